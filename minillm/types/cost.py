@@ -1,0 +1,104 @@
+"""What a call cost, as far as it is known."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from .usage import Usage
+
+__all__ = ["CostInfo", "CostResolution", "TokenPrice"]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPrice:
+    """USD per million tokens; None is an unknown rate, never a free one.
+
+    Args:
+        input: uncached prompt tokens.
+        output: output tokens, reasoning included.
+        cache_read: prompt tokens read from a cache; unknown where None.
+        cache_write: prompt tokens written to a cache, by TTL (``""`` for a host without TTLs).
+        per_request: a flat fee in USD for each request.
+    """
+
+    input: Decimal | None = None
+    output: Decimal | None = None
+    cache_read: Decimal | None = None
+    cache_write: Mapping[str, Decimal] | None = field(default=None, hash=False)
+    per_request: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        for name in ("input", "output", "cache_read", "per_request"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, Decimal):
+                object.__setattr__(self, name, _decimal(name, value))
+        if self.cache_write is not None:
+            object.__setattr__(
+                self, "cache_write", {ttl: _decimal("cache_write", rate) for ttl, rate in self.cache_write.items()}
+            )
+
+
+def _decimal(name: str, value: object) -> Decimal:
+    """Through ``str``, so that 0.1 is a tenth and not its binary neighbour."""
+    try:
+        number = Decimal(str(value))
+    except ArithmeticError:
+        raise ValueError(f"TokenPrice.{name} must be a number, not {value!r}") from None
+    if not number.is_finite() or number < 0:
+        raise ValueError(f"TokenPrice.{name} must be a finite number of USD that is not negative, not {value!r}")
+    return number
+
+
+class CostResolution(StrEnum):
+    """Why ``CostInfo.usd`` is or is not known."""
+
+    RESOLVED = "resolved"  # usage and price are both known
+    UNPRICED = "unpriced"  # usage is known, the price is not
+    UNKNOWN = "unknown"  # the host reported no usage
+    PENDING = "pending"  # a lookup at the host is under way
+
+
+@dataclass(frozen=True, slots=True)
+class CostInfo:
+    """The bill of one attempt, or of several added up.
+
+    Args:
+        usd: the whole sum in USD, or None when any part of it is unknown. Never a false 0.
+        known_usd: the part that is known.
+        resolution: see :class:`CostResolution`; the worst of all parts for a sum.
+        source: who said so: ``"host"`` (reported with the answer), ``"user"`` (a given
+            :class:`TokenPrice`), ``"table"``, or ``""`` where nothing is known.
+        price: the price used.
+        usage: the tokens counted.
+    """
+
+    usd: Decimal | None = None
+    known_usd: Decimal = Decimal(0)
+    resolution: CostResolution = CostResolution.UNKNOWN
+    source: str = ""
+    price: TokenPrice | None = None
+    usage: Usage | None = None
+
+    @classmethod
+    def total(cls, costs: "Iterable[CostInfo]") -> "CostInfo":
+        """Several bills as one; no bill at all costs 0."""
+        known, usage, worst, sources = Decimal(0), None, CostResolution.RESOLVED, []
+        for cost in costs:
+            known += cost.known_usd
+            if cost.usage is not None:
+                usage = cost.usage if usage is None else usage + cost.usage
+            if _BADNESS[cost.resolution] > _BADNESS[worst]:
+                worst = cost.resolution
+            if cost.source and cost.source not in sources:
+                sources.append(cost.source)
+        usd = known if worst is CostResolution.RESOLVED else None
+        return cls(usd, known, worst, "+".join(sources), None, usage)
+
+
+_BADNESS = {
+    CostResolution.RESOLVED: 0,
+    CostResolution.PENDING: 1,
+    CostResolution.UNPRICED: 2,
+    CostResolution.UNKNOWN: 3,
+}

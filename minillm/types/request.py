@@ -1,0 +1,44 @@
+"""A whole request, apart from any wire."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .json_value import JSONValue
+from .message import Message
+from .native import Native
+from .parameters import CompletionParameters
+from .tools import NativeTool, ToolChoice, ToolDefinition
+
+__all__ = ["ChatRequest"]
+
+_NO_PARAMETERS = CompletionParameters()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What is asked of a model.
+
+    Args:
+        model: the model's name at its host; None leaves it to the ``ChatModel``.
+        messages: the conversation, oldest first.
+        tools: what the model may call.
+        tool_choice: how free it is to call them; None leaves it to the host.
+        parameters: see :class:`CompletionParameters`.
+        stream: answer in pieces.
+        extra: keys sent as they are at the top level of the body.
+    """
+
+    model: str | None
+    messages: tuple[Message, ...] = ()
+    tools: tuple[ToolDefinition | NativeTool, ...] = ()
+    tool_choice: ToolChoice | None = None
+    parameters: CompletionParameters = _NO_PARAMETERS
+    stream: bool = False
+    extra: Mapping[str, JSONValue] | None = field(default=None, hash=False, kw_only=True)
+    native: Native | None = field(default=None, compare=False, repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.messages, list):
+            object.__setattr__(self, "messages", tuple(self.messages))
+        if isinstance(self.tools, list):
+            object.__setattr__(self, "tools", tuple(self.tools))
