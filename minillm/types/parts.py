@@ -230,20 +230,6 @@ class NativePart:
     block: Any = field(hash=False)
 
 
-Part: TypeAlias = (
-    TextPart
-    | RefusalPart
-    | ReasoningPart
-    | ToolCallPart
-    | "ToolResultPart"
-    | ImagePart
-    | AudioPart
-    | VideoPart
-    | FilePart
-    | NativePart
-)
-
-
 @dataclass(frozen=True, slots=True)
 class ToolResultPart:
     """What a tool gave back for the call ``call_id``; Gemini also needs the tool's ``name``."""
@@ -266,3 +252,17 @@ class ToolResultPart:
         if isinstance(self.content, str):
             return self.content
         return "".join(part.text for part in self.content if isinstance(part, TextPart))
+
+
+Part: TypeAlias = (
+    TextPart
+    | RefusalPart
+    | ReasoningPart
+    | ToolCallPart
+    | ToolResultPart
+    | ImagePart
+    | AudioPart
+    | VideoPart
+    | FilePart
+    | NativePart
+)
