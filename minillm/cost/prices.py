@@ -1,0 +1,55 @@
+"""Usage times price: the arithmetic, and its honesty. A rate that is not known leaves the sum unknown."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from ..types import CostInfo, CostResolution, TokenPrice, Usage
+
+__all__ = ["cost_of"]
+
+_MILLION = Decimal(1_000_000)
+
+
+def cost_of(
+    usage: Usage | None,
+    price: TokenPrice | None,
+    *,
+    reported_usd: Decimal | None = None,
+    price_wins: bool = False,
+) -> CostInfo:
+    """The bill for one exchange.
+
+    Args:
+        usage: what the host counted, or None where it counted nothing.
+        price: USD per million tokens, or None where no price is known.
+        reported_usd: the sum the host itself reports; it is trusted over a price...
+        price_wins: ...unless the price was given for this very request.
+
+    Returns:
+        ``resolved`` with the sum in ``usd``; ``unpriced`` where usage but not every price is known;
+        ``unknown`` where the host reported no usage. ``known_usd`` holds what could be added up.
+    """
+    if reported_usd is not None and not (price_wins and price is not None):
+        return CostInfo(reported_usd, reported_usd, CostResolution.RESOLVED, "host", price, usage)
+    if usage is None or usage.input_tokens is None or usage.output_tokens is None:
+        return CostInfo(None, Decimal(0), CostResolution.UNKNOWN, "", price, usage)
+    if price is None:
+        return CostInfo(None, Decimal(0), CostResolution.UNPRICED, "", None, usage)
+    known, missing = price.per_request, False
+    for tokens, rate in _buckets(usage, price):
+        if rate is None:
+            missing = missing or tokens > 0
+        else:
+            known += rate * tokens / _MILLION
+    if missing:
+        return CostInfo(None, known, CostResolution.UNPRICED, "user", price, usage)
+    return CostInfo(known, known, CostResolution.RESOLVED, "user", price, usage)
+
+
+def _buckets(usage: Usage, price: TokenPrice) -> Iterator[tuple[int, Decimal | None]]:
+    """Each bucket of tokens with its rate. Server-side tool use is billed as fresh input."""
+    yield (usage.uncached_tokens or 0) + (usage.tool_use_tokens or 0), price.input
+    yield usage.cache_read_tokens or 0, price.cache_read
+    for ttl, tokens in (usage.cache_write_tokens or {}).items():
+        yield tokens, (price.cache_write or {}).get(ttl)
+    yield usage.output_tokens or 0, price.output

@@ -1,0 +1,22 @@
+"""Floor 4: hosts as rows, and the keys that open them."""
+
+from .catalog import CUSTOM, LOCAL, PROVIDERS, get_provider
+from .credentials import KeySource, Secret, SecretHeaders, key_headers, redact, resolve_key
+from .provider import BEARER, Auth, Endpoint, Provider
+
+__all__ = [
+    "BEARER",
+    "CUSTOM",
+    "LOCAL",
+    "PROVIDERS",
+    "Auth",
+    "Endpoint",
+    "KeySource",
+    "Provider",
+    "Secret",
+    "SecretHeaders",
+    "get_provider",
+    "key_headers",
+    "redact",
+    "resolve_key",
+]

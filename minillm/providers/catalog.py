@@ -1,0 +1,331 @@
+"""The hosts minillm knows, a row each. Adding a host is adding a row; facts and their sources are
+those of the vendors' own pages, as of November 2026."""
+
+from dataclasses import replace
+from typing import Final
+
+from ..errors import ConfigurationError
+from ..wire.codec import Quirks
+from .provider import Auth, Endpoint, Provider
+
+__all__ = ["CUSTOM", "LOCAL", "PROVIDERS", "get_provider"]
+
+# What most servers that follow OpenAI's protocol understand: the older ceiling field, plain roles.
+_COMPATIBLE: Final = Quirks(max_tokens_field="max_tokens", system_role="system")
+
+_ROWS: Final = (
+    Provider(
+        name="openai",
+        label="OpenAI",
+        key_env=("OPENAI_API_KEY",),
+        endpoints=(
+            Endpoint(
+                base_url="https://api.openai.com/v1",
+                quirks=Quirks(
+                    cache_marks="prompt_cache_breakpoint",
+                    unsupported=frozenset({"top_k", "min_p", "repetition_penalty"}),
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://openrouter.ai/docs/api-reference/overview
+        name="openrouter",
+        label="OpenRouter",
+        key_env=("OPENROUTER_API_KEY",),
+        endpoints=(
+            Endpoint(
+                base_url="https://openrouter.ai/api/v1",
+                quirks=Quirks(
+                    max_tokens_field="max_tokens",
+                    system_role="system",
+                    reasoning_request="reasoning",
+                    reasoning_replay="reasoning_details",
+                    replay_reasoning="always",
+                    stream_usage=False,
+                    usage_include=True,
+                    prefill="trailing",
+                    cache_marks="cache_control",
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://api-docs.deepseek.com: reasoning must go back in turns with tool calls, else 400.
+        # A started answer is only continued under /beta.
+        name="deepseek",
+        label="DeepSeek",
+        key_env=("DEEPSEEK_API_KEY",),
+        endpoints=(
+            Endpoint(
+                base_url="https://api.deepseek.com",
+                quirks=Quirks(
+                    max_tokens_field="max_tokens",
+                    system_role="system",
+                    reasoning_request="thinking",
+                    reasoning_replay="reasoning_content",
+                    replay_reasoning="with_tools",
+                    response_formats=frozenset({"text", "json"}),
+                    unsupported=frozenset({"seed", "n", "logit_bias", "top_k", "min_p", "repetition_penalty"}),
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://console.groq.com/docs/openai
+        name="groq",
+        label="Groq",
+        key_env=("GROQ_API_KEY",),
+        endpoints=(
+            Endpoint(
+                base_url="https://api.groq.com/openai/v1",
+                quirks=Quirks(
+                    system_role="system",
+                    reasoning_replay="reasoning",
+                    replay_reasoning="with_tools",
+                    unsupported=frozenset(
+                        {"logprobs", "top_logprobs", "logit_bias", "top_k", "min_p", "repetition_penalty"}
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://docs.mistral.ai/api: tool ids are exactly nine alphanumerics, the seed is random_seed,
+        # stream_options is no field of theirs.
+        name="mistral",
+        label="Mistral",
+        key_env=("MISTRAL_API_KEY",),
+        endpoints=(
+            Endpoint(
+                base_url="https://api.mistral.ai/v1",
+                quirks=Quirks(
+                    max_tokens_field="max_tokens",
+                    system_role="system",
+                    stream_usage=False,
+                    seed_field="random_seed",
+                    prefill="prefix",
+                    tool_id_pattern=r"[a-zA-Z0-9]{9}",
+                    tool_result_name=True,
+                    unsupported=frozenset(
+                        {"logit_bias", "logprobs", "top_logprobs", "top_k", "min_p", "repetition_penalty", "user"}
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://docs.x.ai: reasoning tokens may stand beside the completion tokens.
+        name="xai",
+        label="xAI",
+        key_env=("XAI_API_KEY",),
+        endpoints=(
+            Endpoint(
+                base_url="https://api.x.ai/v1",
+                quirks=Quirks(
+                    max_tokens_field="max_tokens",
+                    system_role="system",
+                    reasoning_outside_output=True,
+                    unsupported=frozenset({"top_k", "min_p", "repetition_penalty"}),
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://docs.together.ai
+        name="together",
+        label="Together AI",
+        key_env=("TOGETHER_API_KEY",),
+        endpoints=(Endpoint(base_url="https://api.together.ai/v1", quirks=_COMPATIBLE),),
+    ),
+    Provider(
+        # https://docs.fireworks.ai
+        name="fireworks",
+        label="Fireworks AI",
+        key_env=("FIREWORKS_API_KEY",),
+        endpoints=(
+            Endpoint(
+                base_url="https://api.fireworks.ai/inference/v1",
+                quirks=Quirks(
+                    max_tokens_field="max_tokens",
+                    system_role="system",
+                    reasoning_replay="reasoning_content",
+                    replay_reasoning="with_tools",
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://inference-docs.cerebras.ai
+        name="cerebras",
+        label="Cerebras",
+        key_env=("CEREBRAS_API_KEY",),
+        endpoints=(
+            Endpoint(
+                base_url="https://api.cerebras.ai/v1",
+                quirks=Quirks(
+                    system_role="system",
+                    unsupported=frozenset({"logit_bias", "top_k", "min_p", "repetition_penalty"}),
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://docs.perplexity.ai: no tools, usage in every chunk without being asked.
+        name="perplexity",
+        label="Perplexity",
+        key_env=("PERPLEXITY_API_KEY",),
+        endpoints=(
+            Endpoint(
+                base_url="https://api.perplexity.ai",
+                quirks=Quirks(
+                    max_tokens_field="max_tokens",
+                    system_role="system",
+                    stream_usage=False,
+                    response_formats=frozenset({"text", "json_schema"}),
+                    unsupported=frozenset({"seed", "n", "logit_bias", "min_p", "repetition_penalty", "stop"}),
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://platform.moonshot.ai/docs: reasoning must go back in tool loops, else 400.
+        name="moonshot",
+        label="Moonshot AI",
+        key_env=("MOONSHOT_API_KEY",),
+        endpoints=(
+            Endpoint(
+                base_url="https://api.moonshot.ai/v1",
+                quirks=Quirks(
+                    max_tokens_field="max_tokens",
+                    system_role="system",
+                    reasoning_request="thinking",
+                    reasoning_replay="reasoning_content",
+                    replay_reasoning="with_tools",
+                    prefill="partial",
+                    unsupported=frozenset({"seed", "logit_bias", "top_k", "min_p", "repetition_penalty"}),
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle: the v1 surface
+        # takes no api-version; the model is the deployment's name.
+        name="azure",
+        label="Azure OpenAI",
+        key_env=("AZURE_OPENAI_API_KEY",),
+        variables={"resource": "AZURE_OPENAI_RESOURCE"},
+        endpoints=(
+            Endpoint(
+                base_url="https://{resource}.openai.azure.com/openai/v1",
+                auth=Auth("api-key", ""),
+                quirks=Quirks(unsupported=frozenset({"top_k", "min_p", "repetition_penalty"})),
+            ),
+        ),
+    ),
+    Provider(
+        # https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility/
+        name="cloudflare",
+        label="Cloudflare Workers AI",
+        key_env=("CLOUDFLARE_API_TOKEN",),
+        variables={"account_id": "CLOUDFLARE_ACCOUNT_ID"},
+        endpoints=(
+            Endpoint(
+                base_url="https://api.cloudflare.com/client/v4/accounts/{account_id}/ai/v1",
+                quirks=_COMPATIBLE,
+            ),
+        ),
+    ),
+    Provider(
+        # https://docs.ollama.com/api/openai-compatibility: tool_choice, logit_bias, user and n are not read.
+        name="ollama",
+        label="Ollama",
+        key_env=("OLLAMA_API_KEY",),
+        key_required=False,
+        endpoints=(
+            Endpoint(
+                base_url="http://localhost:11434/v1",
+                quirks=Quirks(
+                    max_tokens_field="max_tokens",
+                    system_role="system",
+                    reasoning_replay="reasoning",
+                    replay_reasoning="with_tools",
+                    unsupported=frozenset(
+                        {"tool_choice", "logit_bias", "user", "n", "top_k", "min_p", "repetition_penalty"}
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Provider(
+        # https://lmstudio.ai/docs/app/api/endpoints/openai
+        name="lm_studio",
+        label="LM Studio",
+        key_env=("LM_STUDIO_API_KEY",),
+        key_required=False,
+        endpoints=(Endpoint(base_url="http://localhost:1234/v1", quirks=_COMPATIBLE),),
+    ),
+    Provider(
+        # https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
+        name="vllm",
+        label="vLLM",
+        key_env=("VLLM_API_KEY",),
+        key_required=False,
+        endpoints=(
+            Endpoint(
+                base_url="http://localhost:8000/v1",
+                quirks=Quirks(system_role="system", reasoning_replay="reasoning", replay_reasoning="with_tools"),
+            ),
+        ),
+    ),
+    Provider(
+        # https://github.com/ggml-org/llama.cpp/tree/master/tools/server
+        name="llama_cpp",
+        label="llama.cpp",
+        key_env=("LLAMA_API_KEY",),
+        key_required=False,
+        endpoints=(
+            Endpoint(
+                base_url="http://localhost:8080/v1",
+                quirks=Quirks(
+                    max_tokens_field="max_tokens",
+                    system_role="system",
+                    reasoning_replay="reasoning_content",
+                    replay_reasoning="with_tools",
+                    prefill="trailing",
+                ),
+            ),
+        ),
+    ),
+)
+
+PROVIDERS: Final[dict[str, Provider]] = {row.name: row for row in _ROWS}
+
+CUSTOM: Final = Provider(
+    name="custom",
+    label="any server that speaks a known wire",
+    key_required=False,
+    endpoints=(Endpoint(base_url="", quirks=_COMPATIBLE),),
+)
+
+LOCAL: Final = Provider(
+    name="local",
+    label="a small model on this machine",
+    key_required=False,
+    endpoints=(replace(PROVIDERS["llama_cpp"].endpoints[0], base_url=""),),
+)
+
+
+def get_provider(name: str) -> Provider:
+    """The row of a host.
+
+    Raises:
+        ConfigurationError: no such row; the message lists those there are.
+    """
+    row = PROVIDERS.get(name.lower().replace("-", "_").replace(".", "_"))
+    if row is None:
+        raise ConfigurationError(
+            f"no provider is called {name!r}; known are {', '.join(sorted(PROVIDERS))}. "
+            "For any other server use GeneratorInfo.custom(model, base_url=...)"
+        )
+    return row
