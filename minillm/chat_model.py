@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, runtime_checkable
+from dataclasses import replace
+from typing import Any, Protocol, runtime_checkable
 
 from .errors import StreamConsumed, StreamInterrupted
 from .types import (
@@ -11,8 +12,10 @@ from .types import (
     ChatResponse,
     Collector,
     Finish,
+    Loss,
     MessageEnd,
     MessageStart,
+    Part,
     PartEnd,
     PartStart,
     ReasoningDelta,
@@ -27,13 +30,13 @@ from .types import (
     ToolCallPart,
     UsageUpdate,
 )
-from dataclasses import replace
 
 __all__ = ["ChatModel", "EventStream", "is_content", "replay"]
 
 Read = Callable[[], Awaitable[Sequence[StreamEvent] | None]]
 Map = Callable[[Sequence[StreamEvent]], Sequence[StreamEvent]]
 OnEnd = Callable[["EventStream", BaseException | None], None]
+OnResponse = Callable[[ChatResponse], Awaitable[ChatResponse]]
 
 
 @runtime_checkable
@@ -71,18 +74,19 @@ class EventStream:
     One cursor: a second reader at the same time gets :class:`StreamConsumed`.
     """
 
-    __slots__ = ("_batch", "_callbacks", "_ended", "_maps", "_read", "_reading", "attempt", "attempts", "collector", "losses")
+    __slots__ = ("_batch", "_callbacks", "_ended", "_maps", "_judges", "_read", "_reading", "attempt", "attempts", "collector", "losses")
 
     def __init__(self, read: Read, *, attempt: Attempt | None = None) -> None:
         self._read = read
         self._batch: list[StreamEvent] = []  # reversed: pop() from the end is O(1)
         self._maps: tuple[Map, ...] = ()
         self._callbacks: list[OnEnd] = []
+        self._judges: list[OnResponse] = []
         self._ended = False
         self._reading = False
         self.attempt = attempt
         self.attempts: tuple[Attempt, ...] = () if attempt is None else (attempt,)
-        self.losses: tuple = ()
+        self.losses: tuple[Loss, ...] = ()
         self.collector = Collector()
 
     def map(self, function: Map) -> None:
@@ -181,18 +185,74 @@ class EventStream:
             for callback in callbacks:
                 callback(self, error)
 
+    def on_response(self, judge: OnResponse) -> None:
+        """Pass the whole response through ``judge`` when the stream has ended well; it may raise."""
+        self._judges.append(judge)
+
     def response(self) -> ChatResponse:
-        """What has come so far, as a response."""
-        return replace(self.collector.response(), attempts=self.attempts, losses=self.losses)
+        """What has come so far, as a response; not judged."""
+        response = self.collector.response()
+        attempt = self.attempt
+        return replace(
+            response,
+            attempts=self.attempts,
+            losses=self.losses,
+            rate_limits={} if attempt is None else attempt.rate_limits,
+        )
 
     async def collect(self) -> ChatResponse:
-        """Read to the end and return the whole response.
+        """Read to the end and return the whole, judged response.
 
         Raises:
             StreamInterrupted: the stream was cut; ``.response`` holds what came.
+            OutputError: the answer is not what was asked for.
         """
         async for _ in self:
             pass
+        return await self.judged()
+
+    async def judged(self) -> ChatResponse:
+        """The response of a stream that was read to its end. Raises as :meth:`collect` does."""
+        response = self.response()
         if not self.collector.complete:
-            raise StreamInterrupted("the stream ended before its terminal event", partial=self.response(), attempts=self.attempts)
-        return self.response()
+            raise StreamInterrupted(
+                "the stream ended before its terminal event", partial=response, attempts=self.attempts
+            )
+        for judge in self._judges:
+            response = await judge(response)
+        return response
+
+
+def replay(response: ChatResponse) -> list[StreamEvent]:
+    """A whole response as the events of a stream: for hosts that cannot stream."""
+    events: list[StreamEvent] = [MessageStart(response.id, response.model, response.created)]
+    for choice in response.choices:
+        for index, part in enumerate(choice.message.parts):
+            events.extend(_part_events(choice.index, index, part))
+    if response.usage is not None:
+        events.append(UsageUpdate(response.usage))
+    events.extend(
+        Finish(choice.index, choice.finish_reason, choice.raw_finish_reason) for choice in response.choices
+    )
+    events.append(MessageEnd())
+    return events
+
+
+def _part_events(choice: int, index: int, part: Part) -> list[StreamEvent]:
+    """One part: those that streams send in pieces as a shell and one piece, the others whole."""
+    for kind, field, delta in _PIECES:
+        if type(part) is kind:
+            text = getattr(part, field)
+            start: list[StreamEvent] = [PartStart(index, replace(part, **{field: ""}), choice)]  # type: ignore[type-var]
+            if text:
+                start.append(delta(index, text, choice=choice))
+            return [*start, PartEnd(index, choice=choice)]
+    return [PartStart(index, part, choice), PartEnd(index, choice=choice)]
+
+
+_PIECES: tuple[tuple[type, str, Any], ...] = (
+    (TextPart, "text", TextDelta),
+    (RefusalPart, "text", RefusalDelta),
+    (ReasoningPart, "text", ReasoningDelta),
+    (ToolCallPart, "arguments", ToolCallDelta),
+)

@@ -14,7 +14,6 @@ def cost_of(
     usage: Usage | None,
     price: TokenPrice | None,
     *,
-    reported_usd: Decimal | None = None,
     price_wins: bool = False,
 ) -> CostInfo:
     """The bill for one exchange.
@@ -22,15 +21,16 @@ def cost_of(
     Args:
         usage: what the host counted, or None where it counted nothing.
         price: USD per million tokens, or None where no price is known.
-        reported_usd: the sum the host itself reports; it is trusted over a price...
-        price_wins: ...unless the price was given for this very request.
+        price_wins: the price was given for this very request and beats the sum that the host itself
+            reports, which is trusted over any other price.
 
     Returns:
         ``resolved`` with the sum in ``usd``; ``unpriced`` where usage but not every price is known;
         ``unknown`` where the host reported no usage. ``known_usd`` holds what could be added up.
     """
-    if reported_usd is not None and not (price_wins and price is not None):
-        return CostInfo(reported_usd, reported_usd, CostResolution.RESOLVED, "host", price, usage)
+    reported = None if usage is None else usage.cost_usd
+    if reported is not None and not (price_wins and price is not None):
+        return CostInfo(reported, reported, CostResolution.RESOLVED, "host", price, usage)
     if usage is None or usage.input_tokens is None or usage.output_tokens is None:
         return CostInfo(None, Decimal(0), CostResolution.UNKNOWN, "", price, usage)
     if price is None:

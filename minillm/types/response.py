@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -58,7 +57,6 @@ class ChatResponse:
         choices: the answers; may be empty (a blocked prompt).
         usage: tokens, or None where not reported.
         created: seconds since the epoch, where the host tells.
-        cost_usd: the sum the host itself reports, where it does.
         attempts: every HTTP exchange it took, the accepted one last. Filled by the client.
         losses: what the request could not say to this host. Filled by the client.
         rate_limits: the host's limits after this call. Filled by the client.
@@ -72,7 +70,6 @@ class ChatResponse:
     choices: tuple[Choice, ...] = ()
     usage: Usage | None = None
     created: float | None = None
-    cost_usd: Decimal | None = None
     attempts: tuple[Attempt, ...] = field(default=(), compare=False, repr=False, kw_only=True)
     losses: tuple[Loss, ...] = field(default=(), compare=False, repr=False, kw_only=True)
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict, compare=False, repr=False, kw_only=True)

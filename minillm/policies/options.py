@@ -1,0 +1,66 @@
+"""How a call is carried out: everything beside what goes on the wire."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from ..transport import Timeouts
+from ..types import ChatRequest, CostInfo, StreamEvent, TokenPrice
+
+__all__ = ["CallOptions", "CostCallback", "Expect", "Transform"]
+
+CostCallback: TypeAlias = Callable[[CostInfo], Awaitable[None] | None]
+Expect: TypeAlias = Literal["object", "array", "any"]
+RequestTransform: TypeAlias = Callable[[ChatRequest], ChatRequest]
+StreamTransform: TypeAlias = Callable[[Sequence[StreamEvent]], Sequence[StreamEvent]]
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A pure change of requests, of events, or of both."""
+
+    request: RequestTransform | None = None
+    events: StreamTransform | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOptions:
+    """What the policies of one call obey. Times are in seconds.
+
+    Args:
+        retry: attempts beyond the first.
+        exp_back_off: double the wait after every failure.
+        back_off_time: the wait before the second attempt.
+        max_back_off: no wait of ours is longer.
+        max_retry_after: the longest wait a host may ask for; a longer one fails at once, with ``retry_at``.
+        deadline: for the whole call, waits and retries included; None is without end.
+        timeouts: for each attempt; None is as the generator says.
+        expect: the answer must hold JSON of this kind; its text becomes that JSON.
+        output: a type or JSON Schema the answer must fit.
+        crash_on_refusal: a declined or filtered answer is an error.
+        crash_on_empty_response: an answer without text, tool call or media is an error.
+        force_prepend: the answer begins with this text.
+        prepend_instruction: where the host cannot continue a started answer, ask for it in words.
+        transforms: applied to the request in order, and to the events in reverse order.
+        unsupported: what to do about what the host cannot take.
+        track_cost: ask the host for usage; None asks wherever it understands that.
+        token_price: USD per million tokens for this call; it wins over every other price.
+    """
+
+    retry: int = 4
+    exp_back_off: bool = False
+    back_off_time: float = 1.0
+    max_back_off: float = 15.0
+    max_retry_after: float = 60.0
+    deadline: float | None = None
+    timeouts: Timeouts | None = None
+    expect: Expect | None = None
+    output: Any = field(default=None, hash=False)
+    crash_on_refusal: bool = False
+    crash_on_empty_response: bool = False
+    force_prepend: str | None = None
+    prepend_instruction: bool = False
+    transforms: tuple[Transform, ...] = ()
+    unsupported: Literal["error", "warn", "drop"] = "warn"
+    track_cost: bool | None = None
+    token_price: TokenPrice | None = None

@@ -1,0 +1,116 @@
+"""Judge the answer: empty, refused, or not the JSON that was asked for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from ..chat_model import ChatModel, EventStream
+from ..errors import EmptyResponse, InvalidOutput, OutputError, Refusal
+from ..types import (
+    Attempt,
+    ChatRequest,
+    ChatResponse,
+    FinishReason,
+    MediaPart,
+    Outcome,
+    Part,
+    TextPart,
+)
+from .options import CallOptions
+
+__all__ = ["Output", "judge"]
+
+_REFUSED = (FinishReason.REFUSAL, FinishReason.CONTENT_FILTER)
+_KINDS: dict[str, tuple[type, ...]] = {"object": (dict,), "array": (list,), "any": (object,)}
+
+
+class Output:
+    """Rejects answers that are not what was asked; a rejected one is still on the bill."""
+
+    def __init__(self, model: ChatModel, options: CallOptions) -> None:
+        self._model = model
+        self._options = options
+
+    async def complete(self, request: ChatRequest) -> ChatResponse:
+        return await judge(await self._model.complete(request), self._options)
+
+    @asynccontextmanager
+    async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
+        async with self._model.stream(request) as stream:
+            stream.on_response(lambda response: judge(response, self._options))
+            yield stream
+
+
+async def judge(response: ChatResponse, options: CallOptions) -> ChatResponse:
+    """The response with its JSON parsed, where JSON was asked for.
+
+    An answer with tool calls is not judged: it is no answer yet.
+
+    Raises:
+        Refusal, EmptyResponse, InvalidOutput: the response stands in ``.response``.
+    """
+    try:
+        return await _judged(response, options)
+    except OutputError as error:
+        error.response = response
+        error.attempts = _rejected(response.attempts, error)
+        raise
+
+
+async def _judged(response: ChatResponse, options: CallOptions) -> ChatResponse:
+    message = response.message
+    if message.tool_calls:
+        return response
+    if options.crash_on_refusal and (message.refusal or response.finish_reason in _REFUSED):
+        raise Refusal(f"the model declined or its answer was filtered (finish reason: {response.raw_finish_reason})")
+    if options.crash_on_empty_response and not message.text.strip() and not _has_media(message.parts):
+        raise EmptyResponse(f"the answer has no text, tool call or media (finish reason: {response.raw_finish_reason})")
+    if options.expect is None and options.output is None:
+        return response
+    return await _with_json(response, options)
+
+
+async def _with_json(response: ChatResponse, options: CallOptions) -> ChatResponse:
+    from ..json import repair_json_async
+
+    said = response.text
+    result = await repair_json_async(said)
+    expect = options.expect or ("any" if options.output is not None else None)
+    if expect is not None and not isinstance(result.value, _KINDS[expect]):
+        raise InvalidOutput(f"the answer holds JSON, but not the {expect} that was asked for")
+    output: Any = result.value
+    if options.output is not None:
+        from ..json import build_output
+
+        output = build_output(options.output, result.value)
+    text = result.text if result.changed else said
+    choice = response.choices[0]
+    message = replace(choice.message, content=_with_text(choice.message.parts, text)) if text != said else choice.message
+    return replace(
+        response,
+        choices=(replace(choice, message=message), *response.choices[1:]),
+        raw_text=said,
+        repaired=result.changed,
+        output=output,
+    )
+
+
+def _with_text(parts: tuple[Part, ...], text: str) -> str | tuple[Part, ...]:
+    """The parts with all visible text replaced by ``text``, where the first text stood."""
+    rest = [part for part in parts if not isinstance(part, TextPart)]
+    if not rest:
+        return text
+    before = next((i for i, part in enumerate(parts) if isinstance(part, TextPart)), len(parts))
+    return (*parts[:before], TextPart(text), *(part for part in parts[before:] if not isinstance(part, TextPart)))
+
+
+def _has_media(parts: tuple[Part, ...]) -> bool:
+    return any(isinstance(part, MediaPart) for part in parts)
+
+
+def _rejected(attempts: tuple[Attempt, ...], error: Exception) -> tuple[Attempt, ...]:
+    if attempts:
+        attempts[-1].outcome = Outcome.REJECTED
+        attempts[-1].error = type(error).__name__
+    return attempts
