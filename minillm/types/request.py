@@ -25,6 +25,8 @@ class ChatRequest:
         tool_choice: how free it is to call them; None leaves it to the host.
         parameters: see :class:`CompletionParameters`.
         stream: answer in pieces.
+        include_usage: ask for token counts where a host only counts when asked (Chat streams);
+            None says nothing.
         extra: keys sent as they are at the top level of the body.
     """
 
@@ -34,6 +36,7 @@ class ChatRequest:
     tool_choice: ToolChoice | None = None
     parameters: CompletionParameters = _NO_PARAMETERS
     stream: bool = False
+    include_usage: bool | None = None
     extra: Mapping[str, JSONValue] | None = field(default=None, hash=False, kw_only=True)
     native: Native | None = field(default=None, compare=False, repr=False, kw_only=True)
 

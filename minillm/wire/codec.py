@@ -27,9 +27,8 @@ class Quirks:
             (OpenRouter's object), ``thinking`` (DeepSeek, Moonshot), ``none`` where there is no such field.
         reasoning_replay: field under which earlier reasoning goes back, or None to leave it out.
         replay_reasoning: when it goes back: never, only in turns with tool calls, always.
-        stream_usage: usage in streams is asked for with ``stream_options.include_usage``. The client reads
-            this and puts it in ``ChatRequest.extra``; a codec never adds it by itself.
-        usage_include: usage is asked for with OpenRouter's ``usage: {include: true}``, likewise.
+        stream_usage: ``ChatRequest.include_usage`` is said with ``stream_options.include_usage`` (streams only).
+        usage_include: it is said with OpenRouter's ``usage: {include: true}``.
         prefill: how a started answer is continued: ``"trailing"`` (a last assistant message),
             ``"prefix"`` (with ``prefix: true``), ``"partial"`` (with ``partial: true``), None: not at all.
         tool_id_pattern: what tool call ids must look like (a regular expression), None for any.
