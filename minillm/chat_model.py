@@ -15,6 +15,7 @@ from .types import (
     Loss,
     MessageEnd,
     MessageStart,
+    Origin,
     Part,
     PartEnd,
     PartStart,
@@ -74,7 +75,7 @@ class EventStream:
     One cursor: a second reader at the same time gets :class:`StreamConsumed`.
     """
 
-    __slots__ = ("_batch", "_callbacks", "_ended", "_maps", "_judges", "_read", "_reading", "attempt", "attempts", "collector", "losses")
+    __slots__ = ("_batch", "_callbacks", "_ended", "_maps", "_judges", "_read", "_reading", "attempt", "attempts", "collector", "losses", "origin")
 
     def __init__(self, read: Read, *, attempt: Attempt | None = None) -> None:
         self._read = read
@@ -87,6 +88,7 @@ class EventStream:
         self.attempt = attempt
         self.attempts: tuple[Attempt, ...] = () if attempt is None else (attempt,)
         self.losses: tuple[Loss, ...] = ()
+        self.origin: Origin | None = None
         self.collector = Collector()
 
     def map(self, function: Map) -> None:
@@ -193,6 +195,9 @@ class EventStream:
         """What has come so far, as a response; not judged."""
         response = self.collector.response()
         attempt = self.attempt
+        if self.origin is not None:
+            for choice in response.choices:
+                object.__setattr__(choice.message, "origin", self.origin)  # fresh, nobody has seen it yet
         return replace(
             response,
             attempts=self.attempts,

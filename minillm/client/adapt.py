@@ -1,0 +1,55 @@
+"""From what was asked to what this host is asked: model, stream, usage, and the report of losses."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..errors import EncodeError
+from ..generator import GeneratorInfo
+from ..policies.options import CallOptions
+from ..report import Report
+from ..types import ChatRequest, Loss, Severity
+from ..wire import Codec
+
+__all__ = ["adapt", "encode"]
+
+
+def adapt(request: ChatRequest, generator: GeneratorInfo, options: CallOptions, *, stream: bool) -> ChatRequest:
+    """The request as this generator sends it."""
+    include_usage = request.include_usage
+    if include_usage is None:
+        include_usage = None if options.track_cost is False else True
+    return replace(
+        request, model=request.model or generator.model, stream=stream, include_usage=include_usage
+    )
+
+
+def encode(
+    request: ChatRequest, generator: GeneratorInfo, codec: Codec, options: CallOptions
+) -> tuple[Mapping[str, Any], tuple[Loss, ...]]:
+    """The JSON body, and what it could not say.
+
+    Raises:
+        EncodeError: something is lost and ``unsupported="error"``, or it cannot be said at all.
+    """
+    report = Report()
+    body = codec.encode_request(request, origin=(generator.provider.name, generator.model), report=report)
+    losses = report.losses
+    if losses:
+        _judge(losses, generator, options)
+    return body, losses
+
+
+def _judge(losses: tuple[Loss, ...], generator: GeneratorInfo, options: CallOptions) -> None:
+    """Only what is lost counts: a note or a weaker form never fails a call."""
+    lost = [loss for loss in losses if loss.severity is Severity.LOST]
+    if not lost or options.unsupported == "drop":
+        return
+    text = f"{generator.name} cannot take: " + "; ".join(str(loss) for loss in lost)
+    if options.unsupported == "error":
+        raise EncodeError(f"{text}. unsupported='warn' or 'drop' sends the rest", path=lost[0].path)
+    import warnings
+
+    from ..errors import LossWarning
+
+    warnings.warn(text, LossWarning, stacklevel=2)

@@ -1,0 +1,57 @@
+"""From a generator, or any ChatModel, to a wrapped ChatModel: the onion, one visible list, built per call."""
+
+from .chat_model import ChatModel
+from .errors import ConfigurationError
+from .generator import GeneratorInfo
+from .policies.options import CallOptions
+
+__all__ = ["Model", "build"]
+
+Model = GeneratorInfo | ChatModel
+
+
+def build(model: Model, options: CallOptions, *, native: bool = False) -> ChatModel:
+    """The model with the policies that this call needs, innermost first.
+
+    Cost is innermost, so that every exchange is booked; output is inside retry, so that an
+    empty or refused answer can be asked again.
+
+    Raises:
+        ConfigurationError: ``model`` is nothing that can answer.
+    """
+    from .policies.cost import Cost
+    from .policies.deadline import Deadline
+
+    deadline = None if options.deadline is None else Deadline(options.deadline)
+    if isinstance(model, GeneratorInfo):
+        from .client import HTTPModel
+
+        built: ChatModel = HTTPModel(model, options, deadline, native=native)
+        price, quirks, host = model.price, model.endpoint.quirks, model.provider.name
+    elif hasattr(model, "complete") and hasattr(model, "stream"):
+        built, price, quirks, host = model, None, None, type(model).__name__
+    else:
+        raise ConfigurationError(
+            f"{type(model).__name__} cannot answer: give a GeneratorInfo or an object with complete() and stream()"
+        )
+    built = Cost(built, options.token_price or price, price_wins=options.token_price is not None)
+    if options.transforms:
+        from .policies.transform import Transform
+
+        built = Transform(built, options.transforms)
+    if options.force_prepend:
+        from .policies.prefill import Prefill
+
+        continues = quirks is None or quirks.prefill is not None
+        built = Prefill(
+            built, options.force_prepend, continues=continues, instruct=options.prepend_instruction, host=host
+        )
+    if options.expect or options.output is not None or options.crash_on_refusal or options.crash_on_empty_response:
+        from .policies.output import Output
+
+        built = Output(built, options)
+    if options.retry > 0:
+        from .policies.retry import Retry
+
+        built = Retry(built, options, deadline)
+    return built
