@@ -108,7 +108,7 @@ _ROWS: Final = (
                     tool_id_pattern=r"[a-zA-Z0-9]{9}",
                     tool_result_name=True,
                     unsupported=frozenset(
-                        {"logit_bias", "logprobs", "top_logprobs", "top_k", "min_p", "repetition_penalty", "user"}
+                        {"logit_bias", "logprobs", "top_logprobs", "top_k", "min_p", "repetition_penalty", "end_user"}
                     ),
                 ),
             ),
@@ -251,7 +251,7 @@ _ROWS: Final = (
                     reasoning_replay="reasoning",
                     replay_reasoning="with_tools",
                     unsupported=frozenset(
-                        {"tool_choice", "logit_bias", "user", "n", "top_k", "min_p", "repetition_penalty"}
+                        {"tool_choice", "logit_bias", "end_user", "n", "top_k", "min_p", "repetition_penalty"}
                     ),
                 ),
             ),

@@ -96,7 +96,7 @@ class CompletionParameters:
         service_tier: the host's processing tier.
         store: may the host keep the exchange.
         cache_key: groups requests that share a prompt prefix.
-        user: a stable, anonymous id of the end user.
+        end_user: a stable, anonymous id of the end user.
         metadata: labels the host keeps with the request.
         extra: keys sent as they are at the top level of the body; one that collides with a key
             that is sent anyway is an error.
@@ -126,7 +126,7 @@ class CompletionParameters:
     service_tier: str | None | Unset = UNSET
     store: bool | None | Unset = UNSET
     cache_key: str | None | Unset = UNSET
-    user: str | None | Unset = UNSET
+    end_user: str | None | Unset = UNSET
     metadata: Mapping[str, JSONValue] | None | Unset = field(default=UNSET, hash=False)
     extra: Mapping[str, JSONValue] | None | Unset = field(default=UNSET, hash=False)
 
