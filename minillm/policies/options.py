@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from ..errors import ConfigurationError
 from ..transport import Timeouts
 from ..types import ChatRequest, CostInfo, StreamEvent, TokenPrice
 
@@ -64,3 +65,24 @@ class CallOptions:
     unsupported: Literal["error", "warn", "drop"] = "warn"
     track_cost: bool | None = None
     token_price: TokenPrice | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in _NUMBERS.items():
+            value = getattr(self, name)
+            if value is None and name == "deadline":
+                continue
+            if not isinstance(value, int | float) or value != value or value < least:
+                raise ConfigurationError(f"{name} must be a number of at least {least}, not {value!r}")
+        if not isinstance(self.retry, int):
+            raise ConfigurationError(f"retry must be a whole number, not {self.retry!r}")
+        for name, allowed in _WORDS.items():
+            if getattr(self, name) not in allowed:
+                words = ", ".join(repr(word) for word in allowed)
+                raise ConfigurationError(f"{name} must be one of {words}, not {getattr(self, name)!r}")
+
+
+_NUMBERS = {"retry": 0, "back_off_time": 0, "max_back_off": 0, "max_retry_after": 0, "deadline": 0}
+_WORDS: dict[str, tuple[str | None, ...]] = {
+    "expect": (None, "object", "array", "any"),
+    "unsupported": ("error", "warn", "drop"),
+}

@@ -1,0 +1,280 @@
+"""What a call may be told: fields, keywords, and which of them wins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypedDict
+
+from ..errors import ConfigurationError
+from ..generator import GeneratorInfo
+from ..policies.options import CallOptions, CostCallback, Expect, Transform
+from ..stack import Model
+from ..transport import Timeouts
+from ..types import (
+    UNSET,
+    CompletionParameters,
+    JSONValue,
+    NativeTool,
+    ReasoningConfig,
+    ResponseFormat,
+    TokenPrice,
+    ToolChoice,
+    ToolDefinition,
+    Unset,
+)
+
+__all__ = ["Call", "NodeCompletionParameters", "Options", "resolve"]
+
+Missing = Literal["keep", "error"]
+OnCancel = Literal["discard", "keep"]
+Unsupported = Literal["error", "warn", "drop"]
+Tools = Sequence[ToolDefinition | NativeTool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeCompletionParameters:
+    """How a node completes. Times are in seconds; ``UNSET`` takes the default named here.
+
+    Args:
+        params: what goes on the wire beside messages and tools.
+        tools: what the model may call; nothing here runs them.
+        tool_choice: how free it is to call them.
+        system_prompt: stands in for the leading system message, for this request only.
+        format_kwargs: fill placeholders of all messages, before any node's own.
+        missing: ``"error"`` refuses to send a message with an unfilled placeholder (default ``"keep"``).
+        merge_contiguous: join neighbouring messages of one role with a newline (default False).
+        attach: False gives a reply that knows its parent but is not among its children (default True).
+        on_cancel: what becomes of a stream that is left early: ``"discard"`` (default) or ``"keep"`` it as a reply.
+        cache: mark the end of the prompt for the host's cache (default False).
+        expect: the answer must hold JSON: an ``"object"``, an ``"array"`` or ``"any"`` value.
+        parse_json: the same as ``expect="any"``.
+        crash_on_refusal: a declined or filtered answer raises Refusal, and is asked again (default False).
+        crash_on_empty_response: an empty answer raises EmptyResponse, and is asked again (default False).
+        force_prepend: the answer begins with this text, where the host continues a started answer.
+        prepend_instruction: elsewhere ask for it in words instead of raising (default False).
+        transforms: pure changes of the request and of the events, see ``minillm.policies.options.Transform``.
+        unsupported: what the host cannot take: ``"error"``, ``"warn"`` (default) or ``"drop"``.
+        retry: attempts beyond the first (default 4).
+        exp_back_off: double the wait after every failure (default False).
+        back_off_time: the wait before the second attempt (default 1.0).
+        max_back_off: no wait of ours is longer (default 15.0).
+        max_retry_after: the longest wait a host may ask for (default 60.0).
+        deadline: for the whole call, waits and retries included (default None).
+        connect_timeout: for a connection, each attempt (default 10).
+        first_byte_timeout: from sending to the first byte of the answer, each attempt (default 600).
+        idle_timeout: between two bytes of the answer (default 120).
+        track_cost: ask the host for usage; None (default) asks wherever it understands that.
+        token_price: USD per million tokens for this call; wins over every other price.
+        cost_callback: called once with the bill of the whole call, also when it failed.
+    """
+
+    params: CompletionParameters | None = None
+    tools: Tools | None | Unset = UNSET
+    tool_choice: ToolChoice | Literal["auto", "none", "required"] | str | None | Unset = UNSET
+    system_prompt: str | None | Unset = UNSET
+    format_kwargs: Mapping[str, Any] | None | Unset = field(default=UNSET, hash=False)
+    missing: Missing | Unset = UNSET
+    merge_contiguous: bool | Unset = UNSET
+    attach: bool | Unset = UNSET
+    on_cancel: OnCancel | Unset = UNSET
+    cache: bool | Unset = UNSET
+    expect: Expect | None | Unset = UNSET
+    parse_json: bool | Unset = UNSET
+    crash_on_refusal: bool | Unset = UNSET
+    crash_on_empty_response: bool | Unset = UNSET
+    force_prepend: str | None | Unset = UNSET
+    prepend_instruction: bool | Unset = UNSET
+    transforms: Sequence[Transform] | Unset = UNSET
+    unsupported: Unsupported | Unset = UNSET
+    retry: int | Unset = UNSET
+    exp_back_off: bool | Unset = UNSET
+    back_off_time: float | Unset = UNSET
+    max_back_off: float | Unset = UNSET
+    max_retry_after: float | Unset = UNSET
+    deadline: float | None | Unset = UNSET
+    connect_timeout: float | None | Unset = UNSET
+    first_byte_timeout: float | None | Unset = UNSET
+    idle_timeout: float | None | Unset = UNSET
+    track_cost: bool | None | Unset = UNSET
+    token_price: TokenPrice | None | Unset = UNSET
+    cost_callback: CostCallback | None | Unset = UNSET
+
+
+class Options(TypedDict, total=False):
+    """Every field of CompletionParameters and NodeCompletionParameters as a keyword.
+
+    Absent inherits, None is deliberately not sent.
+    """
+
+    max_tokens: int | None
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+    min_p: float | None
+    frequency_penalty: float | None
+    presence_penalty: float | None
+    repetition_penalty: float | None
+    stop: str | Sequence[str] | None
+    seed: int | None
+    n: int | None
+    logit_bias: Mapping[str, float] | None
+    logprobs: bool | None
+    top_logprobs: int | None
+    response_format: ResponseFormat | None
+    reasoning: ReasoningConfig | str | None
+    verbosity: str | None
+    parallel_tool_calls: bool | None
+    modalities: Sequence[str] | None
+    audio: Mapping[str, JSONValue] | None
+    prediction: Mapping[str, JSONValue] | None
+    service_tier: str | None
+    store: bool | None
+    cache_key: str | None
+    end_user: str | None
+    metadata: Mapping[str, JSONValue] | None
+    extra: Mapping[str, JSONValue] | None
+    tools: Tools | None
+    tool_choice: ToolChoice | str | None
+    system_prompt: str | None
+    format_kwargs: Mapping[str, Any] | None
+    missing: Missing
+    merge_contiguous: bool
+    attach: bool
+    on_cancel: OnCancel
+    cache: bool
+    expect: Expect | None
+    parse_json: bool
+    crash_on_refusal: bool
+    crash_on_empty_response: bool
+    force_prepend: str | None
+    prepend_instruction: bool
+    transforms: Sequence[Transform]
+    unsupported: Unsupported
+    retry: int
+    exp_back_off: bool
+    back_off_time: float
+    max_back_off: float
+    max_retry_after: float
+    deadline: float | None
+    connect_timeout: float | None
+    first_byte_timeout: float | None
+    idle_timeout: float | None
+    track_cost: bool | None
+    token_price: TokenPrice | None
+    cost_callback: CostCallback | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """Everything one call was told, with every default filled in."""
+
+    parameters: CompletionParameters = CompletionParameters()
+    options: CallOptions = CallOptions()
+    tools: tuple[ToolDefinition | NativeTool, ...] = ()
+    tool_choice: ToolChoice | None = None
+    system_prompt: str | None = None
+    format_kwargs: Mapping[str, Any] | None = None
+    missing: Missing = "keep"
+    merge_contiguous: bool = False
+    attach: bool = True
+    on_cancel: OnCancel = "discard"
+    cache: bool = False
+    cost_callback: CostCallback | None = None
+
+
+_WIRE = frozenset(item.name for item in fields(CompletionParameters))
+_NODE = frozenset(item.name for item in fields(NodeCompletionParameters)) - {"params"}
+_CALL_OPTIONS = frozenset(item.name for item in fields(CallOptions))
+_TIMEOUTS = {"connect_timeout": "connect", "first_byte_timeout": "first_byte", "idle_timeout": "idle"}
+_CALL = frozenset(item.name for item in fields(Call)) - {"parameters", "options", "tools", "tool_choice"}
+
+
+def resolve(
+    model: Model,
+    params: CompletionParameters | NodeCompletionParameters | None,
+    options: Mapping[str, Any],
+    output: Any = None,
+) -> Call:
+    """Keyword over ``params`` over the generator's defaults over the host's row.
+
+    Raises:
+        ConfigurationError: no such option, or one with an impossible value.
+    """
+    defaults = _defaults(model)
+    if params is None and not options and output is None:
+        return Call(parameters=defaults)
+    node = params if isinstance(params, NodeCompletionParameters) else None
+    wire = node.params if node is not None else params
+    if wire is not None and not isinstance(wire, CompletionParameters):
+        raise ConfigurationError(
+            f"params must be CompletionParameters or NodeCompletionParameters, not {type(wire).__name__}"
+        )
+    parameters = defaults if wire is None else defaults.merged(wire)
+    said = {} if node is None else {name: v for name in _NODE if (v := getattr(node, name)) is not UNSET}
+    unknown = options.keys() - _WIRE - _NODE
+    if unknown:
+        raise ConfigurationError(_unknown(unknown))
+    said.update((name, value) for name, value in options.items() if name in _NODE)
+    on_wire = {name: value for name, value in options.items() if name in _WIRE}
+    if on_wire:
+        parameters = parameters.merged(CompletionParameters(**on_wire))
+    return _call(model, parameters, said, output)
+
+
+def _defaults(model: Model) -> CompletionParameters:
+    if not isinstance(model, GeneratorInfo):
+        return CompletionParameters()
+    merged: CompletionParameters | None = model.prepared.get("defaults")
+    if merged is None:
+        merged = model.prepared["defaults"] = model.provider.defaults.merged(model.defaults)
+    return merged
+
+
+def _call(model: Model, parameters: CompletionParameters, said: dict[str, Any], output: Any) -> Call:
+    settings: dict[str, Any] = {name: said[name] for name in said if name in _CALL_OPTIONS}
+    if said.get("parse_json") and settings.get("expect") is None:
+        settings["expect"] = "any"
+    if "transforms" in settings:
+        settings["transforms"] = tuple(settings["transforms"])
+    limits = {_TIMEOUTS[name]: said[name] for name in _TIMEOUTS if name in said}
+    if limits:
+        base = model.timeouts if isinstance(model, GeneratorInfo) else Timeouts()
+        settings["timeouts"] = Timeouts(
+            limits.get("connect", base.connect),
+            limits.get("first_byte", base.first_byte),
+            limits.get("idle", base.idle),
+        )
+    if output is not None:
+        settings["output"] = output
+    call = Call(parameters=parameters, options=CallOptions(**settings))
+    for name in _CALL:
+        if name in said:
+            setattr(call, name, said[name])
+    call.tools = tuple(said.get("tools") or ())
+    call.tool_choice = _tool_choice(said.get("tool_choice"), call.tools)
+    return call
+
+
+def _tool_choice(choice: Any, tools: Tools) -> ToolChoice | None:
+    """A ToolChoice, a mode's word, or the name of one of the tools."""
+    if choice is None or isinstance(choice, ToolChoice):
+        return choice
+    from ..types import ToolMode
+
+    if choice in ToolMode._value2member_map_:
+        return ToolChoice(ToolMode(choice))
+    names = [tool.name for tool in tools if isinstance(tool, ToolDefinition)]
+    if choice in names:
+        return ToolChoice.tool(choice)
+    raise ConfigurationError(
+        f"tool_choice {choice!r} is neither auto, none, required nor one of the tools given ({', '.join(names) or 'none'})"
+    )
+
+
+def _unknown(names: set[str]) -> str:
+    import difflib
+
+    hints = []
+    for name in sorted(names):
+        close = difflib.get_close_matches(name, _WIRE | _NODE, 1)
+        hints.append(f"{name!r}" + (f" (did you mean {close[0]!r}?)" if close else ""))
+    return f"no such option: {', '.join(hints)}; keys for the host itself go into extra={{...}}"
