@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
-from .errors import StreamConsumed, StreamInterrupted
+from .errors import MiniLLMError, StreamConsumed, StreamInterrupted
 from .types import (
     Attempt,
     ChatRequest,
@@ -137,22 +137,33 @@ class EventStream:
         return self
 
     async def __anext__(self) -> StreamEvent:
-        batch = self._batch
-        if not batch:
-            await self._fill()
-            batch = self._batch
-            if not batch:
+        event = self.take()
+        while event is None:
+            if not await self.fill():
                 raise StopAsyncIteration
-        event = batch.pop()
+            event = self.take()
+        return event
+
+    def take(self) -> StreamEvent | None:
+        """The next event that has already been read, collected as it passes; None where :meth:`fill` must wait.
+
+        Raises:
+            MiniLLMError: the event says that the stream failed.
+        """
+        if not self._batch:
+            return None
+        event = self._batch.pop()
         self.collector.feed(event)
         if type(event) is StreamFailed:
             self._fail(event.error)
         return event
 
-    async def _fill(self) -> None:
-        """Put the next non-empty batch in ``_batch``; leave it empty at the end."""
+    async def fill(self) -> bool:
+        """Wait until :meth:`take` has something; False at the end."""
+        if self._batch:
+            return True
         if self._ended:
-            return
+            return False
         if self._reading:
             raise StreamConsumed("this stream is already being read: it has one reader")
         self._reading = True
@@ -161,21 +172,25 @@ class EventStream:
                 batch = await self._next_batch()
                 if batch is None:
                     self.end(None)
-                    return
+                    return False
                 if batch:
                     self._batch = list(reversed(batch))
-                    return
-        except BaseException as error:
+                    return True
+        except Exception as error:
+            if isinstance(error, MiniLLMError):
+                self._fail(error)
             self.end(error)
             raise
         finally:
             self._reading = False
 
     def _fail(self, error: Exception) -> None:
-        if getattr(error, "partial", ...) is None:
-            error.partial = self.collector.response()  # type: ignore[attr-defined]
-        if hasattr(error, "attempts") and not error.attempts:
-            error.attempts = self.attempts
+        """Raise the error with what it should know."""
+        if isinstance(error, MiniLLMError):
+            if error.partial is None:
+                error.partial = self.collector.response()
+            if not error.attempts:
+                error.attempts = self.attempts
         self.end(error)
         raise error
 

@@ -4,17 +4,24 @@ from .chat_model import ChatModel
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
 from .policies.options import CallOptions
+from .types import Attempt
 
 __all__ = ["Model", "build"]
 
 Model = GeneratorInfo | ChatModel
 
 
-def build(model: Model, options: CallOptions, *, native: bool = False) -> ChatModel:
+def build(
+    model: Model, options: CallOptions, *, attempts: list[Attempt] | None = None, native: bool = False
+) -> ChatModel:
     """The model with the policies that this call needs, innermost first.
 
     Cost is innermost, so that every exchange is booked; output is inside retry, so that an
     empty or refused answer can be asked again.
+
+    Args:
+        attempts: every exchange is put here as it starts, so that those of a cancelled call are known too.
+        native: keep the wire's own frames on the events of streams.
 
     Raises:
         ConfigurationError: ``model`` is nothing that can answer.
@@ -26,7 +33,7 @@ def build(model: Model, options: CallOptions, *, native: bool = False) -> ChatMo
     if isinstance(model, GeneratorInfo):
         from .client import HTTPModel
 
-        built: ChatModel = HTTPModel(model, options, deadline, native=native)
+        built: ChatModel = HTTPModel(model, options, deadline, attempts=attempts, native=native)
         price, quirks, host = model.price, model.endpoint.quirks, model.provider.name
     elif hasattr(model, "complete") and hasattr(model, "stream"):
         built, price, quirks, host = model, None, None, type(model).__name__

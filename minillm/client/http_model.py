@@ -1,6 +1,6 @@
 """A model behind HTTP: the one place where codec, host and transport meet."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 
 from ..chat_model import EventStream, replay
@@ -12,7 +12,7 @@ from ..policies.deadline import Deadline
 from ..policies.options import CallOptions
 from ..providers import Secret
 from ..transport import HTTPResponse, Timeouts
-from ..types import ChatRequest, ChatResponse, Loss, MessageEnd, Outcome, StreamEvent, StreamFailed
+from ..types import Attempt, ChatRequest, ChatResponse, Loss, MessageEnd, Outcome, StreamEvent, StreamFailed
 from ..wire.codec import StreamDecoder
 from ..wire.sse import SSEDecoder
 from .adapt import adapt, encode
@@ -28,6 +28,7 @@ class HTTPModel:
         generator: where to, and with what.
         options: timeouts, usage wishes, and what to do about losses.
         deadline: no wait goes beyond it.
+        attempts: every exchange is put here as it starts.
         native: keep the wire's own frames on the events of a stream (needed for exact re-encoding only).
     """
 
@@ -37,8 +38,10 @@ class HTTPModel:
         options: CallOptions,
         deadline: Deadline | None = None,
         *,
+        attempts: list[Attempt] | None = None,
         native: bool = False,
     ) -> None:
+        self._attempts = attempts
         self._generator = generator
         self._options = options
         self._deadline = deadline
@@ -57,11 +60,11 @@ class HTTPModel:
         host, key = await self._host()
         request = adapt(request, self._generator, self._options, stream=False)
         body, losses = encode(request, self._generator, host.codec, self._options)
-        exchange = Exchange(self._generator, host, key)
+        exchange = self._exchange(host, key)
         try:
             answer = await exchange.send(request, body, self._timeouts(), self._deadline)
             try:
-                response = _decoded(host, await answer.read())
+                response = _decoded(host, await self._whole(answer))
             finally:
                 answer.close()
         except MiniLLMError as error:
@@ -83,7 +86,7 @@ class HTTPModel:
         host, key = await self._host()
         request = adapt(request, self._generator, self._options, stream=True)
         body, losses = encode(request, self._generator, host.codec, self._options)
-        exchange = Exchange(self._generator, host, key)
+        exchange = self._exchange(host, key)
         answer: HTTPResponse | None = None
         try:
             answer = await exchange.send(request, body, self._timeouts(), self._deadline)
@@ -118,6 +121,11 @@ class HTTPModel:
         stream.on_end(_Booking(exchange))
         return stream
 
+    async def _whole(self, answer: HTTPResponse) -> bytes:
+        if self._deadline is None:
+            return await answer.read()
+        return await _before(self._deadline, answer, answer.read())
+
     async def _host(self) -> tuple[Host, Secret | None]:
         generator = self._generator
         if generator.local_server is not None:
@@ -127,6 +135,12 @@ class HTTPModel:
         if host is None:
             host = generator.prepared["host"] = prepare_host(generator)
         return host, key_of(generator)
+
+    def _exchange(self, host: Host, key: Secret | None) -> Exchange:
+        exchange = Exchange(self._generator, host, key)
+        if self._attempts is not None:
+            self._attempts.append(exchange.attempt)
+        return exchange
 
     def _timeouts(self) -> Timeouts:
         return self._options.timeouts or self._generator.timeouts
@@ -208,7 +222,7 @@ class _Reader:
         if self._deadline is None:
             data = await self._answer.read_some()
         else:
-            data = await self._read_before(self._deadline)
+            data = await _before(self._deadline, self._answer, self._answer.read_some())
         decode = self._decoder.feed
         events: list[StreamEvent] = []
         if data:
@@ -226,16 +240,18 @@ class _Reader:
             self._answer.release()
         return events
 
-    async def _read_before(self, deadline: Deadline) -> bytes:
-        import asyncio
 
-        try:
-            return await asyncio.wait_for(self._answer.read_some(), deadline.left())
-        except TimeoutExceeded:
-            raise  # the idle timeout, which says so itself
-        except TimeoutError:
-            self._answer.close()
-            raise deadline.passed() from None
+async def _before(deadline: Deadline, answer: HTTPResponse, reading: Awaitable[bytes]) -> bytes:
+    """Wait for bytes, but not beyond the deadline. Nothing of asyncio is held between two reads."""
+    import asyncio
+
+    try:
+        return await asyncio.wait_for(reading, deadline.left())
+    except TimeoutExceeded:
+        raise  # the idle timeout, which says so itself
+    except TimeoutError:
+        answer.close()
+        raise deadline.passed() from None
 
 
 _TERMINAL = (MessageEnd, StreamFailed)

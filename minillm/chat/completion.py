@@ -1,0 +1,96 @@
+"""One completion: request out, reply on the tree, bill booked, whatever happens."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import MiniLLMError
+from ..stack import Model, build
+from ..types import Attempt, ChatResponse, Content, CostInfo, Message, Outcome, Role
+from .parameters import Call, resolve
+from .request import build_request
+
+if TYPE_CHECKING:
+    from .chat_node import ChatNode, Reply
+
+__all__ = ["Completion"]
+
+_log = logging.getLogger("minillm")
+
+
+class Completion:
+    """What a call of ``complete``, ``stream`` or ``branch`` needs from its start to its end.
+
+    The request is built once, when the call starts; the reply attaches to that node object, wherever
+    it is by then. A failed call leaves the tree as it was, but for its bill.
+    """
+
+    __slots__ = ("attempts", "call", "model", "node", "request", "user")
+
+    def __init__(
+        self,
+        node: "ChatNode",
+        model: Model,
+        params: Any,
+        options: Mapping[str, Any],
+        output: Any = None,
+        user: Content | None = None,
+    ) -> None:
+        self.node = node
+        self.call: Call = resolve(model, params, options, output)
+        # The question knows its parent, so that templates reach it, but is listed only on success.
+        self.user: ChatNode | None = None if user is None else node.unlisted(Message(Role.USER, user))  # type: ignore[arg-type]
+        self.attempts: list[Attempt] = []
+        self.request = build_request(self.user or node, model, self.call)
+        self.model = build(model, self.call.options, attempts=self.attempts)
+
+    async def run(self) -> "Reply[Any]":
+        try:
+            response = await self.model.complete(self.request)
+        except BaseException as error:
+            await self.failed(error)
+            raise
+        return await self.replied(response)
+
+    async def replied(self, response: ChatResponse) -> "Reply[Any]":
+        """Attach the reply, then tell the bill; an error in a callback never loses the answer."""
+        from .chat_node import Reply
+
+        parent = self.user or self.node
+        reply: Reply[Any] = Reply.of(response, self.call.format_kwargs)
+        if self.user is not None and self.call.attach:
+            self.user.list_under_parent()
+        parent.adopt(reply, listed=self.call.attach)
+        await self._tell(response.attempts)
+        return reply
+
+    async def failed(self, error: BaseException) -> None:
+        """Put what it cost on the node's bill."""
+        attempts: Sequence[Attempt] = self.attempts
+        if isinstance(error, MiniLLMError) and len(error.attempts) > len(attempts):
+            attempts = error.attempts
+        for attempt in attempts:
+            if attempt.outcome is Outcome.PENDING:
+                attempt.outcome = Outcome.CANCELLED
+        if attempts:
+            self.node.book(attempts)
+        await self._tell(attempts)
+
+    async def _tell(self, attempts: Sequence[Attempt]) -> None:
+        callback = self.call.cost_callback
+        if callback is None:
+            return
+        try:
+            result = callback(bill(attempts))
+            if isawaitable(result):
+                await result
+        except Exception:
+            _log.exception("the cost callback failed; the answer is kept")
+
+
+def bill(attempts: Sequence[Attempt]) -> CostInfo:
+    """All exchanges of one call as one sum; one without a bill is unknown, never free."""
+    if not attempts:
+        return CostInfo()
+    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)

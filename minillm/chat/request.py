@@ -1,0 +1,119 @@
+"""From a node to the request that a call on it sends."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..errors import ConfigurationError, UnansweredToolCalls
+from ..stack import Model
+from ..tree import Node
+from ..tree.templates import formatted_messages, missing_in
+from ..types import (
+    CacheBreakpoint,
+    ChatRequest,
+    Message,
+    Part,
+    ResponseFormat,
+    Role,
+    TextPart,
+    ToolCallPart,
+)
+from .parameters import Call
+
+__all__ = ["build_request"]
+
+_INSTRUCTIONS = (Role.SYSTEM, Role.DEVELOPER)
+
+
+def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
+    """What ``complete`` on this node would send, before any policy and apart from any wire.
+
+    Raises:
+        UnansweredToolCalls: the path holds a tool call without a result.
+        ConfigurationError: a placeholder is unfilled and ``missing="error"``.
+    """
+    messages = formatted_messages(node, call.format_kwargs)
+    if call.missing == "error":
+        _check_placeholders(messages)
+    if call.system_prompt is not None:
+        start = 1 if messages and messages[0].role in _INSTRUCTIONS else 0
+        messages = [Message(Role.SYSTEM, call.system_prompt), *messages[start:]]
+    _check_tool_calls(messages)
+    # A system message without text says nothing, and several hosts refuse it.
+    messages = [message for message in messages if message.role not in _INSTRUCTIONS or message.parts]
+    if call.merge_contiguous:
+        messages = _merged(messages)
+    if call.cache and messages:
+        messages = [*messages[:-1], _marked(messages[-1])]
+    parameters = call.parameters
+    if call.options.output is not None or call.options.expect == "object":
+        if parameters.get("response_format") is None:
+            parameters = replace(parameters, response_format=_response_format(call.options.output))
+    return ChatRequest(None, tuple(messages), call.tools, call.tool_choice, parameters)
+
+
+def _response_format(output: Any) -> ResponseFormat:
+    if output is None:
+        return ResponseFormat("json")
+    from ..json import json_schema_of
+
+    name = getattr(output, "__name__", "answer")
+    return ResponseFormat("json_schema", json_schema_of(output), name="".join(c for c in name if c.isalnum() or c in "_-"))
+
+
+def _check_placeholders(messages: Sequence[Message]) -> None:
+    missing = missing_in(messages)
+    if missing:
+        names = ", ".join(sorted(missing))
+        raise ConfigurationError(f"nothing fills {names}: set them in format_kwargs, on a node or for this call")
+
+
+def _check_tool_calls(messages: Sequence[Message]) -> None:
+    """Hosts refuse a call that no result follows; tell it before sending, with the calls' names."""
+    open_calls: dict[str, ToolCallPart] = {}
+    for message in messages:
+        if isinstance(message.content, str):
+            continue
+        for part in message.tool_results:
+            open_calls.pop(part.call_id, None)
+        if message.role == Role.ASSISTANT:
+            open_calls.update((part.id, part) for part in message.tool_calls)
+    if open_calls:
+        names = ", ".join(f"{part.name} ({part.id})" for part in open_calls.values())
+        raise UnansweredToolCalls(
+            f"no result for the tool call{'s' if len(open_calls) > 1 else ''} {names}: "
+            "add them with add_tool_results() before completing",
+            calls=tuple(open_calls.values()),
+        )
+
+
+def _merged(messages: Sequence[Message]) -> list[Message]:
+    merged: list[Message] = []
+    for message in messages:
+        last = merged[-1] if merged else None
+        if last is not None and _mergeable(last, message):
+            if isinstance(last.content, str) and isinstance(message.content, str):
+                content: str | tuple[Part, ...] = f"{last.content}\n{message.content}"
+            else:
+                content = (*last.parts, *message.parts)
+            merged[-1] = replace(last, content=content)
+        else:
+            merged.append(message)
+    return merged
+
+
+def _mergeable(a: Message, b: Message) -> bool:
+    if a.role != b.role or a.name != b.name or a.role == Role.TOOL:
+        return False
+    return not (a.tool_calls or b.tool_calls or a.tool_results or b.tool_results)
+
+
+def _marked(message: Message, mark: CacheBreakpoint = CacheBreakpoint()) -> Message:
+    """The message with a cache mark on its last part that can carry one."""
+    parts = list(message.parts)
+    for i in range(len(parts) - 1, -1, -1):
+        part = parts[i]
+        if isinstance(part, TextPart) or hasattr(part, "cache"):
+            parts[i] = replace(part, cache=mark)  # type: ignore[call-arg]
+            return replace(message, content=tuple(parts))
+    return message

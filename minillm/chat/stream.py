@@ -1,0 +1,160 @@
+"""A reply while it is being written."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ..chat_model import EventStream
+from ..errors import StreamConsumed
+from ..types import ChatResponse, FinishReason, StreamEvent, TextDelta
+from .completion import Completion
+
+if TYPE_CHECKING:
+    from .chat_node import Reply
+
+__all__ = ["ChatStream"]
+
+T = TypeVar("T")
+
+
+class ChatStream(Generic[T]):
+    """An async iterator of text deltas; leaving its ``async with`` by any way closes the connection.
+
+    Example:
+        >>> async with node.stream(gen) as stream:
+        ...     async for chunk in stream:
+        ...         print(chunk.delta, end="")
+        >>> reply = stream.node
+    """
+
+    __slots__ = ("_completion", "_events", "_manager", "_node", "_settled")
+
+    def __init__(self, completion: Completion) -> None:
+        self._completion = completion
+        self._manager: AbstractAsyncContextManager[EventStream] | None = None
+        self._events: EventStream | None = None
+        self._node: Reply[T] | None = None
+        self._settled = False
+
+    async def __aenter__(self) -> "ChatStream[T]":
+        if self._manager is not None:
+            raise StreamConsumed("this stream was opened before; call node.stream() again for a new one")
+        completion = self._completion
+        self._manager = completion.model.stream(completion.request)
+        try:
+            self._events = await self._manager.__aenter__()
+        except BaseException as error:
+            self._settled = True
+            await completion.failed(error)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        manager, events = self._manager, self._events
+        assert manager is not None and events is not None
+        try:
+            await manager.__aexit__(kind, error, traceback)
+        finally:
+            if not self._settled:
+                self._settled = True
+                await self._left_early(events, error)
+
+    def __aiter__(self) -> "ChatStream[T]":
+        return self
+
+    async def __anext__(self) -> TextDelta:
+        events = self._open()
+        while True:
+            event = events.take()
+            while event is not None:
+                if type(event) is TextDelta and event.choice == 0:
+                    return event
+                event = events.take()
+            if not await self._more(events):
+                raise StopAsyncIteration
+
+    async def events(self) -> AsyncIterator[StreamEvent]:
+        """All events instead of the text alone; shares the one cursor."""
+        events = self._open()
+        while True:
+            event = events.take()
+            while event is not None:
+                yield event
+                event = events.take()
+            if not await self._more(events):
+                return
+
+    async def finish(self) -> "Reply[T]":
+        """Read to the end and return the reply.
+
+        Raises:
+            StreamInterrupted: the answer was cut; ``.response`` holds what came.
+            OutputError: the answer is not what was asked for.
+        """
+        async for _ in self:
+            pass
+        return self.node
+
+    @property
+    def text(self) -> str:
+        """The visible text so far."""
+        return "" if self._events is None else self._events.collector.text()
+
+    @property
+    def response(self) -> ChatResponse:
+        """What has come so far, as a response."""
+        return ChatResponse() if self._events is None else self._events.response()
+
+    @property
+    def node(self) -> "Reply[T]":
+        """The reply, once the stream has been read to its end.
+
+        Raises:
+            StreamConsumed: it has not, or it failed or was left early.
+        """
+        if self._node is None:
+            state = "was left before its end" if self._settled else "has not been read to its end"
+            raise StreamConsumed(f"there is no reply: the stream {state} (await stream.finish() reads on)")
+        return self._node
+
+    def _open(self) -> EventStream:
+        if self._events is None:
+            raise StreamConsumed("open the stream first: async with node.stream(gen) as stream")
+        if self._settled and self._node is None:
+            raise StreamConsumed("this stream is closed")
+        return self._events
+
+    async def _more(self, events: EventStream) -> bool:
+        """Wait for more events; at the end settle the reply and say False."""
+        if self._node is not None:
+            return False
+        try:
+            if await events.fill():
+                return True
+            response = await events.judged()
+        except StreamConsumed:
+            raise
+        except Exception as error:
+            self._settled = True
+            await self._completion.failed(error)
+            raise
+        self._settled = True
+        self._node = await self._completion.replied(response)
+        return False
+
+    async def _left_early(self, events: EventStream, error: BaseException | None) -> None:
+        response = events.response()
+        keep = self._completion.call.on_cancel == "keep"
+        if keep and response.choices and not isinstance(error, Exception):
+            self._node = await self._completion.replied(_interrupted(response))
+        else:
+            await self._completion.failed(error or StreamConsumed("left early"))
+
+
+def _interrupted(response: ChatResponse) -> ChatResponse:
+    choices: Any = tuple(replace(choice, finish_reason=FinishReason.INTERRUPTED) for choice in response.choices)
+    return replace(response, choices=choices)
