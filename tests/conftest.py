@@ -86,10 +86,7 @@ def key_variables() -> frozenset[str]:
 
 @functools.cache
 def _catalogue_variables() -> frozenset[str]:
-    try:
-        from minillm.providers.catalog import PROVIDERS
-    except ImportError:
-        return frozenset()
+    from minillm.providers.catalog import PROVIDERS
 
     keys = (name for row in PROVIDERS.values() for name in row.key_env)
     variables = (name for row in PROVIDERS.values() for name in row.variables.values())

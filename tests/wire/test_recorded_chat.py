@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from minillm.wire.sse import ServerSentEvent, SSEDecoder
 
 from minillm import errors
 from minillm.report import Report
@@ -33,6 +32,7 @@ from minillm.types import (
     collect,
 )
 from minillm.wire import get_codec
+from minillm.wire.sse import ServerSentEvent, SSEDecoder
 from tests.wire import chat_reader, corpus
 
 EXPECTED: dict[str, dict[str, Any]] = json.loads(chat_reader.EXPECTED.read_bytes())
