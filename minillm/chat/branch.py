@@ -1,0 +1,204 @@
+"""Several replies to one node, at once."""
+
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
+
+from ..errors import BranchFailed, ConfigurationError, MiniLLMError, StreamConsumed
+from ..stack import Model
+from .completion import Completion
+from .stream import ChatStream
+
+if TYPE_CHECKING:
+    import anyio
+    from anyio.abc import TaskGroup
+
+    from .chat_node import Reply
+
+__all__ = ["Branch", "BranchRun", "Warm"]
+
+T = TypeVar("T")
+Warm = Literal["auto"] | bool
+
+
+class Branch(Sequence["Reply[T]"], Generic[T]):
+    """The replies of a branch, in the order they were asked for; those that failed are left out.
+
+    ``errors`` holds, in the same order, the error of each that failed.
+    """
+
+    def __init__(self, replies: Sequence["Reply[T]"], errors: Sequence[Exception]) -> None:
+        self._replies = tuple(replies)
+        self.errors = tuple(errors)
+
+    @overload
+    def __getitem__(self, index: int) -> "Reply[T]": ...
+    @overload
+    def __getitem__(self, index: slice) -> "Sequence[Reply[T]]": ...
+    def __getitem__(self, index: int | slice) -> "Reply[T] | Sequence[Reply[T]]":
+        return self._replies[index]
+
+    def __len__(self) -> int:
+        return len(self._replies)
+
+    def __repr__(self) -> str:
+        failed = f", {len(self.errors)} failed" if self.errors else ""
+        return f"Branch({len(self)} replies{failed})"
+
+
+class BranchRun(Generic[T]):
+    """Await it for a :class:`Branch`, or use it as ``async with`` to take the replies as they finish.
+
+    Leaving the block cancels those that are still running; what has finished stays on the tree.
+    """
+
+    def __init__(
+        self, completions: Callable[[], list[Completion]], *, limit: int | None, warm: Warm
+    ) -> None:
+        self._make = completions
+        self._limit = limit
+        self._warm = warm
+        self._replies: dict[int, Reply[T]] = {}
+        self._errors: dict[int, Exception] = {}
+        self._finished: list[Reply[T]] = []
+        self._taken = 0
+        self._left = -1  # not started
+        self._group: TaskGroup | None = None
+        self._news: anyio.Event | None = None
+
+    def __await__(self) -> Generator[Any, None, Branch[T]]:
+        return self._all().__await__()
+
+    async def _all(self) -> Branch[T]:
+        """Raises BranchFailed when none answered."""
+        async with self:
+            while self._left:
+                await self._wait()
+        return self.result()
+
+    def result(self) -> Branch[T]:
+        """What has finished so far.
+
+        Raises:
+            BranchFailed: all have ended and none answered.
+        """
+        errors = [error for _, error in sorted(self._errors.items(), key=lambda item: item[0])]
+        if not self._replies and self._left == 0 and errors:
+            attempts = [attempt for error in errors if isinstance(error, MiniLLMError) for attempt in error.attempts]
+            raise BranchFailed(
+                f"none of {len(errors)} siblings was answered; the first said: {type(errors[0]).__name__}: {errors[0]}",
+                errors=errors,
+                attempts=attempts,
+            ) from errors[0]
+        return Branch([reply for _, reply in sorted(self._replies.items())], errors)
+
+    @property
+    def errors(self) -> tuple[Exception, ...]:
+        """The failures so far, in the order asked."""
+        return tuple(error for _, error in sorted(self._errors.items(), key=lambda item: item[0]))
+
+    async def __aenter__(self) -> "BranchRun[T]":
+        import anyio
+
+        if self._left >= 0:
+            raise StreamConsumed("this branch has run; call node.branch() again for a new one")
+        completions = self._make()
+        self._left = len(completions)
+        self._news = anyio.Event()
+        group = anyio.create_task_group()
+        await group.__aenter__()
+        self._group = group
+        places = None if self._limit is None else anyio.Semaphore(self._limit)
+        go = anyio.Event()
+        leader = self._leads(completions)
+        if not leader:
+            go.set()
+        for index, completion in enumerate(completions):
+            group.start_soon(self._one, index, completion, places, go, leader and index == 0)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        assert self._group is not None
+        self._group.cancel_scope.cancel()
+        return await self._group.__aexit__(kind, error, traceback)
+
+    def __aiter__(self) -> AsyncIterator["Reply[T]"]:
+        return self._as_they_finish()
+
+    async def _as_they_finish(self) -> AsyncIterator["Reply[T]"]:
+        if self._group is None:
+            raise StreamConsumed("use it as: async with node.branch(...) as branch: async for reply in branch")
+        while True:
+            while self._taken < len(self._finished):
+                self._taken += 1
+                yield self._finished[self._taken - 1]
+            if not self._left:
+                self.result()
+                return
+            await self._wait()
+
+    async def _wait(self) -> None:
+        assert self._news is not None
+        await self._news.wait()
+
+    def _tell(self) -> None:
+        import anyio
+
+        assert self._news is not None
+        news, self._news = self._news, anyio.Event()
+        news.set()
+
+    def _leads(self, completions: Sequence[Completion]) -> bool:
+        """Whether the first goes ahead, so that the others find the prompt in the host's cache."""
+        if self._warm == "auto":
+            marked = any(
+                getattr(part, "cache", None) is not None
+                for message in completions[0].request.messages
+                if not isinstance(message.content, str)
+                for part in message.content
+            )
+            return marked and len(completions) > 1
+        return bool(self._warm)
+
+    async def _one(
+        self, index: int, completion: Completion, places: "anyio.Semaphore | None", go: "anyio.Event", leads: bool
+    ) -> None:
+        try:
+            if not leads:
+                await go.wait()
+            if places is None:
+                reply = await self._reply(completion, go, leads)
+            else:
+                async with places:
+                    reply = await self._reply(completion, go, leads)
+        except Exception as error:
+            self._errors[index] = error
+        else:
+            self._replies[index] = reply
+            self._finished.append(reply)
+        finally:
+            go.set()
+        self._left -= 1
+        self._tell()
+
+    async def _reply(self, completion: Completion, go: "anyio.Event", leads: bool) -> "Reply[T]":
+        if not leads:
+            return await completion.run()
+        async with ChatStream[T](completion) as stream:  # open means: the first content has come
+            go.set()
+            return await stream.finish()
+
+
+def requested(model: Model | Sequence[Model], n: int | None) -> list[Model]:
+    """One model for each sibling.
+
+    Raises:
+        ConfigurationError: no sibling is asked for.
+    """
+    models: list[Model] = list(model) if isinstance(model, list | tuple) else [model]  # type: ignore[list-item]
+    times = 1 if n is None else n
+    if not models or times < 1:
+        raise ConfigurationError("branch needs at least one generator and n of at least 1")
+    return [one for one in models for _ in range(times)]

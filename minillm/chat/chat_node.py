@@ -1,0 +1,211 @@
+"""The tree that talks: a Node with one-line doors to completion, streams and branches."""
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any, Generic, TypeVar, Unpack, overload
+
+from ..stack import Model
+from ..tree import Node
+from ..types import Attempt, ChatRequest, ChatResponse, Content, CostInfo, JSONValue
+from .branch import BranchRun, Warm, requested
+from .completion import Completion, bill
+from .parameters import NodeCompletionParameters, Options
+from .request import build_request
+from .stream import ChatStream
+
+__all__ = ["ChatNode", "Reply"]
+
+T = TypeVar("T")
+Params = NodeCompletionParameters | None
+
+
+class ChatNode(Node):
+    """A message in a conversation tree that can be continued by a model.
+
+    Example:
+        >>> root = ChatNode.root("You are terse.")
+        >>> reply = await root.chat("Capital of France?", GeneratorInfo.local())
+        >>> print(reply.text)
+    """
+
+    __slots__ = ()
+
+    @overload
+    async def complete(
+        self, gen: Model, params: Params = None, /, *, output: type[T], user: Content | None = None,
+        **options: Unpack[Options],
+    ) -> "Reply[T]": ...
+    @overload
+    async def complete(
+        self, gen: Model, params: Params = None, /, *, output: Mapping[str, Any], user: Content | None = None,
+        **options: Unpack[Options],
+    ) -> "Reply[JSONValue]": ...
+    @overload
+    async def complete(
+        self, gen: Model, params: Params = None, /, *, output: None = None, user: Content | None = None,
+        **options: Unpack[Options],
+    ) -> "Reply[str]": ...
+    async def complete(
+        self, gen: Model, params: Params = None, /, *, output: Any = None, user: Content | None = None,
+        **options: Unpack[Options],
+    ) -> "Reply[Any]":
+        """Ask ``gen`` to continue the conversation that ends here; the reply attaches under this node.
+
+        Args:
+            gen: a GeneratorInfo, or anything with ``complete`` and ``stream``.
+            params: see :class:`NodeCompletionParameters`.
+            output: a type or JSON Schema the answer must fit; ``reply.output`` holds the value.
+            user: say this first; question and reply attach together, on success only.
+            options: every field of the parameters as a keyword; it wins over ``params``.
+
+        Raises:
+            ConfigurationError: a setting or key is wrong; nothing was sent.
+            UnansweredToolCalls: the path holds a tool call without a result; nothing was sent.
+            EncodeError: the request cannot be said to this host; nothing was sent.
+            APIError: the host refused, and asking again did not help or would not.
+            TransportError: the exchange broke, or a timeout passed.
+            DecodeError: the host's answer does not follow its protocol.
+            OutputError: the answer is not what was asked for.
+        """
+        return await Completion(self, gen, params, options, output, user).run()
+
+    @overload
+    async def chat(
+        self, content: Content, gen: Model, params: Params = None, /, *, output: type[T], **options: Unpack[Options]
+    ) -> "Reply[T]": ...
+    @overload
+    async def chat(
+        self, content: Content, gen: Model, params: Params = None, /, *, output: Mapping[str, Any],
+        **options: Unpack[Options],
+    ) -> "Reply[JSONValue]": ...
+    @overload
+    async def chat(
+        self, content: Content, gen: Model, params: Params = None, /, *, output: None = None,
+        **options: Unpack[Options],
+    ) -> "Reply[str]": ...
+    async def chat(
+        self, content: Content, gen: Model, params: Params = None, /, *, output: Any = None,
+        **options: Unpack[Options],
+    ) -> "Reply[Any]":
+        """``complete`` with ``user=content``: say something and get the reply."""
+        return await Completion(self, gen, params, options, output, content).run()
+
+    @overload
+    def stream(
+        self, gen: Model, params: Params = None, /, *, output: type[T], user: Content | None = None,
+        **options: Unpack[Options],
+    ) -> ChatStream[T]: ...
+    @overload
+    def stream(
+        self, gen: Model, params: Params = None, /, *, output: Mapping[str, Any], user: Content | None = None,
+        **options: Unpack[Options],
+    ) -> ChatStream[JSONValue]: ...
+    @overload
+    def stream(
+        self, gen: Model, params: Params = None, /, *, output: None = None, user: Content | None = None,
+        **options: Unpack[Options],
+    ) -> ChatStream[str]: ...
+    def stream(
+        self, gen: Model, params: Params = None, /, *, output: Any = None, user: Content | None = None,
+        **options: Unpack[Options],
+    ) -> ChatStream[Any]:
+        """Like :meth:`complete`, but the answer as it comes: use it as ``async with``.
+
+        Opening raises what ``complete`` raises; a started stream that is cut raises StreamInterrupted
+        and attaches nothing. See :class:`ChatStream`.
+        """
+        return ChatStream(Completion(self, gen, params, options, output, user))
+
+    @overload
+    def branch(
+        self, gen: Model | Sequence[Model], params: Params = None, /, *, output: type[T], n: int | None = None,
+        user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
+    ) -> BranchRun[T]: ...
+    @overload
+    def branch(
+        self, gen: Model | Sequence[Model], params: Params = None, /, *, output: Mapping[str, Any],
+        n: int | None = None, user: Content | None = None, limit: int | None = None, warm: Warm = "auto",
+        **options: Unpack[BranchOptions],
+    ) -> BranchRun[JSONValue]: ...
+    @overload
+    def branch(
+        self, gen: Model | Sequence[Model], params: Params = None, /, *, output: None = None, n: int | None = None,
+        user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
+    ) -> BranchRun[str]: ...
+    def branch(
+        self, gen: Model | Sequence[Model], params: Params = None, /, *, output: Any = None, n: int | None = None,
+        user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
+    ) -> BranchRun[Any]:
+        """Several replies at once: await it, or take them as they finish in ``async with``.
+
+        Args:
+            gen: one generator, or several.
+            n: replies from each generator (default 1).
+            limit: how many requests may run at a time; None is all.
+            warm: let the first go ahead until its first content, so that the others find the prompt in
+                the host's cache; ``"auto"`` does so when the path carries cache marks.
+
+        Raises:
+            BranchFailed: none was answered; ``.errors`` holds one error a sibling.
+        """
+        models = requested(gen, n)
+        return BranchRun(
+            lambda: [Completion(self, model, params, options, output, user) for model in models],
+            limit=limit,
+            warm=warm,
+        )
+
+    def build_request(self, gen: Model, params: Params = None, /, **options: Unpack[Options]) -> ChatRequest:
+        """Exactly what ``complete`` would ask, without asking."""
+        return build_request(self, gen, resolve(gen, params, options))
+
+    @property
+    def response(self) -> ChatResponse | None:
+        """The answer this node came from, live or as recorded in a file; None for what was not generated."""
+        return recorded_response(self)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every HTTP exchange booked on this node: those of its answer, then those of calls that failed here."""
+        response = self.response
+        return (*(response.attempts if response is not None else ()), *self.bill)
+
+    @property
+    def cost(self) -> CostInfo:
+        """What those exchanges cost; ``usd`` is None where any part is unknown. Nothing sent costs 0."""
+        return CostInfo.total(attempt.cost or CostInfo() for attempt in self.attempts)
+
+
+class Reply(ChatNode, Generic[T]):
+    """A node that a model wrote.
+
+    ``output`` is the parsed value where ``output=`` or ``expect=`` asked for one, else the text.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, response: ChatResponse, format_kwargs: Mapping[str, Any] | None = None) -> "Reply[Any]":
+        """A reply, not yet attached, from a response. It remembers what filled the request's placeholders."""
+        reply: Reply[Any] = cls(response.message)
+        reply.record = response
+        if format_kwargs:
+            reply.format_kwargs.update(format_kwargs)
+        return reply
+
+    @property
+    def response(self) -> ChatResponse:
+        """The answer, with its usage, finish reason, losses and attempts."""
+        response = recorded_response(self)
+        return response if response is not None else ChatResponse()
+
+    @property
+    def text(self) -> str:
+        """The visible text; the repaired JSON where JSON was asked for."""
+        return self.message.text
+
+    @property
+    def output(self) -> T:
+        response = self.response
+        value: Any = response.text if response.raw_text is None else response.output
+        return value  # type: ignore[no-any-return]
