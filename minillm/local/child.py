@@ -71,6 +71,7 @@ def serve(settings: dict[str, Any]) -> Any:
         params.chat_template = settings["template"]
     params.warmup = False  # the first request warms it as well, and may not even come
     params.offline = True  # a path is a path: never a name to look up on a model hub
+    params.cors_origins = ""  # no page of any origin may read an answer
     params.ui = False
     params.verbosity = 1  # errors only: higher levels tell about requests
     return xllamacpp.Server(params)

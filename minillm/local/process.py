@@ -61,6 +61,7 @@ class ChildProcess:
         self._lock = threading.Lock()  # between launching and stopping
         self._stopped = False
         self._timed_out = False
+        self._silent = False  # its output has ended, and so has it
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
         # The kernel ends the child with the *thread* that launched it (see child.py), so this one stays.
         self._thread = threading.Thread(target=self._run, name="minillm-local-server", daemon=True)
@@ -74,8 +75,11 @@ class ChildProcess:
         """Whether it can no longer answer."""
         if not self.started.done():
             return False
-        failed = isinstance(self.started.result(), MiniLLMError)
-        return failed or self._process is None or self._process.poll() is not None
+        if isinstance(self.started.result(), MiniLLMError) or self._process is None:
+            return True
+        # In this order: while the other thread collects the status, poll() cannot tell, but then the output
+        # has ended before.
+        return self._process.poll() is not None or self._silent
 
     def _run(self) -> None:
         try:
@@ -175,6 +179,7 @@ class ChildProcess:
             return
         while process.stdout.read(65536):
             pass
+        self._silent = True
         process.wait()
         self._close_pipes()
 
