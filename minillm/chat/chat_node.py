@@ -8,8 +8,9 @@ from ..stack import Model
 from ..tree import Node
 from ..types import Attempt, ChatRequest, ChatResponse, Content, CostInfo, JSONValue
 from .branch import BranchRun, Warm, requested
-from .completion import Completion, bill
-from .parameters import NodeCompletionParameters, Options
+from .completion import Completion
+from .parameters import BranchOptions, NodeCompletionParameters, Options, resolve
+from .record import recorded_response
 from .request import build_request
 from .stream import ChatStream
 

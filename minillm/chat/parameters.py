@@ -22,7 +22,7 @@ from ..types import (
     Unset,
 )
 
-__all__ = ["Call", "NodeCompletionParameters", "Options", "resolve"]
+__all__ = ["BranchOptions", "Call", "NodeCompletionParameters", "Options", "resolve"]
 
 Missing = Literal["keep", "error"]
 OnCancel = Literal["discard", "keep"]
@@ -99,11 +99,8 @@ class NodeCompletionParameters:
     cost_callback: CostCallback | None | Unset = UNSET
 
 
-class Options(TypedDict, total=False):
-    """Every field of CompletionParameters and NodeCompletionParameters as a keyword.
-
-    Absent inherits, None is deliberately not sent.
-    """
+class BranchOptions(TypedDict, total=False):
+    """:class:`Options` without ``n``, which ``branch`` takes itself."""
 
     max_tokens: int | None
     temperature: float | None
@@ -115,7 +112,6 @@ class Options(TypedDict, total=False):
     repetition_penalty: float | None
     stop: str | Sequence[str] | None
     seed: int | None
-    n: int | None
     logit_bias: Mapping[str, float] | None
     logprobs: bool | None
     top_logprobs: int | None
@@ -161,6 +157,15 @@ class Options(TypedDict, total=False):
     track_cost: bool | None
     token_price: TokenPrice | None
     cost_callback: CostCallback | None
+
+
+class Options(BranchOptions, total=False):
+    """Every field of CompletionParameters and NodeCompletionParameters as a keyword.
+
+    Absent inherits, None is deliberately not sent.
+    """
+
+    n: int | None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from typing import Any
 from ..errors import ConfigurationError, UnansweredToolCalls
 from ..stack import Model
 from ..tree import Node
-from ..tree.templates import formatted_messages, missing_in
+from ..tree.marks import marked
+from ..tree.templates import formatted_messages, missing_kwargs
 from ..types import (
     CacheBreakpoint,
     ChatRequest,
@@ -15,7 +16,6 @@ from ..types import (
     Part,
     ResponseFormat,
     Role,
-    TextPart,
     ToolCallPart,
 )
 from .parameters import Call
@@ -32,9 +32,11 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
         UnansweredToolCalls: the path holds a tool call without a result.
         ConfigurationError: a placeholder is unfilled and ``missing="error"``.
     """
-    messages = formatted_messages(node, call.format_kwargs)
+    if call.parameters.get("n") not in (None, 1):
+        raise ConfigurationError("a reply is one node, so n must be 1 here; node.branch(gen, n=...) gives siblings")
+    messages: Sequence[Message] = formatted_messages(node, call.format_kwargs, marks=True)
     if call.missing == "error":
-        _check_placeholders(messages)
+        _check_placeholders(missing_kwargs(node, call.format_kwargs))
     if call.system_prompt is not None:
         start = 1 if messages and messages[0].role in _INSTRUCTIONS else 0
         messages = [Message(Role.SYSTEM, call.system_prompt), *messages[start:]]
@@ -44,7 +46,7 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
     if call.merge_contiguous:
         messages = _merged(messages)
     if call.cache and messages:
-        messages = [*messages[:-1], _marked(messages[-1])]
+        messages = [*messages[:-1], marked(messages[-1], CacheBreakpoint())]
     parameters = call.parameters
     if call.options.output is not None or call.options.expect == "object":
         if parameters.get("response_format") is None:
@@ -61,11 +63,11 @@ def _response_format(output: Any) -> ResponseFormat:
     return ResponseFormat("json_schema", json_schema_of(output), name="".join(c for c in name if c.isalnum() or c in "_-"))
 
 
-def _check_placeholders(messages: Sequence[Message]) -> None:
-    missing = missing_in(messages)
+def _check_placeholders(missing: Sequence[str]) -> None:
     if missing:
-        names = ", ".join(sorted(missing))
-        raise ConfigurationError(f"nothing fills {names}: set them in format_kwargs, on a node or for this call")
+        raise ConfigurationError(
+            f"nothing fills {', '.join(missing)}: set them in format_kwargs, on a node or for this call"
+        )
 
 
 def _check_tool_calls(messages: Sequence[Message]) -> None:
@@ -106,14 +108,3 @@ def _mergeable(a: Message, b: Message) -> bool:
     if a.role != b.role or a.name != b.name or a.role == Role.TOOL:
         return False
     return not (a.tool_calls or b.tool_calls or a.tool_results or b.tool_results)
-
-
-def _marked(message: Message, mark: CacheBreakpoint = CacheBreakpoint()) -> Message:
-    """The message with a cache mark on its last part that can carry one."""
-    parts = list(message.parts)
-    for i in range(len(parts) - 1, -1, -1):
-        part = parts[i]
-        if isinstance(part, TextPart) or hasattr(part, "cache"):
-            parts[i] = replace(part, cache=mark)  # type: ignore[call-arg]
-            return replace(message, content=tuple(parts))
-    return message

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..chat_model import ChatModel, EventStream
-from ..errors import EmptyResponse, InvalidOutput, OutputError, Refusal
+from ..errors import EmptyResponse, OutputError, Refusal
 from ..types import (
     Attempt,
     ChatRequest,
@@ -22,7 +22,6 @@ from .options import CallOptions
 __all__ = ["Output", "judge"]
 
 _REFUSED = (FinishReason.REFUSAL, FinishReason.CONTENT_FILTER)
-_KINDS: dict[str, tuple[type, ...]] = {"object": (dict,), "array": (list,), "any": (object,)}
 
 
 class Output:
@@ -72,13 +71,10 @@ async def _judged(response: ChatResponse, options: CallOptions) -> ChatResponse:
 
 
 async def _with_json(response: ChatResponse, options: CallOptions) -> ChatResponse:
-    from ..json import repair_json_async
+    from ..json import arepair_json
 
     said = response.text
-    result = await repair_json_async(said)
-    expect = options.expect or ("any" if options.output is not None else None)
-    if expect is not None and not isinstance(result.value, _KINDS[expect]):
-        raise InvalidOutput(f"the answer holds JSON, but not the {expect} that was asked for")
+    result = await arepair_json(said, expect=options.expect or "any")
     output: Any = result.value
     if options.output is not None:
         from ..json import build_output
