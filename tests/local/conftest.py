@@ -54,9 +54,13 @@ def is_running(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    stat = Path(f"/proc/{pid}/stat")
+    process = Path(f"/proc/{pid}")
+    if not process.exists():
+        return sys.platform != "linux"
     try:
-        return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+        ended = (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        # The first thread may have ended while others still do: then nobody can collect the process yet.
+        return not ended or len(list((process / "task").iterdir())) > 1
     except (FileNotFoundError, ProcessLookupError):
         return False
 

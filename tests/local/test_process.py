@@ -27,7 +27,8 @@ async def test_a_child_that_says_ready_is_handed_out(program):
 async def test_the_end_of_its_log_is_in_the_error(program):
     """llama.cpp tells there what it did not like."""
     settings = program(
-        "import sys\nfor n in range(50): print('line', n, flush=True)\nprint('out of memory', file=sys.stderr)\nsys.exit(3)"
+        "import sys\nfor n in range(50): print('line', n, flush=True)\n"
+        "print('out of memory', file=sys.stderr)\nsys.exit(3)"
     )
     with pytest.raises(ConnectError) as caught:
         await server_for(settings)
