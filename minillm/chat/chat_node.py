@@ -1,16 +1,15 @@
 """The tree that talks: a Node with one-line doors to completion, streams and branches."""
 
-from collections.abc import Mapping, Sequence
-from os import PathLike
-from typing import Any, Generic, TypeVar, Unpack, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Unpack, overload
 
 from ..stack import Model
-from ..tree import Node
-from ..types import Attempt, ChatRequest, ChatResponse, Content, CostInfo, JSONValue
+from ..tree import Node, attempts_of, cost_of
+from ..tree.totals import response_of
+from ..types import Attempt, ChatRequest, ChatResponse, Content, CostInfo, JSONValue, Message, Role, ToolResultPart
 from .branch import BranchRun, Warm, requested
 from .completion import Completion
 from .parameters import BranchOptions, NodeCompletionParameters, Options, resolve
-from .record import recorded_response
 from .request import build_request
 from .stream import ChatStream
 
@@ -150,31 +149,47 @@ class ChatNode(Node):
             BranchFailed: none was answered; ``.errors`` holds one error a sibling.
         """
         models = requested(gen, n)
-        return BranchRun(
-            lambda: [Completion(self, model, params, options, output, user) for model in models],
-            limit=limit,
-            warm=warm,
-        )
+        # One question for all of them; it is listed when the first is answered.
+        asked = None if user is None else self.unlisted(Message(Role.USER, user))
+
+        def completions() -> list[Completion]:
+            return [Completion(self, model, params, options, output, asked) for model in models]
+
+        return BranchRun(completions, limit=limit, warm=warm)
 
     def build_request(self, gen: Model, params: Params = None, /, **options: Unpack[Options]) -> ChatRequest:
         """Exactly what ``complete`` would ask, without asking."""
         return build_request(self, gen, resolve(gen, params, options))
 
     @property
-    def response(self) -> ChatResponse | None:
-        """The answer this node came from, live or as recorded in a file; None for what was not generated."""
-        return recorded_response(self)
-
-    @property
     def attempts(self) -> tuple[Attempt, ...]:
         """Every HTTP exchange booked on this node: those of its answer, then those of calls that failed here."""
-        response = self.response
-        return (*(response.attempts if response is not None else ()), *self.bill)
+        return attempts_of(self)
 
     @property
     def cost(self) -> CostInfo:
         """What those exchanges cost; ``usd`` is None where any part is unknown. Nothing sent costs 0."""
-        return CostInfo.total(attempt.cost or CostInfo() for attempt in self.attempts)
+        return cost_of((self,))
+
+    if TYPE_CHECKING:
+        # The tree of a ChatNode is made of ChatNodes; Node itself cannot know that.
+        @property
+        def parent(self) -> "ChatNode | None": ...
+        @property
+        def children(self) -> "tuple[ChatNode, ...]": ...
+        def add_user(self, content: Content) -> "ChatNode": ...
+        def add_assistant(self, content: Content) -> "ChatNode": ...
+        def add_system(self, content: Content) -> "ChatNode": ...
+        def add_tool_results(self, results: Iterable[ToolResultPart] | Mapping[str, Content]) -> "ChatNode": ...
+        def add_sibling(self, message: Message | Content) -> "ChatNode": ...
+        def unlisted(self, message: Message) -> "ChatNode": ...
+        def get_root(self) -> "ChatNode": ...
+        def path(self) -> "list[ChatNode]": ...  # type: ignore[override]
+        def iter_depth_first(self) -> "Iterator[ChatNode]": ...
+        def iter_breadth_first(self) -> "Iterator[ChatNode]": ...
+        def iter_leaves(self) -> "Iterator[ChatNode]": ...
+        def find(self, id: str) -> "ChatNode | None": ...
+        def merge(self, other: Node, *, copy: bool = False) -> "ChatNode": ...
 
 
 class Reply(ChatNode, Generic[T]):
@@ -184,12 +199,13 @@ class Reply(ChatNode, Generic[T]):
     """
 
     __slots__ = ()
+    _plain: ClassVar[type[Any]] = ChatNode
 
     @classmethod
     def of(cls, response: ChatResponse, format_kwargs: Mapping[str, Any] | None = None) -> "Reply[Any]":
         """A reply, not yet attached, from a response. It remembers what filled the request's placeholders."""
         reply: Reply[Any] = cls(response.message)
-        reply.record = response
+        reply.remember(response)
         if format_kwargs:
             reply.format_kwargs.update(format_kwargs)
         return reply
@@ -197,13 +213,8 @@ class Reply(ChatNode, Generic[T]):
     @property
     def response(self) -> ChatResponse:
         """The answer, with its usage, finish reason, losses and attempts."""
-        response = recorded_response(self)
+        response = response_of(self)
         return response if response is not None else ChatResponse()
-
-    @property
-    def text(self) -> str:
-        """The visible text; the repaired JSON where JSON was asked for."""
-        return self.message.text
 
     @property
     def output(self) -> T:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import MiniLLMError
 from ..stack import Model, build
-from ..types import Attempt, ChatResponse, Content, CostInfo, Message, Outcome, Role
+from ..tree import Node
+from ..types import Attempt, ChatResponse, Content, CostInfo, Message, Outcome, Role, as_content
 from .parameters import Call, resolve
 from .request import build_request
 
@@ -35,12 +36,12 @@ class Completion:
         params: Any,
         options: Mapping[str, Any],
         output: Any = None,
-        user: Content | None = None,
+        user: "Content | ChatNode | None" = None,
     ) -> None:
         self.node = node
         self.call: Call = resolve(model, params, options, output)
         # The question knows its parent, so that templates reach it, but is listed only on success.
-        self.user: ChatNode | None = None if user is None else node.unlisted(Message(Role.USER, user))  # type: ignore[arg-type]
+        self.user: ChatNode | None = _question(node, user)
         self.attempts: list[Attempt] = []
         self.request = build_request(self.user or node, model, self.call)
         self.model = build(model, self.call.options, attempts=self.attempts)
@@ -87,6 +88,12 @@ class Completion:
                 await result
         except Exception:
             _log.exception("the cost callback failed; the answer is kept")
+
+
+def _question(node: "ChatNode", user: "Content | ChatNode | None") -> "ChatNode | None":
+    if user is None or isinstance(user, Node):
+        return user
+    return node.unlisted(Message(Role.USER, as_content(user)))
 
 
 def bill(attempts: Sequence[Attempt]) -> CostInfo:

@@ -71,10 +71,10 @@ async def _judged(response: ChatResponse, options: CallOptions) -> ChatResponse:
 
 
 async def _with_json(response: ChatResponse, options: CallOptions) -> ChatResponse:
-    from ..json import arepair_json
+    from ..json import repair_json_async
 
     said = response.text
-    result = await arepair_json(said, expect=options.expect or "any")
+    result = await repair_json_async(said, expect=options.expect or "any")
     output: Any = result.value
     if options.output is not None:
         from ..json import build_output

@@ -6,6 +6,7 @@
 from typing import Any
 
 from .base import HTTPRequest, HTTPResponse, Timeouts, Transport
+from .egress import NetworkBlock, block_network
 from .mock import MockResponse, MockTransport
 
 __all__ = [
@@ -14,8 +15,10 @@ __all__ = [
     "HTTPResponse",
     "MockResponse",
     "MockTransport",
+    "NetworkBlock",
     "Timeouts",
     "Transport",
+    "block_network",
     "default_transport",
 ]
 
