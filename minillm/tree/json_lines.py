@@ -1,0 +1,68 @@
+"""Bytes of JSON between files and rows; where a file's own fault gets its name and place."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, NoReturn
+
+from ..errors import DecodeError, EncodeError, ThreadFormatError, TreeError
+from .bare_node import BareNode
+from .ids import id_text, node_id
+
+__all__ = ["Lines", "cannot_save", "naming_file", "read_json", "text_lines", "write_all"]
+
+StrPath = str | os.PathLike[str]
+Lines = Iterable[bytes]
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@contextmanager
+def naming_file(path: StrPath) -> Iterator[None]:
+    """A ThreadFormatError from inside gets the file's name."""
+    try:
+        yield
+    except ThreadFormatError as error:
+        error.path = os.fspath(path)
+        raise
+
+
+def read_json(data: bytes | str, at: str | None) -> Any:
+    """One JSON value.
+
+    Raises:
+        ThreadFormatError: it is none, or nested too deep.
+    """
+    from ..json.serialization import loads
+
+    if isinstance(data, bytes) and data.startswith(_BOM):
+        data = data[3:]
+    try:
+        return loads(data)
+    except DecodeError as error:
+        raise ThreadFormatError(str(error), place=at) from None
+
+
+def text_lines(text: str | bytes) -> Iterator[bytes]:
+    """The lines of a text, as a binary file would give them."""
+    if isinstance(text, str):
+        text = text.encode("utf-8", "surrogatepass")
+    elif not isinstance(text, bytes):
+        raise TypeError(f"JSON text is expected, not {type(text).__name__}")
+    start = 0
+    while start < len(text):
+        end = text.find(b"\n", start) + 1 or len(text)
+        yield text[start:end]
+        start = end
+
+
+def write_all(file: BinaryIO, chunks: Lines) -> None:
+    write = file.write
+    for chunk in chunks:
+        write(chunk)
+
+
+def cannot_save(node: BareNode, error: EncodeError) -> NoReturn:
+    """What the user put on a node is no JSON."""
+    place = f" at {error.path}" if error.path else ""
+    raise TreeError(f"node {id_text(node_id(node))} cannot be saved{place}: {error.message}") from error

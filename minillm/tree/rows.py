@@ -1,0 +1,167 @@
+"""A node as one entry of a thread file or one line of a tree file, and back.
+
+    {"message": {...}, "format_kwargs": {...}, "minillm": {"id": ..., "parent": ..., ...}}
+
+``message`` and ``format_kwargs`` are what other readers of thread files know; everything else stands
+under ``minillm``: ``id``, ``parent`` (in tree files), ``parts``, ``role``, ``origin``, ``extra`` and
+``native`` of the message (see ``message_json``), ``format_kwargs`` whose values are no text,
+``metadata``, ``cache``, ``record`` and ``bill`` (see ``record``).
+
+Whatever an entry says that we would not write ourselves is *kept* with the node and laid over what
+we write later, so that a newer version's keys survive an older one's save.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..types import Message, Role
+from .bare_node import BareNode, Details, Id, blank
+from .ids import id_text, id_value
+from .kept import left_over, overlaid
+from .message_json import ROLES, message_to_json, read_message
+from .part_json import cache_to_json, read_cache
+from .reading import boolean, object_at, refuse, text
+from .record import attempts_to_json, read_attempts, response_to_json
+
+__all__ = ["node_to_row", "read_row"]
+
+_ROLE_TEXTS: Mapping[str, str] = {role: role.value for role in Role if role is not Role.DEVELOPER}
+
+
+def node_to_row(node: BareNode, id: Id | None, parent: str | None = None) -> dict[str, Any]:
+    """The entry of a node.
+
+    Args:
+        id: what to call it; None leaves the id out.
+        parent: the parent's id, for a tree file.
+    """
+    content, details = node._message, node._details
+    ours: dict[str, Any] = {}
+    if id is not None:
+        ours["id"] = id_text(id)
+    if parent is not None:
+        ours["parent"] = parent
+    if type(content) is str and node._role in _ROLE_TEXTS:
+        row: dict[str, Any] = {"message": {"role": _ROLE_TEXTS[node._role], "content": content}}
+    else:
+        message, rest = message_to_json(content if isinstance(content, Message) else Message(node._role, content))
+        row = {"message": message}
+        ours.update(rest)
+    if type(details) is Details:
+        _write_details(details, row, ours)
+    if ours:
+        row["minillm"] = ours
+    if type(details) is Details and details.kept is not None and "entry" in details.kept:
+        return overlaid(row, details.kept["entry"])  # type: ignore[no-any-return]
+    return row
+
+
+def _write_details(details: Details, row: dict[str, Any], ours: dict[str, Any]) -> None:
+    kwargs = details.format_kwargs
+    if kwargs:
+        row["format_kwargs"] = {name: str(value) for name, value in kwargs.items()}
+        values = {name: value for name, value in kwargs.items() if _is_json_scalar(value)}
+        if values:
+            ours["format_kwargs"] = values
+    if details.mark is not None:
+        row["message"]["cache_breakpoint"] = True
+        cache = cache_to_json(details.mark)
+        if cache:
+            ours["cache"] = cache
+    if details.metadata:
+        ours["metadata"] = details.metadata
+    if details.response is not None:
+        ours["record"] = response_to_json(details.response)
+    elif details.record is not None:
+        ours["record"] = details.record
+    if details.bill:
+        ours["bill"] = attempts_to_json(details.bill)
+
+
+def _is_json_scalar(value: Any) -> bool:
+    if type(value) is float:
+        return value - value == 0.0  # JSON has no NaN and no infinity
+    return value is None or type(value) in (bool, int)
+
+
+def read_row(row: Any, at: str, kind: type[Any]) -> tuple[Any, str | None]:
+    """The node of an entry, and its parent's id where it names one.
+
+    Raises:
+        ThreadFormatError: something in it is not what it must be.
+    """
+    if type(row) is not dict:
+        object_at(row, at)
+    ours = row.get("minillm")
+    message = row.get("message")
+    if (
+        type(message) is dict
+        and len(message) == 2
+        and type(content := message.get("content")) is str
+        and (role := _quick_role(message)) is not None
+        and (ours is None or type(ours) is dict)
+    ):
+        # The common entry: a role and its text, an id, a parent.
+        node = blank(kind, role, content)
+        if len(row) == 1:
+            return node, None
+        if len(row) == 2 and ours is not None:
+            id, parent = ours.get("id"), ours.get("parent")
+            if type(id) is str and len(ours) == (1 if parent is None else 2) and type(parent) in (str, type(None)):
+                node._details = id_value(id)
+                return node, parent
+    return _read_any_row(row, at, kind)
+
+
+def _quick_role(message: dict[str, Any]) -> Role | None:
+    role = message.get("role")
+    return ROLES.get(role) if type(role) is str else None
+
+
+def _read_any_row(row: dict[str, Any], at: str, kind: type[Any]) -> tuple[Any, str | None]:
+    ours_at = f"{at}.minillm" if at else "minillm"
+    message_at = f"{at}.message" if at else "message"
+    ours = object_at(row.get("minillm", {}), ours_at)
+    if "message" not in row:
+        refuse(at, 'needs "message" (or, in the older form, "role" and "content")')
+    message = read_message(row["message"], ours, message_at, ours_at)
+    node = blank(kind, message.role, message)
+    id = ours.get("id")
+    details = Details(None if id is None else id_value(text(id, f"{ours_at}.id")))
+    node._details = details
+    _read_kwargs(row, ours, details, at)
+    _read_mark(row["message"], ours, details, message_at, ours_at)
+    if "metadata" in ours:
+        details.metadata = object_at(ours["metadata"], f"{ours_at}.metadata")
+    if "record" in ours:
+        details.record = object_at(ours["record"], f"{ours_at}.record")
+    if "bill" in ours:
+        details.bill = read_attempts(ours["bill"], f"{ours_at}.bill")
+    parent = ours.get("parent")
+    if parent is not None:
+        text(parent, f"{ours_at}.parent")
+    kept = left_over(row, node_to_row(node, details.id, parent))
+    if kept:
+        details.kept = {"entry": kept}
+    return node, parent
+
+
+def _read_kwargs(row: dict[str, Any], ours: dict[str, Any], details: Details, at: str) -> None:
+    prefix = f"{at}." if at else ""
+    texts = object_at(row.get("format_kwargs", {}), f"{prefix}format_kwargs")
+    true_values = object_at(ours.get("format_kwargs", {}), f"{prefix}minillm.format_kwargs")
+    kwargs: dict[str, Any] = {}
+    for name, value in texts.items():
+        if value is None:  # "to be filled", as older files say it
+            continue
+        shown = text(value, f"{prefix}format_kwargs.{name}")
+        true = true_values.get(name, shown)
+        # Where another program has changed the text, the text holds.
+        kwargs[name] = true if _is_json_scalar(true) and str(true) == shown else shown
+    if kwargs:
+        details.format_kwargs = kwargs
+
+
+def _read_mark(message: dict[str, Any], ours: dict[str, Any], details: Details, message_at: str, ours_at: str) -> None:
+    if boolean(message.get("cache_breakpoint", False), f"{message_at}.cache_breakpoint"):
+        details.mark = read_cache(ours.get("cache", {}), f"{ours_at}.cache")
