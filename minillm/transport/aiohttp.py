@@ -18,7 +18,9 @@ from ..errors import ConfigurationError, ConnectError, MiniLLMError, TimeoutExce
 from . import egress
 from .base import HTTPRequest, Timeouts
 from .egress import Destination
+from .headers import Headers
 from .proxy import environment_proxies, proxy_for
+from .unfinished import Unfinished
 
 __all__ = ["AiohttpResponse", "AiohttpTransport"]
 
@@ -29,10 +31,6 @@ _STALE_WITHIN = 5.0
 # Idle connections are kept a little shorter than the 60 s after which the commonest load balancers drop them;
 # aiohttp's own 15 s would mean a new TLS handshake for most turns of a conversation with a human.
 _KEEP_ALIVE = 55.0
-
-# How long, and for how many answers at once, the HTTP end of a finished stream is waited for in the background.
-_LINGER_SECONDS = 1.0
-_LINGER_AT_MOST = 64
 
 # Bodies up to this size go out in one write: they fit the socket's buffer and cannot get stuck in it.
 _WRITE_AT_ONCE = 64 * 1024
@@ -115,7 +113,7 @@ class AiohttpTransport:
 class AiohttpResponse:
     """An answer whose headers have come. Leave it by reading to the end, :meth:`release` or :meth:`close`."""
 
-    __slots__ = ("_content", "_headers", "_left", "_request", "_response", "_target", "status")
+    __slots__ = ("_content", "_headers", "_left", "_request", "_response", "_target", "_unfinished", "status")
 
     def __init__(
         self, response: aiohttp.ClientResponse, request: HTTPRequest, target: Destination, body: "_Body | None"
@@ -123,25 +121,30 @@ class AiohttpResponse:
         self.status: int = response.status
         self._response: aiohttp.ClientResponse | None = response
         self._content = response.content
-        self._headers: dict[str, str] | None = None
+        self._headers = response.headers
+        self._unfinished: Unfinished | None = None  # stays so where the whole answer came at once
         self._left = request.max_bytes
         self._request = request
         self._target = target
-        self._time_body(response, request.timeouts, body)
+        self._await_body(response, request.timeouts, body)
 
-    def _time_body(self, response: aiohttp.ClientResponse, timeouts: Timeouts, body: "_Body | None") -> None:
-        """From here on the idle timeout counts.
+    def _await_body(self, response: aiohttp.ClientResponse, timeouts: Timeouts, body: "_Body | None") -> None:
+        """The rest is still to come: from here on the idle timeout counts.
 
         aiohttp's ``sock_read`` is one timer, armed anew at each receive with the protocol's ``read_timeout``. It was
         the first-byte timeout until now, and still is for the first byte of the body if that has not come.
         """
         connection = response.connection
         if connection is None or (protocol := connection.protocol) is None:
-            return  # the whole answer is here
+            return  # at the end aiohttp gives the connection back
+        self._unfinished = loop_local.get(Unfinished, Unfinished, Unfinished.aclose)
+        self._unfinished.add(response)
         first_byte = timeouts.first_byte
         if self._content.total_bytes:
             protocol.read_timeout = timeouts.idle
-            protocol.start_timeout()
+            transport = protocol.transport
+            if transport is not None and transport.is_reading():  # else it is our own turn, and nothing is timed
+                protocol.start_timeout()
         elif first_byte is not None and body is not None:
             protocol.read_timeout = max(first_byte - (asyncio.get_running_loop().time() - body.sent_at), 0.001)
             protocol.start_timeout()
@@ -152,14 +155,7 @@ class AiohttpResponse:
     @property
     def headers(self) -> Mapping[str, str]:
         """By lower-case name; a repeated header's values are joined by a comma."""
-        headers = self._headers
-        if headers is None:
-            headers = self._headers = {}
-            if self._response is not None:
-                for name, value in self._response.headers.items():
-                    key = name.lower()
-                    headers[key] = f"{headers[key]}, {value}" if key in headers else value
-        return headers
+        return Headers(self._headers)
 
     async def read(self) -> bytes:
         """The whole (rest of the) body.
@@ -204,27 +200,14 @@ class AiohttpResponse:
         """What is left (of a finished stream: the HTTP end) is read in the background, so that the connection can be
         used again; if it does not come within a second, the connection is closed. Waits for nothing."""
         response, self._response = self._response, None
-        if response is None or self._content.is_eof():
-            return  # aiohttp gave the connection back when the end came in
-        if self._content.exception() is not None:
-            response.close()
-            return
-        loop_local.get(_Lingering, _Lingering, _Lingering.close).add(response)
+        if response is not None and self._unfinished is not None and not self._content.is_eof():
+            self._unfinished.release(response)
 
     def close(self) -> None:
         """Close the connection at once, unless the body was read to its end or was released. Waits for nothing."""
         response, self._response = self._response, None
-        if response is None or self._content.is_eof():
-            return
-        connection = response.connection
-        transport = connection.transport if connection is not None else None
-        try:
-            if transport is not None:
-                # close() would first flush what is still unsent, and wait for the peer's TLS goodbye.
-                transport.abort()
-            response.close()
-        except RuntimeError:
-            return  # the loop is closed, and the connection with it
+        if response is not None and self._unfinished is not None and not self._content.is_eof():
+            self._unfinished.close(response)
 
     def _reading_failure(self, error: Exception) -> MiniLLMError | None:
         """What a failed read means; None for what is no failure of the exchange."""
@@ -284,38 +267,6 @@ class _Pool:
 
     async def close(self) -> None:
         await self.session.close()
-
-
-class _Lingering:
-    """Answers whose end is awaited by nobody.
-
-    No task reads them: aiohttp gives a connection back to its pool when the end of the body arrives, whether or not
-    someone is reading. All it takes is to keep the answer alive until then, and a timer for when it does not come.
-    The bytes are bounded by aiohttp's read buffer, beyond which it stops to receive.
-    """
-
-    __slots__ = ("_timers",)
-
-    def __init__(self) -> None:
-        self._timers: dict[aiohttp.ClientResponse, asyncio.TimerHandle] = {}
-
-    def add(self, response: aiohttp.ClientResponse) -> None:
-        if len(self._timers) >= _LINGER_AT_MOST:
-            response.close()
-            return
-        self._timers[response] = asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._give_up, response)
-        response.content.on_eof(lambda: self._timers.pop(response).cancel())
-        response.content.read_nowait()
-
-    def _give_up(self, response: aiohttp.ClientResponse) -> None:
-        del self._timers[response]
-        response.close()
-
-    async def close(self) -> None:
-        timers, self._timers = self._timers, {}
-        for response, timer in timers.items():
-            timer.cancel()
-            response.close()
 
 
 class _Body(payload.Payload):
@@ -384,7 +335,16 @@ _CLOSED = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 
 @lru_cache(maxsize=1024)
 def _target(url: str) -> tuple[Destination, URL]:
-    return egress.destination(url), URL(url)
+    """The URL read twice: by the standard library, for what is checked, and by yarl, for what is connected to."""
+    target = egress.destination(url)
+    try:
+        parsed = URL(url)
+        same = target.host in ((parsed.host or "").lower(), parsed.raw_host) and target.port == parsed.port
+    except ValueError:
+        parsed, same = URL(), False
+    if not same:
+        raise ConfigurationError("a URL can be read in two ways or not at all: check base_url")
+    return target, parsed
 
 
 @lru_cache(maxsize=64)

@@ -62,7 +62,8 @@ class HTTPResponse(Protocol):
         ...
 
     def close(self) -> None:
-        """Close the connection at once, unless the body was read to its end. Waits for nothing."""
+        """Close the connection at once, unless the body was read to its end or the answer was released.
+        Waits for nothing; may be called more than once."""
         ...
 
 

@@ -1,6 +1,7 @@
 """What may leave this machine: no key in the clear, no header that smuggles another, and nothing at all
 where a program says so (:func:`block_network`)."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
@@ -31,6 +32,8 @@ _CREDENTIAL_HEADERS = frozenset(
         "x-goog-api-key",  # Gemini
     }
 )
+
+_is_token = lru_cache(maxsize=256)(re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch)
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -139,12 +142,14 @@ def check_headers(headers: Mapping[str, str]) -> None:
         ConfigurationError: CR, LF or NUL in one of them; the message names the header and never shows its value.
     """
     for name, value in headers.items():
+        if not isinstance(value, str):
+            raise ConfigurationError(f"the value of header {name!r} is a {type(value).__name__}, not a str")
         if "\n" in value or "\r" in value or "\0" in value:
             raise ConfigurationError(
                 f"the value of header {name!r} holds a line break or a NUL: was a key read with its newline?"
             )
-        if "\n" in name or "\r" in name or "\0" in name:
-            raise ConfigurationError("the name of a header holds a line break or a NUL")
+        if not _is_token(name):
+            raise ConfigurationError(f"{name!r} is no name for a header")
 
 
 def carries_credentials(headers: Mapping[str, str]) -> bool:
