@@ -1,12 +1,13 @@
 """Put the price on every attempt. Innermost, so that rejected and failed ones are on the bill too."""
 
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from ..chat_model import ChatModel, EventStream
 from ..cost import cost_of
 from ..errors import MiniLLMError
-from ..types import Attempt, ChatRequest, ChatResponse, TokenPrice
+from ..types import Attempt, ChatRequest, ChatResponse, Outcome, TokenPrice
 
 __all__ = ["Cost"]
 
@@ -30,6 +31,10 @@ class Cost:
         except MiniLLMError as error:
             self._book(error.attempts)
             raise
+        if not response.attempts:
+            attempt = _unseen(response)
+            attempt.usage = response.usage
+            object.__setattr__(response, "attempts", (attempt,))  # a fresh response of the model within
         self._book(response.attempts)
         return response
 
@@ -41,6 +46,9 @@ class Cost:
         except MiniLLMError as error:
             self._book(error.attempts)
             raise
+        if stream.attempt is None and not stream.attempts:
+            stream.attempt = _unseen(None)
+            stream.attempts = (stream.attempt,)
         stream.on_end(self._book_stream)
         try:
             yield stream
@@ -53,9 +61,18 @@ class Cost:
     def _book_stream(self, stream: EventStream, error: BaseException | None) -> None:
         if stream.attempt is not None:
             stream.attempt.usage = stream.collector.usage
+            if stream.attempt.outcome is Outcome.PENDING:
+                stream.attempt.outcome = Outcome.ACCEPTED if stream.collector.complete else Outcome.CANCELLED
             self._book((stream.attempt,))
 
     def _book(self, attempts: Iterable[Attempt]) -> None:
         for attempt in attempts:
             if attempt.cost is None:
                 attempt.cost = cost_of(attempt.usage, self._price, price_wins=self._price_wins)
+
+
+def _unseen(response: ChatResponse | None) -> Attempt:
+    """The attempt of a model that tells of none: what it did is booked all the same, as far as it is known."""
+    model = response.model if response is not None else ""
+    outcome = Outcome.ACCEPTED if response is not None else Outcome.PENDING
+    return Attempt("unknown", model, "unknown", time.time(), outcome=outcome)

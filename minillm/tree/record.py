@@ -1,7 +1,7 @@
 """What a reply remembers of its call, as JSON and back: the completion record of saved files.
 
     {"id": ..., "model": ..., "host": ..., "wire": ..., "finish_reason": ..., "usage": {...},
-     "cost_usd": "0.0012", "attempts": [{...}], "losses": [{...}], ...}
+     "attempts": [{...}], "losses": [{...}], ...}
 
 Money is text, so that no digit is lost. What is None or empty is left out. The message is the node's
 own and raw bodies are not kept. A record read from a file stays the mapping it is, unknown keys
@@ -48,7 +48,7 @@ def response_to_json(response: ChatResponse) -> dict[str, Any]:
         record["finish_reason"] = _plain(response.finish_reason)
     if response.raw_finish_reason is not None:
         record["raw_finish_reason"] = response.raw_finish_reason
-    for name in ("usage", "created", "cost_usd", "attempts", "losses", "rate_limits", "raw_text", "repaired"):
+    for name in ("usage", "created", "attempts", "losses", "rate_limits", "raw_text", "repaired"):
         value = getattr(response, name)
         if value is not None and value is not False and value not in ((), {}):
             record[name] = _plain(value)
@@ -171,6 +171,7 @@ _usage = _built(
         "tool_use_tokens": integer,
         "output_tokens": integer,
         "reasoning_tokens": integer,
+        "cost_usd": _money,
         "native": _built(Native, {"wire": text, "data": _any}, ("wire",)),
     },
 )
@@ -226,7 +227,6 @@ _RESPONSE: Mapping[str, Reader] = {
     "raw_finish_reason": text,
     "usage": _usage,
     "created": number,
-    "cost_usd": _money,
     "attempts": _each(_attempt),
     "losses": _each(_loss),
     "rate_limits": _limits,
