@@ -1,0 +1,48 @@
+"""Where everything is printed, and how a mistake is told."""
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from ..errors import ConfigurationError, MiniLLMError, TreeError
+from .terminal_text import shown
+
+__all__ = ["complain", "error_screen", "note", "screen", "words_of"]
+
+
+def screen(**settings: Any) -> Console:
+    """Standard output. rich honours NO_COLOR, FORCE_COLOR, TERM and COLUMNS by itself."""
+    if hasattr(sys.stdout, "reconfigure"):
+        # A terminal that cannot write a character gets a question mark instead of a crash.
+        sys.stdout.reconfigure(errors="replace")
+    return Console(highlight=False, emoji=False, **settings)
+
+
+def error_screen() -> Console:
+    """Standard error."""
+    if hasattr(sys.stderr, "reconfigure"):
+        sys.stderr.reconfigure(errors="replace")
+    return Console(stderr=True, highlight=False, emoji=False)
+
+
+def complain(problem: str | Exception, console: Console | None = None) -> None:
+    """One mistake or failure, in one message, without a traceback."""
+    console = console or error_screen()
+    text = problem if isinstance(problem, str) else words_of(problem)
+    console.print(f"[bold red]minillm:[/] {escape(shown(text))}", soft_wrap=True)
+
+
+def words_of(error: Exception) -> str:
+    """An error as people read it: the message, and before a host's words the kind of failure."""
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, MiniLLMError):
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, ConfigurationError | TreeError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def note(console: Console, text: str) -> None:
+    """Something said aside; ``text`` is shown as it is, without markup."""
+    console.print(escape(shown(text)), style="dim", soft_wrap=True)
