@@ -1,8 +1,32 @@
 """Floor 8: the tree that talks."""
 
-from .branch import Branch, BranchRun
+from importlib import import_module
+
 from .chat_node import ChatNode, Reply
-from .parameters import NodeCompletionParameters, Options
-from .stream import ChatStream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .branch import Branch as Branch
+    from .branch import BranchRun as BranchRun
+    from .parameters import NodeCompletionParameters as NodeCompletionParameters
+    from .parameters import Options as Options
+    from .stream import ChatStream as ChatStream
 
 __all__ = ["Branch", "BranchRun", "ChatNode", "ChatStream", "NodeCompletionParameters", "Options", "Reply"]
+
+_HOMES = {
+    "Branch": "branch",
+    "BranchRun": "branch",
+    "ChatStream": "stream",
+    "NodeCompletionParameters": "parameters",
+    "Options": "parameters",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value

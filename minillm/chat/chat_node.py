@@ -1,22 +1,26 @@
-"""The tree that talks: a Node with one-line doors to completion, streams and branches."""
+"""The tree that talks: a Node with one-line doors to completion, streams and branches.
+
+What stands behind the doors is imported when one is first opened, so that a program that only builds
+or reads trees does not pay for it.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Unpack, overload
 
-from ..stack import Model
 from ..tree import Node, attempts_of, cost_of
-from ..tree.totals import response_of
-from ..types import Attempt, ChatRequest, ChatResponse, Content, CostInfo, JSONValue, Message, Role, ToolResultPart
-from .branch import BranchRun, Warm, requested
-from .completion import Completion
-from .parameters import BranchOptions, NodeCompletionParameters, Options, resolve
-from .request import build_request
-from .stream import ChatStream
+from ..types import Attempt, ChatRequest, ChatResponse, CompletionParameters, Content, CostInfo, JSONValue, Message, Role, ToolResultPart
+
+if TYPE_CHECKING:
+    from ..stack import Model
+    from .branch import BranchRun, Warm
+    from .parameters import BranchOptions, NodeCompletionParameters, Options
+    from .stream import ChatStream
 
 __all__ = ["ChatNode", "Reply"]
 
 T = TypeVar("T")
-Params = NodeCompletionParameters | None
 
 
 class ChatNode(Node):
@@ -32,21 +36,21 @@ class ChatNode(Node):
 
     @overload
     async def complete(
-        self, gen: Model, params: Params = None, /, *, output: type[T], user: Content | None = None,
+        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: type[T], user: Content | None = None,
         **options: Unpack[Options],
     ) -> "Reply[T]": ...
     @overload
     async def complete(
-        self, gen: Model, params: Params = None, /, *, output: Mapping[str, Any], user: Content | None = None,
+        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Mapping[str, Any], user: Content | None = None,
         **options: Unpack[Options],
     ) -> "Reply[JSONValue]": ...
     @overload
     async def complete(
-        self, gen: Model, params: Params = None, /, *, output: None = None, user: Content | None = None,
+        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: None = None, user: Content | None = None,
         **options: Unpack[Options],
     ) -> "Reply[str]": ...
     async def complete(
-        self, gen: Model, params: Params = None, /, *, output: Any = None, user: Content | None = None,
+        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Any = None, user: Content | None = None,
         **options: Unpack[Options],
     ) -> "Reply[Any]":
         """Ask ``gen`` to continue the conversation that ends here; the reply attaches under this node.
@@ -67,46 +71,50 @@ class ChatNode(Node):
             DecodeError: the host's answer does not follow its protocol.
             OutputError: the answer is not what was asked for.
         """
+        from .completion import Completion
+
         return await Completion(self, gen, params, options, output, user).run()
 
     @overload
     async def chat(
-        self, content: Content, gen: Model, params: Params = None, /, *, output: type[T], **options: Unpack[Options]
+        self, content: Content, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: type[T], **options: Unpack[Options]
     ) -> "Reply[T]": ...
     @overload
     async def chat(
-        self, content: Content, gen: Model, params: Params = None, /, *, output: Mapping[str, Any],
+        self, content: Content, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Mapping[str, Any],
         **options: Unpack[Options],
     ) -> "Reply[JSONValue]": ...
     @overload
     async def chat(
-        self, content: Content, gen: Model, params: Params = None, /, *, output: None = None,
+        self, content: Content, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: None = None,
         **options: Unpack[Options],
     ) -> "Reply[str]": ...
     async def chat(
-        self, content: Content, gen: Model, params: Params = None, /, *, output: Any = None,
+        self, content: Content, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Any = None,
         **options: Unpack[Options],
     ) -> "Reply[Any]":
         """``complete`` with ``user=content``: say something and get the reply."""
+        from .completion import Completion
+
         return await Completion(self, gen, params, options, output, content).run()
 
     @overload
     def stream(
-        self, gen: Model, params: Params = None, /, *, output: type[T], user: Content | None = None,
+        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: type[T], user: Content | None = None,
         **options: Unpack[Options],
     ) -> ChatStream[T]: ...
     @overload
     def stream(
-        self, gen: Model, params: Params = None, /, *, output: Mapping[str, Any], user: Content | None = None,
+        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Mapping[str, Any], user: Content | None = None,
         **options: Unpack[Options],
     ) -> ChatStream[JSONValue]: ...
     @overload
     def stream(
-        self, gen: Model, params: Params = None, /, *, output: None = None, user: Content | None = None,
+        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: None = None, user: Content | None = None,
         **options: Unpack[Options],
     ) -> ChatStream[str]: ...
     def stream(
-        self, gen: Model, params: Params = None, /, *, output: Any = None, user: Content | None = None,
+        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Any = None, user: Content | None = None,
         **options: Unpack[Options],
     ) -> ChatStream[Any]:
         """Like :meth:`complete`, but the answer as it comes: use it as ``async with``.
@@ -114,26 +122,29 @@ class ChatNode(Node):
         Opening raises what ``complete`` raises; a started stream that is cut raises StreamInterrupted
         and attaches nothing. See :class:`ChatStream`.
         """
+        from .completion import Completion
+        from .stream import ChatStream
+
         return ChatStream(Completion(self, gen, params, options, output, user))
 
     @overload
     def branch(
-        self, gen: Model | Sequence[Model], params: Params = None, /, *, output: type[T], n: int | None = None,
+        self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: type[T], n: int | None = None,
         user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
     ) -> BranchRun[T]: ...
     @overload
     def branch(
-        self, gen: Model | Sequence[Model], params: Params = None, /, *, output: Mapping[str, Any],
+        self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Mapping[str, Any],
         n: int | None = None, user: Content | None = None, limit: int | None = None, warm: Warm = "auto",
         **options: Unpack[BranchOptions],
     ) -> BranchRun[JSONValue]: ...
     @overload
     def branch(
-        self, gen: Model | Sequence[Model], params: Params = None, /, *, output: None = None, n: int | None = None,
+        self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: None = None, n: int | None = None,
         user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
     ) -> BranchRun[str]: ...
     def branch(
-        self, gen: Model | Sequence[Model], params: Params = None, /, *, output: Any = None, n: int | None = None,
+        self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Any = None, n: int | None = None,
         user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
     ) -> BranchRun[Any]:
         """Several replies at once: await it, or take them as they finish in ``async with``.
@@ -148,6 +159,9 @@ class ChatNode(Node):
         Raises:
             BranchFailed: none was answered; ``.errors`` holds one error a sibling.
         """
+        from .branch import BranchRun, requested
+        from .completion import Completion
+
         models = requested(gen, n)
         # One question for all of them; it is listed when the first is answered.
         asked = None if user is None else self.unlisted(Message(Role.USER, user))
@@ -157,8 +171,11 @@ class ChatNode(Node):
 
         return BranchRun(completions, limit=limit, warm=warm)
 
-    def build_request(self, gen: Model, params: Params = None, /, **options: Unpack[Options]) -> ChatRequest:
+    def build_request(self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, **options: Unpack[Options]) -> ChatRequest:
         """Exactly what ``complete`` would ask, without asking."""
+        from .parameters import resolve
+        from .request import build_request
+
         return build_request(self, gen, resolve(gen, params, options))
 
     @property
@@ -213,7 +230,7 @@ class Reply(ChatNode, Generic[T]):
     @property
     def response(self) -> ChatResponse:
         """The answer, with its usage, finish reason, losses and attempts."""
-        response = response_of(self)
+        response = super().response
         return response if response is not None else ChatResponse()
 
     @property

@@ -1,6 +1,5 @@
 """One completion: request out, reply on the tree, bill booked, whatever happens."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from .chat_node import ChatNode, Reply
 
 __all__ = ["Completion"]
-
-_log = logging.getLogger("minillm")
 
 
 class Completion:
@@ -87,7 +84,9 @@ class Completion:
             if isawaitable(result):
                 await result
         except Exception:
-            _log.exception("the cost callback failed; the answer is kept")
+            import logging
+
+            logging.getLogger("minillm").exception("the cost callback failed; the answer is kept")
 
 
 def _question(node: "ChatNode", user: "Content | ChatNode | None") -> "ChatNode | None":

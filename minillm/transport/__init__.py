@@ -1,13 +1,20 @@
 """Bytes over HTTP: the transports, and what may leave this machine.
 
-``AiohttpTransport`` and the shared :func:`default_transport` load aiohttp when they are first asked for.
+Only the values of ``base.py`` load at once; aiohttp and the rest when they are first asked for.
 """
 
-from typing import Any
+from importlib import import_module
+from importlib import import_module
 
 from .base import HTTPRequest, HTTPResponse, Timeouts, Transport
-from .egress import NetworkBlock, block_network
-from .mock import MockResponse, MockTransport
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .aiohttp import AiohttpTransport as AiohttpTransport
+    from .egress import NetworkBlock as NetworkBlock
+    from .egress import block_network as block_network
+    from .mock import MockResponse as MockResponse
+    from .mock import MockTransport as MockTransport
 
 __all__ = [
     "AiohttpTransport",
@@ -22,9 +29,13 @@ __all__ = [
     "default_transport",
 ]
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .aiohttp import AiohttpTransport
+_HOMES = {
+    "AiohttpTransport": "aiohttp",
+    "MockResponse": "mock",
+    "MockTransport": "mock",
+    "NetworkBlock": "egress",
+    "block_network": "egress",
+}
 
 
 def default_transport() -> Transport:
@@ -40,9 +51,10 @@ def default_transport() -> Transport:
 _default: Transport | None = None
 
 
-def __getattr__(name: str) -> Any:
-    if name == "AiohttpTransport":
-        from .aiohttp import AiohttpTransport
-
-        return AiohttpTransport
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value

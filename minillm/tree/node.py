@@ -1,21 +1,21 @@
 """One message in a conversation tree: its place, its moves, its files."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from ..errors import ConfigurationError, TreeError
 from ..types import Attempt, CacheBreakpoint, ChatResponse, Content, Message, Role, ToolResultPart
 from . import moves, templates, traversal
-from .atomic_write import StrPath
 from .bare_node import BareNode, children_of, details_of, message_of, path_of, root_of
-from .copies import clone
 from .ids import id_text, node_id
 from .marks import mark_of, set_mark
-from .pickling import reduce_node
-from .thread_file import Thread, load_thread, parse_thread, save_thread, thread_of_messages, thread_to_json
-from .tool_results import result_messages
 from .totals import bill_of, book, remember, response_of
-from .tree_file import load_tree, parse_tree, save_tree, tree_to_json
+
+if TYPE_CHECKING:
+    from .atomic_write import StrPath
+    from .thread_file import Thread
 
 __all__ = ["Node"]
 
@@ -63,6 +63,8 @@ class Node(BareNode):
         Raises:
             TreeError: there are no messages.
         """
+        from .thread_file import thread_of_messages
+
         return thread_of_messages(cls._plain, messages)
 
     def add_user(self, content: Content) -> "Node":
@@ -90,6 +92,8 @@ class Node(BareNode):
             TreeError: no results; or one for a call that the assistant message here, or just above
                 other results, did not make or that has a result already.
         """
+        from .tool_results import result_messages
+
         node = self
         for message in result_messages(self, results):
             node = moves.add_new(node, Role.TOOL, message)
@@ -354,10 +358,14 @@ class Node(BareNode):
             TreeError: metadata or another value of yours is no JSON.
             OSError: the file cannot be written.
         """
+        from .thread_file import save_thread
+
         save_thread(self, path)
 
     def to_thread_json(self) -> str:
         """The text that :meth:`save_thread` writes."""
+        from .thread_file import thread_to_json
+
         return thread_to_json(self)
 
     @classmethod
@@ -368,6 +376,8 @@ class Node(BareNode):
             ThreadFormatError: it is none; the message names the place.
             OSError: it cannot be read.
         """
+        from .thread_file import load_thread
+
         return load_thread(cls._plain, path)
 
     @classmethod
@@ -377,6 +387,8 @@ class Node(BareNode):
         Raises:
             ThreadFormatError: it is no thread; the message names the place.
         """
+        from .thread_file import parse_thread
+
         return parse_thread(cls._plain, text)
 
     def save_tree(self, path: StrPath) -> None:
@@ -388,10 +400,14 @@ class Node(BareNode):
             TreeError: metadata or another value of yours is no JSON.
             OSError: the file cannot be written.
         """
+        from .tree_file import save_tree
+
         save_tree(self, path)
 
     def to_tree_json(self) -> str:
         """The text that :meth:`save_tree` writes: JSON lines."""
+        from .tree_file import tree_to_json
+
         return tree_to_json(self)
 
     @classmethod
@@ -402,6 +418,8 @@ class Node(BareNode):
             ThreadFormatError: it is no tree file; the message names the line.
             OSError: it cannot be read.
         """
+        from .tree_file import load_tree
+
         return load_tree(cls._plain, path)  # type: ignore[no-any-return]
 
     @classmethod
@@ -411,6 +429,8 @@ class Node(BareNode):
         Raises:
             ThreadFormatError: it is no tree; the message names the line.
         """
+        from .tree_file import parse_tree
+
         return parse_tree(cls._plain, text)  # type: ignore[no-any-return]
 
     # ---------------------------------------------------------------- Python's own
@@ -422,6 +442,8 @@ class Node(BareNode):
         return clone(self, memo)  # type: ignore[no-any-return]
 
     def __reduce_ex__(self, protocol: object) -> Any:
+        from .pickling import reduce_node
+
         return reduce_node(self)
 
     def __repr__(self) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from ..types import Attempt, ChatResponse, CostInfo
 from .bare_node import BareNode, Details, details_of, message_of
-from .record import read_response
 from .traversal import depth_first
 
 __all__ = ["attempts_of", "book", "cost_of", "remember", "response_of", "subtree_cost"]
@@ -20,6 +19,8 @@ def response_of(node: BareNode) -> ChatResponse | None:
     if type(details) is not Details:
         return None
     if details.response is None and details.record is not None:
+        from .record import read_response
+
         return read_response(details.record, message_of(node))
     return details.response
 
