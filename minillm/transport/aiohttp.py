@@ -113,7 +113,7 @@ class AiohttpTransport:
 class AiohttpResponse:
     """An answer whose headers have come. Leave it by reading to the end, :meth:`release` or :meth:`close`."""
 
-    __slots__ = ("_content", "_headers", "_left", "_request", "_response", "_target", "_unfinished", "status")
+    __slots__ = ("_content", "_left", "_request", "_response", "_target", "_unfinished", "headers", "status")
 
     def __init__(
         self, response: aiohttp.ClientResponse, request: HTTPRequest, target: Destination, body: "_Body | None"
@@ -121,7 +121,7 @@ class AiohttpResponse:
         self.status: int = response.status
         self._response: aiohttp.ClientResponse | None = response
         self._content = response.content
-        self._headers = response.headers
+        self.headers: Mapping[str, str] = Headers(response.headers)
         self._unfinished: Unfinished | None = None  # stays so where the whole answer came at once
         self._left = request.max_bytes
         self._request = request
@@ -151,11 +151,6 @@ class AiohttpResponse:
             protocol.read_timeout = timeouts.idle
         else:
             protocol.read_timeout = timeouts.idle
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """By lower-case name; a repeated header's values are joined by a comma."""
-        return Headers(self._headers)
 
     async def read(self) -> bytes:
         """The whole (rest of the) body.
@@ -213,11 +208,8 @@ class AiohttpResponse:
         """What a failed read means; None for what is no failure of the exchange."""
         timeouts, target = self._request.timeouts, self._target
         if isinstance(error, TimeoutError):
-            if self._content.total_bytes:
-                return TimeoutExceeded(
-                    f"{target} sent nothing more for {timeouts.idle} s (idle_timeout)", retryable=True
-                )
-            return TimeoutExceeded(_NO_FIRST_BYTE.format(target=target, first=timeouts.first_byte), retryable=True)
+            text = _NO_MORE_BYTES if self._content.total_bytes else _NO_FIRST_BYTE
+            return TimeoutExceeded(_text(text, target, timeouts, error), retryable=True)
         if self._response is None and isinstance(error, aiohttp.ClientConnectionError):
             return TransportError(f"the answer of {target} was closed here and cannot be read any more")
         if isinstance(error, aiohttp.ClientError | OSError):
@@ -371,9 +363,14 @@ def _sending_failure(error: Exception, target: Destination, timeouts: Timeouts) 
     """What a failed send means; None for what is no failure of the exchange. Texts of aiohttp's may show the URL."""
     for kind, failure, text, retryable in _SENDING_FAILURES:
         if isinstance(error, kind):
-            facts = {"target": target, "why": _why(error), "connect": timeouts.connect, "first": timeouts.first_byte}
-            return failure(text.format(**facts), retryable=retryable)
+            return failure(_text(text, target, timeouts, error), retryable=retryable)
     return None
+
+
+def _text(text: str, target: Destination, timeouts: Timeouts, error: Exception) -> str:
+    # A deadline cuts timeouts to odd lengths: three digits tell enough.
+    seconds = {name: f"{getattr(timeouts, name) or 0:.3g} s" for name in ("connect", "first_byte", "idle")}
+    return text.format(target=target, why=_why(error), **seconds)
 
 
 def _why(error: BaseException) -> str:
@@ -386,14 +383,15 @@ def _why(error: BaseException) -> str:
     return type(error).__name__
 
 
-_NO_FIRST_BYTE = "no answer from {target} within {first} s (first_byte_timeout)"
+_NO_FIRST_BYTE = "no answer from {target} within {first_byte} (first_byte_timeout)"
+_NO_MORE_BYTES = "{target} sent nothing more for {idle} (idle_timeout)"
 
 # From the particular to the general: the first that fits.
 _SENDING_FAILURES: tuple[tuple[type[Exception], type[MiniLLMError], str, bool], ...] = (
     (
         aiohttp.ConnectionTimeoutError,
         TimeoutExceeded,
-        "no connection to {target} within {connect} s (connect_timeout)",
+        "no connection to {target} within {connect} (connect_timeout)",
         True,
     ),
     (TimeoutError, TimeoutExceeded, _NO_FIRST_BYTE, True),

@@ -1,7 +1,6 @@
 """The aiohttp transport against real sockets: what it sends, what it hands back, and how it fails."""
 
 import asyncio
-import gc
 import gzip
 import inspect
 import itertools
@@ -26,11 +25,9 @@ from minillm.transport import (
     Timeouts,
     Transport,
     default_transport,
-    unfinished,
 )
 from minillm.transport import aiohttp as module
 from minillm.transport.egress import block_network
-from minillm.transport.unfinished import Unfinished
 
 # Put together here, so that the source lines of a traceback do not hold it.
 SECRET = "sk-" + "canary"
@@ -45,14 +42,6 @@ def post(url: str, body: bytes | None = b"{}", **changes: Any) -> HTTPRequest:
 async def echo(connection: Any) -> None:
     while await connection.request():
         await connection.answer(connection.bodies[-1])
-
-
-async def stream_two(connection: Any) -> None:
-    while await connection.request():
-        await connection.start_stream()
-        await connection.chunk(b"data: 1\n\n")
-        await connection.chunk(b"data: [DONE]\n\n")
-        await connection.end_stream()
 
 
 async def test_an_answer_comes_with_status_headers_and_body(serve: Any) -> None:
@@ -548,88 +537,6 @@ async def test_close_after_the_end_keeps_the_connection(serve: Any) -> None:
         await response.read()
         response.close()
     assert len(server.connections) == 1
-
-
-async def test_release_before_the_http_end_keeps_the_connection_and_waits_for_nothing(serve: Any) -> None:
-    may_end = asyncio.Event()
-
-    async def handler(connection: Any) -> None:
-        while await connection.request():
-            await connection.start_stream()
-            await connection.chunk(b"data: [DONE]\n\n")
-            await may_end.wait()
-            await connection.end_stream()
-
-    server = await serve(handler)
-    transport = AiohttpTransport()
-    response = await transport.send(post(server.url))
-    assert await response.read_some() == b"data: [DONE]\n\n"
-    tasks = asyncio.all_tasks()
-    response.release()
-    response.close()  # what a context manager does on its way out: a released answer is left alone
-    assert asyncio.all_tasks() == tasks
-    waiting = loop_local.get(Unfinished, Unfinished)
-    assert len(waiting) == 1
-    del response
-    gc.collect()
-    may_end.set()
-    while len(waiting):
-        await asyncio.sleep(0)
-    await (await transport.send(post(server.url))).read()
-    assert len(server.connections) == 1
-
-
-async def test_release_of_a_finished_answer_leaves_nothing_behind(serve: Any) -> None:
-    server = await serve(stream_two)
-    for _ in range(3):
-        response = await AiohttpTransport().send(post(server.url))
-        while await response.read_some():
-            pass
-        response.release()
-    assert len(server.connections) == 1
-    assert len(loop_local.get(Unfinished, Unfinished)) == 0
-
-
-async def test_an_end_that_does_not_come_closes_the_connection(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unfinished, "_SECONDS", 0.01)
-    seen_closed = asyncio.Event()
-
-    async def handler(connection: Any) -> None:
-        await connection.request()
-        await connection.start_stream()
-        await connection.chunk(b"data: [DONE]\n\n")
-        await connection.gone()
-        seen_closed.set()
-
-    server = await serve(handler)
-    response = await AiohttpTransport().send(post(server.url))
-    await response.read_some()
-    response.release()
-    await asyncio.wait_for(seen_closed.wait(), 20)
-
-
-async def test_only_so_many_answers_are_waited_for(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unfinished, "_AT_MOST", 1)
-    closed: list[int] = []
-    one_closed = asyncio.Event()
-
-    async def handler(connection: Any) -> None:
-        await connection.request()
-        await connection.start_stream()
-        await connection.chunk(b"data: [DONE]\n\n")
-        await connection.gone()
-        closed.append(connection.number)
-        one_closed.set()
-
-    server = await serve(handler)
-    responses = [await AiohttpTransport().send(post(server.url)) for _ in range(2)]
-    for response in responses:
-        await response.read_some()
-    for response in responses:
-        response.release()
-    assert len(loop_local.get(Unfinished, Unfinished)) == 1
-    await asyncio.wait_for(one_closed.wait(), 20)
-    assert closed == [1]
 
 
 async def test_a_cancelled_read_closes_the_connection(serve: Any) -> None:
