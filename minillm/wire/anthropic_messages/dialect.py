@@ -1,0 +1,66 @@
+"""Words of this wire: its name, its stop reasons, its effort scale, its cache marks."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ...types import CacheBreakpoint, FinishReason, Native
+
+__all__ = ["WIRE", "cache_control", "decode_reason", "encode_reason", "native", "read_cache_control"]
+
+WIRE: Final = "anthropic_messages"
+
+# https://platform.claude.com/docs/en/api/messages (stop_reason)
+_REASONS: Final[dict[str, FinishReason]] = {
+    "end_turn": FinishReason.STOP,
+    "stop_sequence": FinishReason.STOP_SEQUENCE,
+    "max_tokens": FinishReason.LENGTH,
+    "tool_use": FinishReason.TOOL_CALLS,
+    "refusal": FinishReason.REFUSAL,
+    "pause_turn": FinishReason.PAUSED,
+    "model_context_window_exceeded": FinishReason.CONTEXT_FULL,
+    "compaction": FinishReason.PAUSED,
+}
+
+_SAID: Final[dict[FinishReason, str]] = {
+    FinishReason.STOP: "end_turn",
+    FinishReason.STOP_SEQUENCE: "stop_sequence",
+    FinishReason.LENGTH: "max_tokens",
+    FinishReason.CONTEXT_FULL: "model_context_window_exceeded",
+    FinishReason.TOOL_CALLS: "tool_use",
+    FinishReason.CONTENT_FILTER: "refusal",
+    FinishReason.REFUSAL: "refusal",
+    FinishReason.PAUSED: "pause_turn",
+    FinishReason.CANCELLED: "end_turn",
+    FinishReason.ERROR: "end_turn",
+    FinishReason.INTERRUPTED: "end_turn",
+    FinishReason.UNKNOWN: "end_turn",
+}
+
+
+def decode_reason(raw: str | None) -> FinishReason | None:
+    """The neutral reason; None where the answer has not ended."""
+    return None if not raw else _REASONS.get(raw, FinishReason.UNKNOWN)
+
+
+def encode_reason(reason: FinishReason | None, raw: str | None) -> str | None:
+    """The word for a reason: the raw one where it still means the reason."""
+    if raw is not None and decode_reason(raw) is reason and (raw in _REASONS or reason is FinishReason.UNKNOWN):
+        return raw
+    return None if reason is None else _SAID[reason]
+
+
+def cache_control(mark: CacheBreakpoint) -> dict[str, Any]:
+    """A mark in this wire's words; the only kind there is, "ephemeral", lives five minutes by default."""
+    return {"type": "ephemeral"} if mark.ttl is None else {"type": "ephemeral", "ttl": mark.ttl}
+
+
+def read_cache_control(value: Any) -> CacheBreakpoint | None:
+    if not isinstance(value, Mapping) or value.get("type") != "ephemeral":
+        return None
+    ttl = value.get("ttl")
+    return CacheBreakpoint(ttl if isinstance(ttl, str) else None)
+
+
+def native(data: object) -> Native | None:
+    """A residue of this wire, or None where nothing is left over."""
+    return Native(WIRE, data) if data else None

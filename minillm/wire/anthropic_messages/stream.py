@@ -1,0 +1,199 @@
+"""Streams, both ways. One block is open at a time; its events are named, and clients drop unnamed ones."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...errors import DecodeError, MiniLLMError, StreamInterrupted
+from ...json.serialization import dumps, loads
+from ...report import Report
+from ...types import (
+    ChatResponse,
+    Choice,
+    CitationAdded,
+    Finish,
+    FinishReason,
+    Message,
+    MessageEnd,
+    MessageStart,
+    Native,
+    NativeEvent,
+    NativePart,
+    PartEnd,
+    PartStart,
+    ReasoningDelta,
+    ReasoningPart,
+    RefusalPart,
+    Role,
+    SignatureDelta,
+    StreamEvent,
+    StreamFailed,
+    TextDelta,
+    TextPart,
+    ToolCallDelta,
+    ToolCallPart,
+    Usage,
+    UsageUpdate,
+)
+from ..codec import Quirks
+from ..encoding import Encoding
+from ..errors import build_error, read_error
+from ..fields import as_object, as_text
+from ..residue import own, residue, restore
+from ..sse import ServerSentEvent, UnterminatedEvent
+from .blocks import decode_citation, encode_block, encode_citation, shell_of
+from .dialect import WIRE, decode_reason, encode_reason, native
+from .errors import encode_error
+from .usage import decode_usage, encode_usage
+
+__all__ = ["StreamDecoder", "StreamEncoder"]
+
+Frame = Mapping[str, Any]
+
+
+class StreamDecoder:
+    """Frames in, events out. An error frame is terminal on this wire."""
+
+    __slots__ = ("_at", "_count", "_ended", "_native", "_open", "_pieces", "_started", "usage")
+
+    def __init__(self, keep_native: bool) -> None:
+        self._native = keep_native
+        self._count = 0  # parts opened so far: our index, never the wire's, which spliced streams restart
+        self._at: dict[int, int] = {}
+        self._open: dict[int, Any] = {}
+        self._pieces: dict[int, list[str]] = {}
+        self._started = False
+        self._ended = False
+        self.usage: Usage | None = None
+
+    def feed(self, event: ServerSentEvent) -> list[StreamEvent]:
+        try:
+            frame = loads(event.raw)
+        except DecodeError as error:
+            if isinstance(event, UnterminatedEvent):
+                return []  # cut inside its last frame: finish() says so
+            return self._fail(error)
+        if not isinstance(frame, Mapping):
+            return self._fail(DecodeError("a frame must be an object", raw=event.data))
+        kind = frame.get("type")
+        if kind == "content_block_delta":
+            events = self._delta(frame)
+        else:
+            read = _READERS.get(kind) if isinstance(kind, str) else None
+            events = [NativeEvent(WIRE, str(kind), frame)] if read is None else read(self, frame)
+        if self._native and events:
+            events[0].native = Native(WIRE, frame)
+        return events
+
+    def finish(self) -> list[StreamEvent]:
+        if self._ended:
+            return []
+        self._ended = True
+        where = "before message_stop" if self._started else "before it began"
+        return [StreamFailed(StreamInterrupted(f"the stream ended {where}", retryable=True))]
+
+    def _fail(self, error: Exception) -> list[StreamEvent]:
+        if self._ended:
+            return []
+        self._ended = True
+        return [StreamFailed(error)]
+
+    def _message_start(self, frame: Frame) -> list[StreamEvent]:
+        self._started = True
+        message = as_object(frame.get("message")) or {}
+        usage = decode_usage(message.get("usage"))
+        self._count_tokens(usage)
+        return [MessageStart(as_text(message.get("id")) or "", as_text(message.get("model")) or "", None, usage)]
+
+    def _block_start(self, frame: Frame) -> list[StreamEvent]:
+        index, self._count = self._count, self._count + 1
+        wire_index = frame.get("index")
+        if isinstance(wire_index, int):
+            self._at[wire_index] = index
+        try:
+            part = shell_of(frame.get("content_block"), "content_block")
+        except DecodeError as error:
+            return self._fail(error)
+        self._open[index] = part
+        return [PartStart(index, part)]
+
+    def _index(self, frame: Frame) -> int | None:
+        wire_index = frame.get("index")
+        return self._at.get(wire_index) if isinstance(wire_index, int) else None
+
+    def _delta(self, frame: Frame) -> list[StreamEvent]:
+        index, delta = self._index(frame), frame.get("delta")
+        if index is None or not isinstance(delta, Mapping):
+            return [NativeEvent(WIRE, "content_block_delta", frame)]
+        kind = delta.get("type")
+        if kind == "text_delta" and isinstance(delta.get("text"), str):
+            return [TextDelta(index, delta["text"])]
+        if kind == "thinking_delta" and isinstance(delta.get("thinking"), str):
+            return [ReasoningDelta(index, delta["thinking"])]
+        if kind == "input_json_delta" and isinstance(delta.get("partial_json"), str):
+            if isinstance(self._open.get(index), ToolCallPart):
+                return [ToolCallDelta(index, delta["partial_json"])]
+            self._pieces.setdefault(index, []).append(delta["partial_json"])
+            return [NativeEvent(WIRE, "input_json_delta", frame, index)]
+        if kind == "signature_delta" and isinstance(delta.get("signature"), str):
+            return [SignatureDelta(index, delta["signature"])]
+        if kind == "citations_delta" and isinstance(delta.get("citation"), Mapping):
+            return [CitationAdded(index, decode_citation(delta["citation"]))]
+        return [NativeEvent(WIRE, str(kind), frame, index)]
+
+    def _block_stop(self, frame: Frame) -> list[StreamEvent]:
+        index = self._index(frame)
+        if index is None:
+            return [NativeEvent(WIRE, "content_block_stop", frame, structural=True)]
+        part = self._open.pop(index, None)
+        pieces = self._pieces.pop(index, None)
+        if isinstance(part, NativePart) and pieces:
+            # A server-side tool's input came in pieces: the block is whole only now.
+            try:
+                given = loads("".join(pieces)) if "".join(pieces).strip() else {}
+            except DecodeError:
+                return [PartEnd(index)]
+            return [PartEnd(index, NativePart(WIRE, {**part.block, "input": given}))]
+        return [PartEnd(index)]
+
+    def _message_delta(self, frame: Frame) -> list[StreamEvent]:
+        events: list[StreamEvent] = []
+        delta = as_object(frame.get("delta")) or {}
+        details = delta.get("stop_details")
+        if isinstance(details, Mapping) and details.get("type") == "refusal" and as_text(details.get("explanation")):
+            index, self._count = self._count, self._count + 1
+            events += [PartStart(index, RefusalPart(details["explanation"])), PartEnd(index)]
+        usage = decode_usage(frame.get("usage"))
+        if usage is not None:
+            self._count_tokens(usage)
+            events.append(UsageUpdate(usage))
+        reason = as_text(delta.get("stop_reason"))
+        if reason is not None:
+            events.append(Finish(0, decode_reason(reason), reason))
+        return events or [NativeEvent(WIRE, "message_delta", frame, structural=True)]
+
+    def _message_stop(self, frame: Frame) -> list[StreamEvent]:
+        if self._ended:
+            return []
+        self._ended = True
+        return [MessageEnd()]
+
+    def _ping(self, frame: Frame) -> list[StreamEvent]:
+        return [NativeEvent(WIRE, "ping", frame, structural=True)]
+
+    def _error(self, frame: Frame) -> list[StreamEvent]:
+        return self._fail(build_error(read_error(frame), status=None))
+
+    def _count_tokens(self, usage: Usage | None) -> None:
+        if usage is not None:
+            self.usage = usage if self.usage is None else self.usage.updated(usage)
+
+
+_READERS: dict[str, Callable[[StreamDecoder, Frame], list[StreamEvent]]] = {
+    "message_start": StreamDecoder._message_start,
+    "content_block_start": StreamDecoder._block_start,
+    "content_block_stop": StreamDecoder._block_stop,
+    "message_delta": StreamDecoder._message_delta,
+    "message_stop": StreamDecoder._message_stop,
+    "ping": StreamDecoder._ping,
+    "error": StreamDecoder._error,
+}

@@ -1,0 +1,71 @@
+"""Token counts. This vendor's ``input_tokens`` leaves the cached ones out, as our buckets do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...types import Usage
+from ..fields import as_count, as_object
+from ..residue import own, residue, restore
+from .dialect import WIRE, native
+
+__all__ = ["decode_usage", "encode_usage"]
+
+_TTL_FIELDS = {"5m": "ephemeral_5m_input_tokens", "1h": "ephemeral_1h_input_tokens"}
+
+
+def decode_usage(raw: Any) -> Usage | None:
+    """Usage out of a ``usage`` object, None for anything else. Never raises: a count that makes no sense
+    must not cost the answer, and stays in the residue."""
+    if not isinstance(raw, Mapping) or not raw:
+        return None
+    details = as_object(raw.get("output_tokens_details")) or {}
+    usage = Usage(
+        uncached_tokens=as_count(raw.get("input_tokens")),
+        cache_read_tokens=as_count(raw.get("cache_read_input_tokens")),
+        cache_write_tokens=_written(raw),
+        output_tokens=as_count(raw.get("output_tokens")),
+        reasoning_tokens=as_count(details.get("thinking_tokens")),
+    )
+    # Made a moment ago and seen by nobody: filled in place.
+    object.__setattr__(usage, "native", native(residue(raw, _said(usage))))
+    return usage
+
+
+def _written(raw: Mapping[str, Any]) -> Mapping[str, int] | None:
+    """Cache writes by TTL where the split adds up to the total, else the total alone."""
+    total = as_count(raw.get("cache_creation_input_tokens"))
+    split = as_object(raw.get("cache_creation")) or {}
+    parts = {ttl: count for ttl, name in _TTL_FIELDS.items() if (count := as_count(split.get(name))) is not None}
+    if parts and (total is None or sum(parts.values()) == total):
+        return parts
+    return None if total is None else {"": total}
+
+
+def encode_usage(usage: Usage | None) -> dict[str, Any]:
+    """The ``usage`` object. Clients of this wire need both counts, so an unknown one is said as 0."""
+    usage = usage or Usage()
+    data = own(usage.native, WIRE)
+    said = _said(usage)
+    if data is None:
+        said = {"input_tokens": 0, "output_tokens": 0, **said}
+        if usage.tool_use_tokens:
+            said["input_tokens"] += usage.tool_use_tokens
+    return restore(said, data)
+
+
+def _said(usage: Usage) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if usage.uncached_tokens is not None:
+        said["input_tokens"] = usage.uncached_tokens
+    if usage.cache_write_tokens is not None:
+        said["cache_creation_input_tokens"] = sum(usage.cache_write_tokens.values())
+        split = {_TTL_FIELDS[ttl]: count for ttl, count in usage.cache_write_tokens.items() if ttl in _TTL_FIELDS}
+        if split:
+            said["cache_creation"] = split
+    if usage.cache_read_tokens is not None:
+        said["cache_read_input_tokens"] = usage.cache_read_tokens
+    if usage.output_tokens is not None:
+        said["output_tokens"] = usage.output_tokens
+    if usage.reasoning_tokens is not None:
+        said["output_tokens_details"] = {"thinking_tokens": usage.reasoning_tokens}
+    return said

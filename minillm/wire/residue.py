@@ -1,0 +1,91 @@
+"""What a JSON object says beyond the neutral fields, and how it comes back.
+
+A decoder turns an object into a value; the encoder's own words for that value are ``said``. The
+residue is the difference: keys that ``said`` lacks, and hints about the few places where the peer said
+the same thing in another form (a key left out, a total that contradicts its parts). So the residue is
+never a copy of the whole, and a changed value speaks for itself: a hint only counts while the value
+is still the one it was made for.
+
+Residues live in ``Native.data``. Hints stand under one key that no protocol uses.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..types import Native
+
+__all__ = ["HINTS", "hints_of", "own", "residue", "restore", "with_hints"]
+
+HINTS = "~"
+
+_NONE: Mapping[str, Any] = {}
+
+
+def own(native: Native | None, wire: str) -> Mapping[str, Any] | None:
+    """The residue that this wire left, or None: another wire's is nobody's business here."""
+    return native.data if native is not None and native.wire == wire and isinstance(native.data, Mapping) else None
+
+
+def hints_of(data: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The hints of a residue; empty where there is none."""
+    return data.get(HINTS, _NONE) if data else _NONE
+
+
+def with_hints(data: dict[str, Any], **hints: Any) -> dict[str, Any]:
+    """``data`` with more hints; those that are None or False are left out."""
+    told = {name: value for name, value in hints.items() if value is not None and value is not False}
+    if told:
+        data[HINTS] = {**data.get(HINTS, _NONE), **told}
+    return data
+
+
+def residue(body: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``body`` holds beyond ``said``; empty where they are equal.
+
+    ``said`` may differ from ``body`` only in small values (numbers, words, null), which are remembered
+    with what was said in their place; texts must be said by the value itself.
+    """
+    rest: dict[str, Any] = {}
+    odd: dict[str, Any] = {}
+    for key, value in body.items():
+        if key not in said:
+            rest[key] = value
+            continue
+        ours = said[key]
+        if _equal(ours, value):
+            continue
+        if isinstance(value, Mapping) and isinstance(ours, Mapping):
+            rest[key] = residue(value, ours)
+        else:
+            odd[key] = (ours, value)
+    absent = {key: ours for key, ours in said.items() if key not in body}
+    return with_hints(rest, odd=odd or None, absent=absent or None)
+
+
+def restore(said: Mapping[str, Any], data: Mapping[str, Any] | None) -> dict[str, Any]:
+    """``said`` with the residue put back: ``{**residue, **said}`` at every level, and the hints heeded."""
+    if not data:
+        return dict(said)
+    hints = data.get(HINTS, _NONE)
+    odd, absent = hints.get("odd", _NONE), hints.get("absent", _NONE)
+    out = {key: _bare(value) for key, value in data.items() if key != HINTS}
+    for key, ours in said.items():
+        if key in absent and _equal(absent[key], ours):
+            continue
+        if key in odd and _equal(odd[key][0], ours):
+            out[key] = odd[key][1]
+        elif isinstance(ours, Mapping) and isinstance(data.get(key), Mapping):
+            out[key] = restore(ours, data[key])
+        else:
+            out[key] = ours
+    return out
+
+
+def _bare(value: Any) -> Any:
+    """A residue inside a residue, where nothing is said there any more: what is left, without hints."""
+    return {key: item for key, item in value.items() if key != HINTS} if type(value) is dict and HINTS in value else value
+
+
+def _equal(ours: Any, value: Any) -> bool:
+    # True == 1 in Python; in JSON they are two things.
+    return ours is value or (ours == value and isinstance(ours, bool) == isinstance(value, bool))

@@ -1,0 +1,239 @@
+"""Server-sent events: bytes cut anywhere in, whole events out, and back.
+
+Rules: https://html.spec.whatwg.org/multipage/server-sent-events.html (section 9.2.6). Lines end with
+CR, LF or CRLF and with nothing else: U+2028 and its kin occur raw inside JSON strings, so text is cut
+as bytes. Two things are added for servers that frame badly (wire-spec: dialects, checklist 11): a last
+event without its blank line, and a body with no framing at all, are given out by ``finish()``.
+"""
+
+from ..errors import DecodeError, EncodeError
+
+__all__ = ["MAX_EVENT_BYTES", "SSEDecoder", "ServerSentEvent", "UnterminatedEvent", "encode_event"]
+
+MAX_EVENT_BYTES = 64 * 1024 * 1024
+"""What one event may hold by default: pictures and sounds come as base64 in a single line."""
+
+_BOM = b"\xef\xbb\xbf"
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+
+
+class ServerSentEvent:
+    """One event.
+
+    The payload is kept as the bytes that came, since that is what a JSON parser wants; ``data`` is
+    the same as text.
+
+    Args:
+        event: the event's name, ``""`` where none was sent.
+        data: the payload; lines are joined by LF.
+        id: the last event id sent so far, or None.
+        retry: the reconnection time in milliseconds, where this event carried one.
+    """
+
+    __slots__ = ("event", "id", "raw", "retry")
+
+    def __init__(self, event: str, data: bytes | str, id: str | None = None, retry: int | None = None) -> None:
+        self.event = event
+        self.raw = data.encode() if type(data) is str else data
+        self.id = id
+        self.retry = retry
+
+    raw: bytes
+
+    @property
+    def data(self) -> str:
+        """The payload as text; bytes that are no UTF-8 become U+FFFD, as the standard says."""
+        return self.raw.decode("utf-8", "replace")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ServerSentEvent):
+            return NotImplemented
+        return (self.event, self.raw, self.id, self.retry) == (other.event, other.raw, other.id, other.retry)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(event={self.event!r}, {len(self.raw)} bytes)"
+
+
+class UnterminatedEvent(ServerSentEvent):
+    """The last event of a stream that ended before the blank line: it may be whole, or cut."""
+
+    __slots__ = ()
+
+
+class SSEDecoder:
+    """Push bytes, take whole events. The same events however the bytes are cut.
+
+    Args:
+        limit: the most bytes one event may hold.
+    """
+
+    __slots__ = (
+        "_data",
+        "_dispatched",
+        "_event",
+        "_id",
+        "_limit",
+        "_pending",
+        "_pending_size",
+        "_retry",
+        "_start",
+        "_stray",
+        "_stray_size",
+    )
+
+    def __init__(self, limit: int = MAX_EVENT_BYTES) -> None:
+        self._limit = limit
+        self._start = True  # nothing but a part of a BOM has come so far
+        self._pending: list[bytes] = []  # bytes behind the last whole event, as they came
+        self._pending_size = 0
+        self._data: list[bytes] = []
+        self._event = b""
+        self._id: str | None = None
+        self._retry: int | None = None
+        self._stray: list[bytes] = []  # lines of no known field, while no event has come
+        self._stray_size = 0
+        self._dispatched = False
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """The events that ``chunk`` completes.
+
+        Raises:
+            DecodeError: an event grows beyond the limit.
+        """
+        if self._pending:
+            self._pending.append(chunk)
+            self._pending_size += len(chunk)
+            # A long line in small pieces is joined once, when a line end shows up, not for each piece.
+            # (A CR that was held back is a line end too.)
+            if b"\n" not in chunk and b"\r" not in chunk and not self._pending[-2].endswith(b"\r"):
+                self._check_size(self._pending_size)
+                return []
+            chunk = b"".join(self._pending)
+            self._pending = []
+        if self._start:
+            chunk = self._without_bom(chunk)
+        if b"\r" in chunk:
+            chunk = self._unify(chunk)
+        pieces = chunk.split(b"\n\n")
+        rest = pieces.pop()
+        if rest:
+            self._pending = [rest]
+            self._pending_size = len(rest)
+            self._check_size(self._pending_size)
+        events: list[ServerSentEvent] = []
+        for piece in pieces:
+            # Nearly every frame is one "data: " line. ``_data`` and its kin are empty behind a blank line.
+            if piece[:6] == b"data: " and b"\n" not in piece and self._retry is None:
+                self._dispatched = True
+                events.append(ServerSentEvent("", piece[6:], self._id))
+            elif piece:
+                for line in piece.split(b"\n"):
+                    self._line(line, events)
+                self._dispatch(events)
+        return events
+
+    def finish(self) -> list[ServerSentEvent]:
+        """The bytes have ended: a last event without its blank line, or a body that had no framing."""
+        rest = b"".join(self._pending)
+        self._pending = []
+        events: list[ServerSentEvent] = []
+        if rest.endswith(b"\r"):
+            rest = rest[:-1] + b"\n"
+        *lines, last = rest.split(b"\n")
+        for line in lines:
+            self._line(line, events)
+        before = len(events)
+        if last and not any(field.startswith(last) for field in _FIELDS):
+            self._line(last, events)  # not merely the beginning of a field's name
+        self._dispatch(events)
+        if len(events) > before:
+            cut = events[-1]
+            events[-1] = UnterminatedEvent(cut.event, cut.raw, cut.id, cut.retry)
+        stray = b"\n".join(self._stray).strip()
+        if stray and not self._dispatched:
+            # JSON that stops in the middle is a cut answer; anything else (an HTML page) is what it is.
+            kind = UnterminatedEvent if stray[:1] in (b"{", b"[") else ServerSentEvent
+            events.append(kind("", stray))
+        self._stray = []
+        return events
+
+    def _without_bom(self, chunk: bytes) -> bytes:
+        if chunk.startswith(_BOM):
+            self._start = False
+            return chunk[3:]
+        self._start = len(chunk) < 3 and _BOM.startswith(chunk)
+        if self._start and chunk:
+            self._pending = [chunk]
+            self._pending_size = len(chunk)
+            return b""
+        return chunk
+
+    def _unify(self, chunk: bytes) -> bytes:
+        """All line ends as LF; a CR at the very end is held back, since its LF may be yet to come."""
+        if chunk[-1:] == b"\r":
+            return chunk[:-1].replace(b"\r\n", b"\n").replace(b"\r", b"\n") + b"\r"
+        return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _check_size(self, size: int) -> None:
+        if size > self._limit:
+            raise DecodeError(
+                f"one server-sent event holds more than {self._limit} bytes; raise SSEDecoder(limit=...) if it is meant"
+            )
+
+    def _line(self, line: bytes, events: list[ServerSentEvent]) -> None:
+        if not line:
+            self._dispatch(events)
+            return
+        name, colon, value = line.partition(b":")
+        if value[:1] == b" ":
+            value = value[1:]
+        if name == b"data":
+            self._data.append(value)
+        elif name == b"event":
+            self._event = value
+        elif name == b"id":
+            if b"\0" not in value:
+                self._id = value.decode("utf-8", "replace")
+        elif name == b"retry":
+            if value.isdigit():
+                self._retry = int(value)
+        elif not (colon and not name) and not self._dispatched:
+            self._stray.append(line)  # no field and no comment: perhaps the body is not framed at all
+            self._stray_size += len(line) + 1
+            self._check_size(self._stray_size)
+
+    def _dispatch(self, events: list[ServerSentEvent]) -> None:
+        if self._data:
+            name = self._event.decode("utf-8", "replace")
+            events.append(ServerSentEvent(name, b"\n".join(self._data), self._id, self._retry))
+            self._data = []
+            self._retry = None
+            self._dispatched = True
+        self._event = b""
+
+
+def encode_event(event: ServerSentEvent) -> bytes:
+    """One event as it goes on the wire, the blank line included.
+
+    Raises:
+        EncodeError: the name or the id holds a line end.
+    """
+    head = b""
+    if event.event:
+        head += b"event: " + _one_line("event", event.event)
+    if event.id is not None:
+        head += b"id: " + _one_line("id", event.id)
+    if event.retry is not None:
+        head += b"retry: %d\n" % event.retry
+    raw = event.raw
+    if b"\n" in raw or b"\r" in raw:
+        raw = b"\ndata: ".join(raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"))
+    return head + b"data: " + raw + b"\n\n"
+
+
+def _one_line(field: str, value: str) -> bytes:
+    if "\n" in value or "\r" in value:
+        raise EncodeError(f"the {field} of a server-sent event is one line", path=field)
+    return value.encode() + b"\n"
