@@ -9,7 +9,7 @@ from ..errors import DecodeError, EncodeError, ThreadFormatError, TreeError
 from .bare_node import BareNode
 from .ids import id_text, node_id
 
-__all__ = ["Lines", "cannot_save", "naming_file", "read_json", "text_lines", "write_all"]
+__all__ = ["Lines", "cannot_save", "naming_file", "read_json", "text_bytes", "write_all"]
 
 StrPath = str | os.PathLike[str]
 Lines = Iterable[bytes]
@@ -43,17 +43,12 @@ def read_json(data: bytes | str, at: str | None) -> Any:
         raise ThreadFormatError(str(error), place=at) from None
 
 
-def text_lines(text: str | bytes) -> Iterator[bytes]:
-    """The lines of a text, as a binary file would give them."""
+def text_bytes(text: str | bytes) -> bytes:
     if isinstance(text, str):
-        text = text.encode("utf-8", "surrogatepass")
-    elif not isinstance(text, bytes):
-        raise TypeError(f"JSON text is expected, not {type(text).__name__}")
-    start = 0
-    while start < len(text):
-        end = text.find(b"\n", start) + 1 or len(text)
-        yield text[start:end]
-        start = end
+        return text.encode("utf-8", "surrogatepass")
+    if isinstance(text, bytes):
+        return text
+    raise TypeError(f"JSON text is expected, not {type(text).__name__}")
 
 
 def write_all(file: BinaryIO, chunks: Lines) -> None:

@@ -57,7 +57,7 @@ class Node(BareNode):
         return moves.new_node(cls._plain, Role.SYSTEM, text)  # type: ignore[no-any-return]
 
     @classmethod
-    def from_messages(cls, messages: Iterable[Message]) -> "Thread[Self]":
+    def from_messages(cls, messages: Iterable[Message]) -> Thread[Self]:
         """A chain of new nodes, root first.
 
         Raises:
@@ -67,19 +67,19 @@ class Node(BareNode):
 
         return thread_of_messages(cls._plain, messages)
 
-    def add_user(self, content: Content) -> "Node":
+    def add_user(self, content: Content) -> Node:
         """A new child in which the user speaks."""
         return moves.add_new(self, Role.USER, content)  # type: ignore[no-any-return]
 
-    def add_assistant(self, content: Content) -> "Node":
+    def add_assistant(self, content: Content) -> Node:
         """A new child in which the model is said to speak."""
         return moves.add_new(self, Role.ASSISTANT, content)  # type: ignore[no-any-return]
 
-    def add_system(self, content: Content) -> "Node":
+    def add_system(self, content: Content) -> Node:
         """A new child with instructions."""
         return moves.add_new(self, Role.SYSTEM, content)  # type: ignore[no-any-return]
 
-    def add_tool_results(self, results: Iterable[ToolResultPart] | Mapping[str, Content]) -> "Node":
+    def add_tool_results(self, results: Iterable[ToolResultPart] | Mapping[str, Content]) -> Node:
         """A chain of new nodes, one a result, in the order of the calls they answer.
 
         Args:
@@ -99,7 +99,7 @@ class Node(BareNode):
             node = moves.add_new(node, Role.TOOL, message)
         return node
 
-    def add_sibling(self, message: Message | Content) -> "Node":
+    def add_sibling(self, message: Message | Content) -> Node:
         """Another child of this node's parent: how a message is edited.
 
         Args:
@@ -123,7 +123,7 @@ class Node(BareNode):
         moves.attach(self, node)
         return node
 
-    def unlisted(self, message: Message) -> "Node":
+    def unlisted(self, message: Message) -> Node:
         """A new node that has this one as its parent without being among its children.
 
         It sees the whole thread above it, and goes when nobody holds it any more: for a shared root
@@ -199,11 +199,11 @@ class Node(BareNode):
     # ---------------------------------------------------------------- place
 
     @property
-    def parent(self) -> "Node | None":
+    def parent(self) -> Node | None:
         return self._parent  # type: ignore[no-any-return]
 
     @property
-    def children(self) -> "tuple[Node, ...]":
+    def children(self) -> tuple[Node, ...]:
         return children_of(self)
 
     @property
@@ -219,10 +219,10 @@ class Node(BareNode):
         """How many nodes are above this one."""
         return len(path_of(self)) - 1
 
-    def get_root(self) -> "Node":
+    def get_root(self) -> Node:
         return root_of(self)  # type: ignore[no-any-return]
 
-    def path(self) -> "list[Node]":
+    def path(self) -> list[Node]:
         """The nodes from the root to this one."""
         return path_of(self)
 
@@ -230,15 +230,15 @@ class Node(BareNode):
         """The messages from the root to this one, as they were written."""
         return [message_of(node) for node in path_of(self)]
 
-    def iter_depth_first(self) -> "Iterator[Node]":
+    def iter_depth_first(self) -> Iterator[Node]:
         """This node and all under it, each before its children. Moving the node in hand is safe."""
         return traversal.depth_first(self)
 
-    def iter_breadth_first(self) -> "Iterator[Node]":
+    def iter_breadth_first(self) -> Iterator[Node]:
         """This node and all under it, level by level."""
         return traversal.breadth_first(self)
 
-    def iter_leaves(self) -> "Iterator[Node]":
+    def iter_leaves(self) -> Iterator[Node]:
         """The nodes without children under this one, or itself."""
         return traversal.leaves(self)
 
@@ -246,7 +246,7 @@ class Node(BareNode):
         """How many nodes there are here and below."""
         return traversal.count(self)
 
-    def find(self, id: str) -> "Node | None":
+    def find(self, id: str) -> Node | None:
         """The node with this id, here or below."""
         return traversal.find(self, id)
 
@@ -257,7 +257,7 @@ class Node(BareNode):
         moves.unlink(self)
         return self
 
-    def merge(self, other: "Node", *, copy: bool = False) -> "Node":
+    def merge(self, other: Node, *, copy: bool = False) -> Node:
         """Move the whole tree that ``other`` is in under this node.
 
         Args:
@@ -272,12 +272,14 @@ class Node(BareNode):
         """
         graft: Node = root_of(other)
         if copy:
-            graft = clone(graft)
+            graft = graft.clone()
         moves.attach(self, graft)
         return traversal.last_leaf(graft)
 
     def clone(self) -> Self:
         """This node and all under it as a tree of its own, with new ids. ``copy.deepcopy`` does the same."""
+        from .copies import clone
+
         return clone(self)  # type: ignore[no-any-return]
 
     def splice_out(self) -> Self:
@@ -369,7 +371,7 @@ class Node(BareNode):
         return thread_to_json(self)
 
     @classmethod
-    def from_thread_file(cls, path: StrPath) -> "Thread[Self]":
+    def from_thread_file(cls, path: StrPath) -> Thread[Self]:
         """Read a thread file of any generation. Nothing that the file names is opened.
 
         Raises:
@@ -381,7 +383,7 @@ class Node(BareNode):
         return load_thread(cls._plain, path)
 
     @classmethod
-    def from_thread_json(cls, text: str | bytes) -> "Thread[Self]":
+    def from_thread_json(cls, text: str | bytes) -> Thread[Self]:
         """Read what :meth:`to_thread_json` and older generations write.
 
         Raises:
@@ -439,6 +441,8 @@ class Node(BareNode):
         return self.clone()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        from .copies import clone
+
         return clone(self, memo)  # type: ignore[no-any-return]
 
     def __reduce_ex__(self, protocol: object) -> Any:

@@ -23,7 +23,7 @@ from .part_json import cache_to_json, read_cache
 from .reading import boolean, object_at, refuse, text
 from .record import attempts_to_json, read_attempts, response_to_json
 
-__all__ = ["node_to_row", "read_row"]
+__all__ = ["node_to_row", "read_plain_row", "read_row"]
 
 _ROLE_TEXTS: Mapping[str, str] = {role: role.value for role in Role if role is not Role.DEVELOPER}
 
@@ -84,38 +84,36 @@ def _is_json_scalar(value: Any) -> bool:
     return value is None or type(value) in (bool, int)
 
 
+def read_plain_row(row: Any, kind: type[Any]) -> tuple[Any, str | None] | None:
+    """As :func:`read_row` for a known role, a text and an id, as most are; None for anything else."""
+    try:
+        message, ours = row["message"], row["minillm"]
+        role, content, id = ROLES.get(message["role"]), message["content"], ours["id"]
+    except (KeyError, TypeError):
+        return None
+    if role is None or type(content) is not str or type(id) is not str or len(row) != 2 or len(message) != 2:
+        return None
+    parent = None
+    if len(ours) > 1:
+        parent = ours.get("parent")
+        if len(ours) > 2 or type(parent) is not str:
+            return None
+    node = object.__new__(kind)
+    node._role = role
+    node._message = content
+    node._parent = node._children = None
+    node._details = id_value(id)
+    return node, parent
+
+
 def read_row(row: Any, at: str, kind: type[Any]) -> tuple[Any, str | None]:
     """The node of an entry, and its parent's id where it names one.
 
     Raises:
         ThreadFormatError: something in it is not what it must be.
     """
-    if type(row) is not dict:
-        object_at(row, at)
-    ours = row.get("minillm")
-    message = row.get("message")
-    if (
-        type(message) is dict
-        and len(message) == 2
-        and type(content := message.get("content")) is str
-        and (role := _quick_role(message)) is not None
-        and (ours is None or type(ours) is dict)
-    ):
-        # The common entry: a role and its text, an id, a parent.
-        node = blank(kind, role, content)
-        if len(row) == 1:
-            return node, None
-        if len(row) == 2 and ours is not None:
-            id, parent = ours.get("id"), ours.get("parent")
-            if type(id) is str and len(ours) == (1 if parent is None else 2) and type(parent) in (str, type(None)):
-                node._details = id_value(id)
-                return node, parent
-    return _read_any_row(row, at, kind)
-
-
-def _quick_role(message: dict[str, Any]) -> Role | None:
-    role = message.get("role")
-    return ROLES.get(role) if type(role) is str else None
+    quick = read_plain_row(row, kind)
+    return quick if quick is not None else _read_any_row(object_at(row, at), at, kind)
 
 
 def _read_any_row(row: dict[str, Any], at: str, kind: type[Any]) -> tuple[Any, str | None]:

@@ -68,7 +68,7 @@ def save_thread(leaf: BareNode, path: StrPath) -> None:
 
 
 def thread_to_json(leaf: BareNode) -> str:
-    return b"".join(_chunks(leaf)).decode()
+    return "".join(chunk.decode() for chunk in _chunks(leaf))
 
 
 def _chunks(leaf: BareNode) -> Iterator[bytes]:

@@ -9,25 +9,24 @@ deep, and both ways go line by line: a file of any size passes without standing 
 """
 
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Any
 
-from ..errors import DecodeError, EncodeError, ThreadFormatError
+from ..errors import DecodeError, ThreadFormatError
 from .atomic_write import StrPath, atomic_write
-from .bare_node import BareNode, Details, Id, all_below, details_of, root_of
+from .bare_node import BareNode, Details, Id, details_of, root_of
 from .file_header import check_header, header
 from .garbage import collector_held_off
-from .ids import assign_ids, id_text, id_value, node_id, peek_id
-from .json_lines import cannot_save, naming_file, read_json, text_lines, write_all
+from .ids import id_value, peek_id
+from .json_lines import naming_file, read_json, text_bytes, write_all
 from .kept import left_over, overlaid
 from .moves import link
 from .reading import integer, object_at, refuse, required
-from .rows import node_to_row, read_row
+from .rows import read_plain_row, read_row
 from .traversal import count
+from .tree_lines import tree_lines
 
 __all__ = ["load_tree", "parse_tree", "save_tree", "tree_to_json"]
-
-# Rows are joined before they are written: a write for each of a million lines costs more than the rows.
-_BATCH = 512
 
 
 def save_tree(node: BareNode, path: StrPath) -> None:
@@ -36,7 +35,7 @@ def save_tree(node: BareNode, path: StrPath) -> None:
 
 
 def tree_to_json(node: BareNode) -> str:
-    return b"".join(_chunks(root_of(node))).decode()
+    return "".join(chunk.decode() for chunk in _chunks(root_of(node)))
 
 
 def _chunks(root: BareNode) -> Iterator[bytes]:
@@ -47,22 +46,8 @@ def _chunks(root: BareNode) -> Iterator[bytes]:
     top = {"minillm": {**header("tree"), "nodes": count(root)}}
     if kept is not None and kept.get("file"):
         top = overlaid(top, kept["file"])
-    batch = [dumps(top)]
-    parent_node, parent_text = None, None
-    for node in assign_ids(all_below(root)):
-        if node._parent is not parent_node:
-            parent_node = node._parent
-            parent_text = id_text(node_id(parent_node))
-        try:
-            batch.append(dumps(node_to_row(node, peek_id(node), parent_text)))
-        except EncodeError as error:
-            cannot_save(node, error)
-        if len(batch) >= _BATCH:
-            batch.append(b"")
-            yield b"\n".join(batch)
-            batch.clear()
-    batch.append(b"")
-    yield b"\n".join(batch)
+    yield dumps(top) + b"\n"
+    yield from tree_lines(root)
 
 
 def load_tree(kind: type[Any], path: StrPath) -> Any:
@@ -71,7 +56,7 @@ def load_tree(kind: type[Any], path: StrPath) -> Any:
 
 
 def parse_tree(kind: type[Any], text: str | bytes) -> Any:
-    return _read(kind, text_lines(text))
+    return _read(kind, BytesIO(text_bytes(text)))
 
 
 def _read(kind: type[Any], lines: Iterable[bytes]) -> Any:
@@ -112,7 +97,8 @@ def _read_nodes(kind: type[Any], numbered: Iterable[tuple[int, bytes]]) -> tuple
     parent_text: str | None = None
     for number, line in numbered:
         try:
-            node, named = read_row(loads(line), "", kind)
+            # Without a look for integers over 64 bit: a plain row has no numbers, any other is read again.
+            node, named = read_plain_row(loads(line, exact=False), kind) or read_row(loads(line), "", kind)
             if named != parent_text or root is None:  # most lines have the parent of the line before
                 parent, parent_text = _parent_of(named, root, nodes), named
             elif named is None:
