@@ -1,9 +1,16 @@
 """From a generator, or any ChatModel, to a wrapped ChatModel: the onion, one visible list, built per call."""
 
 from .chat_model import ChatModel
+from .client import HTTPModel
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
+from .policies.cost import Cost
+from .policies.deadline import Deadline
 from .policies.options import CallOptions
+from .policies.output import Output
+from .policies.prefill import Prefill
+from .policies.retry import Retry
+from .policies.transform import Transform
 from .types import Attempt
 
 __all__ = ["Model", "build"]
@@ -26,13 +33,8 @@ def build(
     Raises:
         ConfigurationError: ``model`` is nothing that can answer.
     """
-    from .policies.cost import Cost
-    from .policies.deadline import Deadline
-
     deadline = None if options.deadline is None else Deadline(options.deadline)
     if isinstance(model, GeneratorInfo):
-        from .client import HTTPModel
-
         built: ChatModel = HTTPModel(model, options, deadline, attempts=attempts, native=native)
         price, quirks, host = model.price, model.endpoint.quirks, model.provider.name
     elif hasattr(model, "complete") and hasattr(model, "stream"):
@@ -43,22 +45,14 @@ def build(
         )
     built = Cost(built, options.token_price or price, price_wins=options.token_price is not None)
     if options.transforms:
-        from .policies.transform import Transform
-
         built = Transform(built, options.transforms)
     if options.force_prepend:
-        from .policies.prefill import Prefill
-
         continues = quirks is None or quirks.prefill is not None
         built = Prefill(
             built, options.force_prepend, continues=continues, instruct=options.prepend_instruction, host=host
         )
     if options.expect or options.output is not None or options.crash_on_refusal or options.crash_on_empty_response:
-        from .policies.output import Output
-
         built = Output(built, options)
     if options.retry > 0:
-        from .policies.retry import Retry
-
         built = Retry(built, options, deadline)
     return built

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from ..errors import BranchFailed, ConfigurationError, MiniLLMError, StreamConsumed
 from ..stack import Model
+from ..tree import Node
 from .completion import Completion
 from .stream import ChatStream
 
@@ -13,29 +14,27 @@ if TYPE_CHECKING:
     import anyio
     from anyio.abc import TaskGroup
 
-    from .chat_node import Reply
-
 __all__ = ["Branch", "BranchRun", "Warm"]
 
-T = TypeVar("T")
+R = TypeVar("R", bound=Node)
 Warm = Literal["auto"] | bool
 
 
-class Branch(Sequence["Reply[T]"], Generic[T]):
+class Branch(Sequence[R], Generic[R]):
     """The replies of a branch, in the order they were asked for; those that failed are left out.
 
     ``errors`` holds, in the same order, the error of each that failed.
     """
 
-    def __init__(self, replies: Sequence["Reply[T]"], errors: Sequence[Exception]) -> None:
+    def __init__(self, replies: Sequence[R], errors: Sequence[Exception]) -> None:
         self._replies = tuple(replies)
         self.errors = tuple(errors)
 
     @overload
-    def __getitem__(self, index: int) -> "Reply[T]": ...
+    def __getitem__(self, index: int) -> R: ...
     @overload
-    def __getitem__(self, index: slice) -> "Sequence[Reply[T]]": ...
-    def __getitem__(self, index: int | slice) -> "Reply[T] | Sequence[Reply[T]]":
+    def __getitem__(self, index: slice) -> Sequence[R]: ...
+    def __getitem__(self, index: int | slice) -> R | Sequence[R]:
         return self._replies[index]
 
     def __len__(self) -> int:
@@ -46,37 +45,37 @@ class Branch(Sequence["Reply[T]"], Generic[T]):
         return f"Branch({len(self)} replies{failed})"
 
 
-class BranchRun(Generic[T]):
+class BranchRun(Generic[R]):
     """Await it for a :class:`Branch`, or use it as ``async with`` to take the replies as they finish.
 
     Leaving the block cancels those that are still running; what has finished stays on the tree.
     """
 
     def __init__(
-        self, completions: Callable[[], list[Completion]], *, limit: int | None, warm: Warm
+        self, completions: Callable[[], list[Completion[R]]], *, limit: int | None, warm: Warm
     ) -> None:
         self._make = completions
         self._limit = limit
         self._warm = warm
-        self._replies: dict[int, Reply[T]] = {}
+        self._replies: dict[int, R] = {}
         self._errors: dict[int, Exception] = {}
-        self._finished: list[Reply[T]] = []
+        self._finished: list[R] = []
         self._taken = 0
         self._left = -1  # not started
         self._group: TaskGroup | None = None
         self._news: anyio.Event | None = None
 
-    def __await__(self) -> Generator[Any, None, Branch[T]]:
+    def __await__(self) -> Generator[Any, None, Branch[R]]:
         return self._all().__await__()
 
-    async def _all(self) -> Branch[T]:
+    async def _all(self) -> Branch[R]:
         """Raises BranchFailed when none answered."""
         async with self:
             while self._left:
                 await self._wait()
         return self.result()
 
-    def result(self) -> Branch[T]:
+    def result(self) -> Branch[R]:
         """What has finished so far.
 
         Raises:
@@ -97,7 +96,7 @@ class BranchRun(Generic[T]):
         """The failures so far, in the order asked."""
         return tuple(error for _, error in sorted(self._errors.items(), key=lambda item: item[0]))
 
-    async def __aenter__(self) -> "BranchRun[T]":
+    async def __aenter__(self) -> "BranchRun[R]":
         import anyio
 
         if self._left >= 0:
@@ -124,10 +123,10 @@ class BranchRun(Generic[T]):
         self._group.cancel_scope.cancel()
         return await self._group.__aexit__(kind, error, traceback)
 
-    def __aiter__(self) -> AsyncIterator["Reply[T]"]:
+    def __aiter__(self) -> AsyncIterator[R]:
         return self._as_they_finish()
 
-    async def _as_they_finish(self) -> AsyncIterator["Reply[T]"]:
+    async def _as_they_finish(self) -> AsyncIterator[R]:
         if self._group is None:
             raise StreamConsumed("use it as: async with node.branch(...) as branch: async for reply in branch")
         while True:
@@ -150,7 +149,7 @@ class BranchRun(Generic[T]):
         news, self._news = self._news, anyio.Event()
         news.set()
 
-    def _leads(self, completions: Sequence[Completion]) -> bool:
+    def _leads(self, completions: Sequence[Completion[R]]) -> bool:
         """Whether the first goes ahead, so that the others find the prompt in the host's cache."""
         if self._warm == "auto":
             marked = any(
@@ -163,7 +162,7 @@ class BranchRun(Generic[T]):
         return bool(self._warm)
 
     async def _one(
-        self, index: int, completion: Completion, places: "anyio.Semaphore | None", go: "anyio.Event", leads: bool
+        self, index: int, completion: Completion[R], places: "anyio.Semaphore | None", go: "anyio.Event", leads: bool
     ) -> None:
         try:
             if not leads:
@@ -183,10 +182,10 @@ class BranchRun(Generic[T]):
         self._left -= 1
         self._tell()
 
-    async def _reply(self, completion: Completion, go: "anyio.Event", leads: bool) -> "Reply[T]":
+    async def _reply(self, completion: Completion[R], go: "anyio.Event", leads: bool) -> R:
         if not leads:
             return await completion.run()
-        async with ChatStream[T](completion) as stream:  # open means: the first content has come
+        async with ChatStream[R](completion) as stream:  # open means: the first content has come
             go.set()
             return await stream.finish()
 

@@ -15,6 +15,7 @@ from ..types import Attempt, ChatRequest, ChatResponse, CompletionParameters, Co
 if TYPE_CHECKING:
     from ..stack import Model
     from .branch import BranchRun, Warm
+    from .completion import Completion
     from .parameters import BranchOptions, NodeCompletionParameters, Options
     from .stream import ChatStream
 
@@ -71,9 +72,7 @@ class ChatNode(Node):
             DecodeError: the host's answer does not follow its protocol.
             OutputError: the answer is not what was asked for.
         """
-        from .completion import Completion
-
-        return await Completion(self, gen, params, options, output, user).run()
+        return await _completion(Reply.of, self, gen, params, options, output, user).run()
 
     @overload
     async def chat(
@@ -94,59 +93,56 @@ class ChatNode(Node):
         **options: Unpack[Options],
     ) -> "Reply[Any]":
         """``complete`` with ``user=content``: say something and get the reply."""
-        from .completion import Completion
-
-        return await Completion(self, gen, params, options, output, content).run()
+        return await _completion(Reply.of, self, gen, params, options, output, content).run()
 
     @overload
     def stream(
         self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: type[T], user: Content | None = None,
         **options: Unpack[Options],
-    ) -> ChatStream[T]: ...
+    ) -> ChatStream[Reply[T]]: ...
     @overload
     def stream(
         self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Mapping[str, Any], user: Content | None = None,
         **options: Unpack[Options],
-    ) -> ChatStream[JSONValue]: ...
+    ) -> ChatStream[Reply[JSONValue]]: ...
     @overload
     def stream(
         self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: None = None, user: Content | None = None,
         **options: Unpack[Options],
-    ) -> ChatStream[str]: ...
+    ) -> ChatStream[Reply[str]]: ...
     def stream(
         self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Any = None, user: Content | None = None,
         **options: Unpack[Options],
-    ) -> ChatStream[Any]:
+    ) -> ChatStream[Reply[Any]]:
         """Like :meth:`complete`, but the answer as it comes: use it as ``async with``.
 
         Opening raises what ``complete`` raises; a started stream that is cut raises StreamInterrupted
         and attaches nothing. See :class:`ChatStream`.
         """
-        from .completion import Completion
         from .stream import ChatStream
 
-        return ChatStream(Completion(self, gen, params, options, output, user))
+        return ChatStream(_completion(Reply.of, self, gen, params, options, output, user))
 
     @overload
     def branch(
         self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: type[T], n: int | None = None,
         user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
-    ) -> BranchRun[T]: ...
+    ) -> BranchRun[Reply[T]]: ...
     @overload
     def branch(
         self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Mapping[str, Any],
         n: int | None = None, user: Content | None = None, limit: int | None = None, warm: Warm = "auto",
         **options: Unpack[BranchOptions],
-    ) -> BranchRun[JSONValue]: ...
+    ) -> BranchRun[Reply[JSONValue]]: ...
     @overload
     def branch(
         self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: None = None, n: int | None = None,
         user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
-    ) -> BranchRun[str]: ...
+    ) -> BranchRun[Reply[str]]: ...
     def branch(
         self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Any = None, n: int | None = None,
         user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
-    ) -> BranchRun[Any]:
+    ) -> BranchRun[Reply[Any]]:
         """Several replies at once: await it, or take them as they finish in ``async with``.
 
         Args:
@@ -160,14 +156,13 @@ class ChatNode(Node):
             BranchFailed: none was answered; ``.errors`` holds one error a sibling.
         """
         from .branch import BranchRun, requested
-        from .completion import Completion
 
         models = requested(gen, n)
         # One question for all of them; it is listed when the first is answered.
         asked = None if user is None else self.unlisted(Message(Role.USER, user))
 
-        def completions() -> list[Completion]:
-            return [Completion(self, model, params, options, output, asked) for model in models]
+        def completions() -> list[Completion[Reply[Any]]]:
+            return [_completion(Reply.of, self, model, params, options, output, asked) for model in models]
 
         return BranchRun(completions, limit=limit, warm=warm)
 
@@ -238,3 +233,12 @@ class Reply(ChatNode, Generic[T]):
         response = self.response
         value: Any = response.text if response.raw_text is None else response.output
         return value  # type: ignore[no-any-return]
+
+
+def _completion(*arguments: Any) -> Completion[Reply[Any]]:
+    """Makes a Completion; the first call imports the class and puts it in this function's place."""
+    global _completion
+    from .completion import Completion
+
+    _completion = Completion  # type: ignore[assignment, misc]
+    return Completion(*arguments)

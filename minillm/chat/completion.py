@@ -1,49 +1,55 @@
 """One completion: request out, reply on the tree, bill booked, whatever happens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 from ..errors import MiniLLMError
 from ..stack import Model, build
 from ..tree import Node
-from ..types import Attempt, ChatResponse, Content, CostInfo, Message, Outcome, Role, as_content
-from .parameters import Call, resolve
+from ..types import Attempt, ChatResponse, CompletionParameters, Content, CostInfo, Message, Outcome, Role, as_content
+from .parameters import Call, NodeCompletionParameters, resolve
 from .request import build_request
 
-if TYPE_CHECKING:
-    from .chat_node import ChatNode, Reply
+__all__ = ["Completion", "MakeReply"]
 
-__all__ = ["Completion"]
+R = TypeVar("R", bound=Node)
+MakeReply = Callable[[ChatResponse, Mapping[str, Any] | None], R]
 
 
-class Completion:
+class Completion(Generic[R]):
     """What a call of ``complete``, ``stream`` or ``branch`` needs from its start to its end.
 
     The request is built once, when the call starts; the reply attaches to that node object, wherever
     it is by then. A failed call leaves the tree as it was, but for its bill.
+
+    Args:
+        make_reply: makes the node for an answer; given by ``ChatNode``, which this file stands below.
+        user: what the user says first, or a node that says so and is not listed yet.
     """
 
-    __slots__ = ("attempts", "call", "model", "node", "request", "user")
+    __slots__ = ("_make_reply", "attempts", "call", "model", "node", "request", "user")
 
     def __init__(
         self,
-        node: "ChatNode",
+        make_reply: MakeReply[R],
+        node: Node,
         model: Model,
-        params: Any,
+        params: CompletionParameters | NodeCompletionParameters | None,
         options: Mapping[str, Any],
         output: Any = None,
-        user: "Content | ChatNode | None" = None,
+        user: Content | Node | None = None,
     ) -> None:
+        self._make_reply = make_reply
         self.node = node
         self.call: Call = resolve(model, params, options, output)
         # The question knows its parent, so that templates reach it, but is listed only on success.
-        self.user: ChatNode | None = _question(node, user)
+        self.user: Node | None = _question(node, user)
         self.attempts: list[Attempt] = []
         self.request = build_request(self.user or node, model, self.call)
         self.model = build(model, self.call.options, attempts=self.attempts)
 
-    async def run(self) -> "Reply[Any]":
+    async def run(self) -> R:
         try:
             response = await self.model.complete(self.request)
         except BaseException as error:
@@ -51,12 +57,10 @@ class Completion:
             raise
         return await self.replied(response)
 
-    async def replied(self, response: ChatResponse) -> "Reply[Any]":
+    async def replied(self, response: ChatResponse) -> R:
         """Attach the reply, then tell the bill; an error in a callback never loses the answer."""
-        from .chat_node import Reply
-
         parent = self.user or self.node
-        reply: Reply[Any] = Reply.of(response, self.call.format_kwargs)
+        reply = self._make_reply(response, self.call.format_kwargs)
         if self.user is not None and self.call.attach:
             self.user.list_under_parent()
         parent.adopt(reply, listed=self.call.attach)
@@ -89,7 +93,7 @@ class Completion:
             logging.getLogger("minillm").exception("the cost callback failed; the answer is kept")
 
 
-def _question(node: "ChatNode", user: "Content | ChatNode | None") -> "ChatNode | None":
+def _question(node: Node, user: Content | Node | None) -> Node | None:
     if user is None or isinstance(user, Node):
         return user
     return node.unlisted(Message(Role.USER, as_content(user)))

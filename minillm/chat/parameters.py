@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, Literal, TypedDict
 
 from ..errors import ConfigurationError
@@ -221,8 +222,33 @@ def resolve(
     said.update((name, value) for name, value in options.items() if name in _NODE)
     on_wire = {name: value for name, value in options.items() if name in _WIRE}
     if on_wire:
-        parameters = parameters.merged(CompletionParameters(**on_wire))
+        parameters = _merged(parameters, tuple(on_wire.items()))
     return _call(model, parameters, said, output)
+
+
+def _merged(parameters: CompletionParameters, on_wire: tuple[tuple[str, Any], ...]) -> CompletionParameters:
+    try:
+        return _merged_before(parameters, on_wire)
+    except TypeError:  # a value that cannot be hashed, such as extra={...}
+        return _merged_before.__wrapped__(parameters, on_wire)
+
+
+@lru_cache(256)
+def _merged_before(parameters: CompletionParameters, on_wire: tuple[tuple[str, Any], ...]) -> CompletionParameters:
+    """Programs ask with the same few settings again and again."""
+    return parameters.merged(CompletionParameters(**dict(on_wire)))
+
+
+def _call_options(settings: dict[str, Any]) -> CallOptions:
+    try:
+        return _call_options_before(tuple(settings.items()))
+    except TypeError:
+        return CallOptions(**settings)
+
+
+@lru_cache(256)
+def _call_options_before(settings: tuple[tuple[str, Any], ...]) -> CallOptions:
+    return CallOptions(**dict(settings))
 
 
 def _defaults(model: Model) -> CompletionParameters:
@@ -250,7 +276,7 @@ def _call(model: Model, parameters: CompletionParameters, said: dict[str, Any], 
         )
     if output is not None:
         settings["output"] = output
-    call = Call(parameters=parameters, options=CallOptions(**settings))
+    call = Call(parameters=parameters, options=_call_options(settings))
     for name in _CALL:
         if name in said:
             setattr(call, name, said[name])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ConfigurationError, UnansweredToolCalls
+from ..generator import GeneratorInfo
 from ..stack import Model
 from ..tree import Node
 from ..tree.marks import marked
@@ -51,7 +52,9 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
     if call.options.output is not None or call.options.expect == "object":
         if parameters.get("response_format") is None:
             parameters = replace(parameters, response_format=_response_format(call.options.output))
-    return ChatRequest(None, tuple(messages), call.tools, call.tool_choice, parameters)
+    name = model.model if isinstance(model, GeneratorInfo) else None
+    wants_usage = None if call.options.track_cost is False else True
+    return ChatRequest(name, tuple(messages), call.tools, call.tool_choice, parameters, False, wants_usage)
 
 
 def _response_format(output: Any) -> ResponseFormat:

@@ -4,22 +4,20 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..chat_model import EventStream
 from ..errors import StreamConsumed
+from ..tree import Node
 from ..types import ChatResponse, FinishReason, StreamEvent, TextDelta
 from .completion import Completion
 
-if TYPE_CHECKING:
-    from .chat_node import Reply
-
 __all__ = ["ChatStream"]
 
-T = TypeVar("T")
+R = TypeVar("R", bound=Node)
 
 
-class ChatStream(Generic[T]):
+class ChatStream(Generic[R]):
     """An async iterator of text deltas; leaving its ``async with`` by any way closes the connection.
 
     Example:
@@ -31,14 +29,14 @@ class ChatStream(Generic[T]):
 
     __slots__ = ("_completion", "_events", "_manager", "_node", "_settled")
 
-    def __init__(self, completion: Completion) -> None:
+    def __init__(self, completion: Completion[R]) -> None:
         self._completion = completion
         self._manager: AbstractAsyncContextManager[EventStream] | None = None
         self._events: EventStream | None = None
-        self._node: Reply[T] | None = None
+        self._node: R | None = None
         self._settled = False
 
-    async def __aenter__(self) -> "ChatStream[T]":
+    async def __aenter__(self) -> "ChatStream[R]":
         if self._manager is not None:
             raise StreamConsumed("this stream was opened before; call node.stream() again for a new one")
         completion = self._completion
@@ -63,7 +61,7 @@ class ChatStream(Generic[T]):
                 self._settled = True
                 await self._left_early(events, error)
 
-    def __aiter__(self) -> "ChatStream[T]":
+    def __aiter__(self) -> "ChatStream[R]":
         return self
 
     async def __anext__(self) -> TextDelta:
@@ -88,7 +86,7 @@ class ChatStream(Generic[T]):
             if not await self._more(events):
                 return
 
-    async def finish(self) -> "Reply[T]":
+    async def finish(self) -> R:
         """Read to the end and return the reply.
 
         Raises:
@@ -110,7 +108,7 @@ class ChatStream(Generic[T]):
         return ChatResponse() if self._events is None else self._events.response()
 
     @property
-    def node(self) -> "Reply[T]":
+    def node(self) -> R:
         """The reply, once the stream has been read to its end.
 
         Raises:

@@ -17,11 +17,12 @@ __all__ = ["adapt", "encode"]
 def adapt(request: ChatRequest, generator: GeneratorInfo, options: CallOptions, *, stream: bool) -> ChatRequest:
     """The request as this generator sends it."""
     include_usage = request.include_usage
-    if include_usage is None:
-        include_usage = None if options.track_cost is False else True
-    return replace(
-        request, model=request.model or generator.model, stream=stream, include_usage=include_usage
-    )
+    if include_usage is None and options.track_cost is not False:
+        include_usage = True
+    model = request.model or generator.model
+    if model == request.model and stream is request.stream and include_usage is request.include_usage:
+        return request
+    return replace(request, model=model, stream=stream, include_usage=include_usage)
 
 
 def encode(
