@@ -7,9 +7,11 @@
     generator_choice --generator, checked before anything is asked
     answer_view      an answer as it comes
     tree_view        a tree with tokens, time and cost
+    word_wrap        its lines
     figures          those as short words
     screen           where it is all printed
-    terminal_text    what a terminal would obey, made visible
+    terminal_text    text on one line, and harmless to a terminal
+    conversation_file  a saved thread or tree
 
 rich and cyclopts live here and nowhere else: they come with the extra ``cli``.
 """

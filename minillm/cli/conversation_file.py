@@ -52,7 +52,8 @@ def _holds_tree(path: Path) -> bool:
     try:
         header = loads(line.removeprefix(b"\xef\xbb\xbf"))
     except DecodeError:
-        return path.suffix == _TREE_SUFFIX  # so that a broken tree file is complained about as one
+        # A thread's first line is seldom whole; of the rest, a broken tree is complained about as one.
+        return path.suffix == _TREE_SUFFIX and b"prompts" not in line
     about = header.get("minillm") if isinstance(header, dict) else None
     return isinstance(about, dict) and about.get("format") == "tree"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from ..chat import ChatNode
 from ..errors import OutputError
@@ -23,11 +24,11 @@ from .tree_view import print_tree
 
 __all__ = ["demo", "show"]
 
-_SYSTEM = "You are a friendly guide. Answer in one or two short sentences."
+_SYSTEM = "You are a friendly guide. Answer in one short sentence."
 _QUESTION = "Why is the sky blue?"
-_PLACE = "Name a famous city, the country it is in, and what it is known for."
+_PLACE = "Tell me about Paris."
 _TEMPERATURES = (0.0, 0.7, 1.2)
-_MAX_TOKENS = 48
+_MAX_TOKENS = 64
 _MAX_JSON_TOKENS = 120
 
 
@@ -97,7 +98,7 @@ async def _branched(console: Console, question: ChatNode, model: Model) -> dict[
     with console.status(f"[dim]{len(models)} answers at once …[/]"):
         async with question.branch(models, max_tokens=_MAX_TOKENS) as branch:
             async for reply in branch:
-                console.print(f"[green]✓[/] {escape(one_line(reply.text))}")
+                console.print(_marked("[green]✓[/]", one_line(reply.text)))
                 note(console, f"  {summary(reply)}")
     for error in branch.errors:
         complain(error)
@@ -153,6 +154,13 @@ def _saved(console: Console, root: ChatNode, answer: ChatNode, folder: Path, *, 
 
 def _messages(nodes: Iterable[ChatNode]) -> list[Message]:
     return [node.message for node in nodes]
+
+
+def _marked(mark: str, text: str) -> Table:
+    """A text whose further lines stand under its first, not under its mark."""
+    table = Table.grid(padding=(0, 1))
+    table.add_row(mark, escape(text))
+    return table
 
 
 def _said(console: Console, question: str) -> None:

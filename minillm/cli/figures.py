@@ -24,7 +24,8 @@ def money(usd: Decimal) -> str:
         return f"<${_SMALLEST}"
     if usd >= 1:
         return f"${usd:,.2f}"
-    return f"${usd:.6f}".rstrip("0")
+    whole, _, part = f"{usd:.6f}".rstrip("0").partition(".")
+    return f"${whole}.{part:0<2}"
 
 
 def cost_words(cost: CostInfo) -> str:

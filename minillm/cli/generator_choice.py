@@ -1,6 +1,7 @@
 """``--generator``: from a name to a model that can be asked, checked before anything is asked."""
 
 from dataclasses import replace as changed
+from decimal import Decimal
 
 from ..environment import load_env
 from ..generator import GeneratorInfo
@@ -12,6 +13,8 @@ from ..types import TokenPrice
 __all__ = ["LOCAL", "choose", "model_words", "with_temperature"]
 
 LOCAL = "local"
+
+_FREE = TokenPrice(input=Decimal(0), output=Decimal(0), cache_read=Decimal(0))
 
 
 def choose(name: str) -> GeneratorInfo:
@@ -25,7 +28,7 @@ def choose(name: str) -> GeneratorInfo:
     if generator.local_server is not None:
         find_pieces(generator.local_server)
         # Nobody sends a bill for this machine, so here the price is known: nothing.
-        return generator.replace(price=TokenPrice(input=0, output=0))  # type: ignore[arg-type]
+        return generator.replace(price=_FREE)
     # The request would find a missing key as well, but only after the first question has been typed.
     resolve_key(generator.provider, generator.api_key, generator.api_key_env, own_base_url=True)
     return generator

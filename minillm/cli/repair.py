@@ -44,8 +44,7 @@ def repair(file: str, *, check: bool, indent: int | None) -> int:
         complain(f"{name}: {error}")
         return NOTHING
     output = result.text.encode() if indent is None else indented(result.value, indent)
-    sys.stdout.buffer.write(output + b"\n")
-    sys.stdout.buffer.flush()
+    _write(output + b"\n")
     return REPAIRED if check and result.changed else FOUND
 
 
@@ -69,3 +68,11 @@ def _read(file: str) -> bytes:
     if sys.stdin.isatty():
         note(error_screen(), "reading from the terminal; Ctrl-D ends the input")
     return sys.stdin.buffer.read()
+
+
+def _write(data: bytes) -> None:
+    """All of it: with PYTHONUNBUFFERED the stream below is the bare file, which may take less at a time."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) :]
+    sys.stdout.buffer.flush()

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ..errors import ConfigurationError, MiniLLMError, TreeError
-from .terminal_text import shown
+from .terminal_text import printable
 
 __all__ = ["complain", "error_screen", "note", "screen", "words_of"]
 
@@ -31,7 +31,7 @@ def complain(problem: str | Exception, console: Console | None = None) -> None:
     """One mistake or failure, in one message, without a traceback."""
     console = console or error_screen()
     text = problem if isinstance(problem, str) else words_of(problem)
-    console.print(f"[bold red]minillm:[/] {escape(shown(text))}", soft_wrap=True)
+    console.print(f"[bold red]minillm:[/] {escape(printable(text))}", soft_wrap=True)
 
 
 def words_of(error: Exception) -> str:
@@ -45,4 +45,4 @@ def words_of(error: Exception) -> str:
 
 def note(console: Console, text: str) -> None:
     """Something said aside; ``text`` is shown as it is, without markup."""
-    console.print(escape(shown(text)), style="dim", soft_wrap=True)
+    console.print(escape(printable(text)), style="dim", soft_wrap=True)

@@ -13,7 +13,7 @@ from ..types import Role
 from .answer_view import show_stream
 from .figures import summary
 from .screen import complain, note
-from .terminal_text import shown
+from .terminal_text import printable
 
 __all__ = ["Session"]
 
@@ -121,7 +121,7 @@ class Session:
             async with question.branch(self.model, n=count, system_prompt=self.system) as replies:
                 async for reply in replies:
                     self.console.print(f"[bold]\\[{self.number(reply)}][/] ", end="")
-                    self.console.out(shown(reply.text.strip()), highlight=False)
+                    self.console.out(printable(reply.text.strip()), highlight=False)
                     note(self.console, summary(reply))
             for error in replies.errors:
                 complain(error)

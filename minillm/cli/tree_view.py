@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..chat import ChatNode
+from ..tree.render.part_text import message_text
 from ..types import Message
 from .figures import cost_words, time_words, token_words
 from .terminal_text import one_line
@@ -78,17 +79,8 @@ def rows(root: ChatNode) -> Iterator[tuple[str, ChatNode]]:
 
 
 def message_words(message: Message) -> str:
-    """The text of a message, or what it holds instead."""
-    if message.text.strip():
-        return message.text
-    if message.refusal:
-        return f"[declined] {message.refusal}"
-    if message.tool_calls:
-        return "[calls " + ", ".join(call.name for call in message.tool_calls) + "]"
-    if message.tool_results:
-        return "[tool result]"
-    kinds = [type(part).__name__.removesuffix("Part").lower() for part in message.parts]
-    return "[" + ", ".join(kinds) + "]" if any(kind != "text" for kind in kinds) else "[empty]"
+    """The text of a message, or a note of what it holds instead."""
+    return message_text(message).strip() or "[empty]"
 
 
 def _label(word: str, here: bool) -> Text:
