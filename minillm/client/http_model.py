@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 
 from ..chat_model import EventStream, replay
-from ..errors import DecodeError, MiniLLMError, TimeoutExceeded
+from ..errors import DecodeError, MiniLLMError, StreamInterrupted, TimeoutExceeded
 from ..generator import GeneratorInfo
 from ..json import serialization
 from ..local import server_for
@@ -219,10 +219,15 @@ class _Reader:
     async def read(self) -> Sequence[StreamEvent] | None:
         if self._done:
             return None
-        if self._deadline is None:
-            data = await self._answer.read_some()
-        else:
-            data = await _before(self._deadline, self._answer, self._answer.read_some())
+        cut: StreamInterrupted | None = None
+        try:
+            if self._deadline is None:
+                data = await self._answer.read_some()
+            else:
+                data = await _before(self._deadline, self._answer, self._answer.read_some())
+        except StreamInterrupted as error:
+            # A broken line is the end of the bytes: the decoder knows whether the answer was whole by then.
+            data, cut = b"", error
         decode = self._decoder.feed
         events: list[StreamEvent] = []
         if data:
@@ -233,11 +238,19 @@ class _Reader:
                 events += decode(frame)
             events += self._decoder.finish()
             self._done = True
-        if events and type(events[-1]) in _TERMINAL:
+        last = type(events[-1]) if events else None
+        if last is MessageEnd:
             # The answer is whole: hand it on at once; the rest of the HTTP body is nobody's business
             # but the connection's, which can be used again only when it was read.
             self._done = True
             self._answer.release()
+        elif last is StreamFailed:
+            # What may follow is worth nothing, and the host need not write it: its own error is read to
+            # the end by the decoder, so this is garbage or a broken line.
+            self._done = True
+            self._answer.close()
+            if cut is not None:
+                events[-1].error.__cause__ = cut  # type: ignore[union-attr]
         return events
 
 
@@ -252,6 +265,3 @@ async def _before(deadline: Deadline, answer: HTTPResponse, reading: Awaitable[b
     except TimeoutError:
         answer.close()
         raise deadline.passed() from None
-
-
-_TERMINAL = (MessageEnd, StreamFailed)

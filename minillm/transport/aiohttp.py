@@ -14,7 +14,14 @@ from aiohttp import payload
 from yarl import URL
 
 from .. import loop_local
-from ..errors import ConfigurationError, ConnectError, MiniLLMError, TimeoutExceeded, TransportError
+from ..errors import (
+    ConfigurationError,
+    ConnectError,
+    MiniLLMError,
+    StreamInterrupted,
+    TimeoutExceeded,
+    TransportError,
+)
 from . import egress
 from .base import HTTPRequest, Timeouts
 from .egress import Destination
@@ -156,7 +163,8 @@ class AiohttpResponse:
         """The whole (rest of the) body.
 
         Raises:
-            TransportError: it was cut, timed out, or is larger than ``max_bytes``.
+            StreamInterrupted: it was cut.
+            TransportError: it timed out, or is larger than ``max_bytes``.
         """
         content = self._content
         try:
@@ -213,7 +221,7 @@ class AiohttpResponse:
         if self._response is None and isinstance(error, aiohttp.ClientConnectionError):
             return TransportError(f"the answer of {target} was closed here and cannot be read any more")
         if isinstance(error, aiohttp.ClientError | OSError):
-            return TransportError(
+            return StreamInterrupted(
                 f"the answer of {target} was cut after {self._content.total_bytes} bytes: {_why(error)}",
                 retryable=True,
             )

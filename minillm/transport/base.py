@@ -48,7 +48,8 @@ class HTTPResponse(Protocol):
         """The whole (rest of the) body.
 
         Raises:
-            TransportError: it was cut, timed out, or is larger than ``max_bytes``.
+            StreamInterrupted: it was cut.
+            TransportError: it timed out, or is larger than ``max_bytes``.
         """
         ...
 

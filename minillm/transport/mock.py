@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import ConfigurationError, TimeoutExceeded, TransportError
+from ..errors import ConfigurationError, StreamInterrupted, TimeoutExceeded, TransportError
 from .base import HTTPRequest
 
 __all__ = ["MockExchange", "MockResponse", "MockTransport"]
@@ -220,8 +220,8 @@ class MockExchange:
             )
         return chunk
 
-    def _cut(self) -> TransportError:
-        return TransportError(f"the answer of the mock host was cut after {self.bytes_read} bytes", retryable=True)
+    def _cut(self) -> StreamInterrupted:
+        return StreamInterrupted(f"the answer of the mock host was cut after {self.bytes_read} bytes", retryable=True)
 
     def release(self) -> None:
         """Noted in ``released``."""

@@ -11,7 +11,16 @@ from tests.peers.harness import HERE, free_port, node, program, running
 def llmock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of llmock, a server that breaks on demand and grades its client."""
     port = free_port()
-    command = (program("llmock", "bin", "llmock"), "serve", "--host", "127.0.0.1", "--port", str(port))
+    command = (
+        program("llmock", "bin", "llmock"),
+        "serve",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--stream-chunk-delay-ms",
+        "30",
+    )
     base = f"http://127.0.0.1:{port}"
     with running(command, ready=f"{base}/health", log=tmp_path_factory.mktemp("llmock") / "log"):
         yield base
