@@ -132,18 +132,14 @@ _CONTEXT_WORDS: Final = frozenset(
 
 # The last resort, for hosts that only say it in prose; the error is marked ``guessed``.
 _CONTEXT_MESSAGES: Final = re.compile(
-    "|".join(
-        (
-            r"maximum context length",  # OpenAI before it had a code, vLLM, OpenRouter
-            r"context (length|window|size) (is )?(exceeded|of|limit)",
-            r"exceeds?( the)?( model'?s?)?( available| maximum)? context",
-            r"prompt is too long",  # Anthropic
-            r"input (token count|length|is too long).{0,60}(exceeds|maximum|too long)",  # Gemini
-            r"(prompt|input|request).{0,40}too (long|many tokens)",
-            r"maximum (prompt|input) length",  # xAI
-            r"reduce the length of (the|your|either)",
-        )
-    ),
+    r"maximum context length"  # OpenAI before it had a code, vLLM, OpenRouter
+    r"|context (length|window|size) (is )?(exceeded|of|limit)"
+    r"|exceeds?( the)?( model'?s?)?( available| maximum)? context"
+    r"|prompt is too long"  # Anthropic
+    r"|input (token count|length|is too long).{0,60}(exceeds|maximum|too long)"  # Gemini
+    r"|(prompt|input|request).{0,40}too (long|many tokens)"
+    r"|maximum (prompt|input) length"  # xAI
+    r"|reduce the length of (the|your|either)",
     re.IGNORECASE | re.DOTALL,
 )
 _BAD_KEY: Final = re.compile(r"(incorrect|invalid) api key", re.IGNORECASE)  # xAI answers a bad key with 400

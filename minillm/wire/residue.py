@@ -83,7 +83,9 @@ def restore(said: Mapping[str, Any], data: Mapping[str, Any] | None) -> dict[str
 
 def _bare(value: Any) -> Any:
     """A residue inside a residue, where nothing is said there any more: what is left, without hints."""
-    return {key: item for key, item in value.items() if key != HINTS} if type(value) is dict and HINTS in value else value
+    return (
+        {key: item for key, item in value.items() if key != HINTS} if type(value) is dict and HINTS in value else value
+    )
 
 
 def _equal(ours: Any, value: Any) -> bool:

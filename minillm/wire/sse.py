@@ -34,11 +34,9 @@ class ServerSentEvent:
 
     def __init__(self, event: str, data: bytes | str, id: str | None = None, retry: int | None = None) -> None:
         self.event = event
-        self.raw = data.encode() if type(data) is str else data
+        self.raw: bytes = data.encode() if isinstance(data, str) else data
         self.id = id
         self.retry = retry
-
-    raw: bytes
 
     @property
     def data(self) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...types import ToolCallPart
+from ..encoding import Encoding, add_extra
 from ..fields import refuse, want_object, want_text
 from ..residue import hints_of, residue, restore, with_hints
 from ..tool_calls import invented_id, usable_id
 from .dialect import native
-from .encoding import Encoding, add_extra
 
 __all__ = ["CallIds", "arguments_text", "decode_call", "decode_function_call", "encode_call", "signature_of"]
 
@@ -87,11 +87,11 @@ def arguments_text(said: Any, path: str) -> tuple[str, str | None]:
         return said, None
     if said is None:
         return "", None
-    if isinstance(said, Mapping | list):
-        from ...json.serialization import dumps
+    if not isinstance(said, Mapping | list):
+        refuse(said, path, "a text")
+    from ...json.serialization import dumps
 
-        return dumps(said).decode(), "value"
-    refuse(said, path, "a text")
+    return dumps(said).decode(), "value"
 
 
 def signature_of(raw: Mapping[str, Any]) -> str | None:
@@ -104,11 +104,12 @@ def signature_of(raw: Mapping[str, Any]) -> str | None:
 
 def _say_arguments(part: ToolCallPart, hints: Mapping[str, Any]) -> Any:
     if hints.get("arguments") == "value":
+        from ...errors import DecodeError
         from ...json.serialization import loads
 
         try:
             return loads(part.arguments)
-        except ValueError:
+        except DecodeError:
             return part.arguments  # changed since, and no JSON any more
     return part.arguments
 

@@ -98,8 +98,8 @@ class ChunkReader:
             start = MessageStart(self.id, as_text(chunk.get("model")) or "", created_at(chunk.get("created")))
             pairs.append((start, ((),)))
         usages: list[Path] = []
-        for at, raw in enumerate(listed):
-            raw = want_object(raw, f"choices[{at}]")
+        for at, item in enumerate(listed):
+            raw = want_object(item, f"choices[{at}]")
             self._read_choice(raw, at, pairs)
             if raw.get("usage"):
                 usages.append(("choices", at, "usage"))  # Moonshot
@@ -256,9 +256,9 @@ class ChunkReader:
 
     def _read_items(self, choice: _Choice, items: list[Any], path: Path, pairs: list[Pair]) -> None:
         """Mistral: content is a list of chunks, and may be a text again in the next delta."""
-        for at, item in enumerate(items):
+        for at, raw in enumerate(items):
             place = (*path, at)
-            item = want_object(item, f"content[{at}]")
+            item = want_object(raw, f"content[{at}]")
             kind = item.get("type")
             if kind == "text":
                 text = as_text(item.get("text"))
@@ -276,13 +276,11 @@ class ChunkReader:
             choice.reasoning = -1  # thinking again behind a text is another part, and so is text behind that
             del self.texts[choice.index]
         said = item.get("thinking")
-        inner = [(("text",), said)] if isinstance(said, str) else []
-        inner = [(("thinking",), said)] if inner else [
-            (("thinking", at, "text"), piece.get("text"))
-            for at, piece in enumerate(_listed(said))
-            if isinstance(piece, Mapping)
-        ]
-        for steps, text in inner:
+        pieces: list[tuple[Path, Any]] = [(("thinking",), said)]
+        if isinstance(said, list):
+            inner = [(at, piece) for at, piece in enumerate(said) if isinstance(piece, Mapping)]
+            pieces = [(("thinking", at, "text"), piece.get("text")) for at, piece in inner]
+        for steps, text in pieces:
             if isinstance(text, str) and text:
                 part = self._reasoning(choice, pairs)
                 pairs.append((ReasoningDelta(part, text, choice.index), ((*place, *steps),)))
@@ -340,7 +338,7 @@ def _listed(value: Any) -> list[Any]:
 def _merge(details: list[dict[str, Any]], item: Mapping[str, Any]) -> dict[str, Any]:
     """Add a fragment of ``reasoning_details``: by index and type, else to the last of its type."""
     number, kind = item.get("index"), item.get("type")
-    known = None
+    known: dict[str, Any] | None = None
     for entry in reversed(details):
         if entry.get("type") == kind and (number is None or entry.get("index") == number):
             known = entry
@@ -348,9 +346,8 @@ def _merge(details: list[dict[str, Any]], item: Mapping[str, Any]) -> dict[str, 
         if number is None:
             break  # without numbers, only what follows directly belongs together
     if known is None:
-        known = dict(item)
-        details.append(known)
-        return known
+        details.append(dict(item))
+        return details[-1]
     for key, value in item.items():
         if key in ("text", "summary", "data") and isinstance(value, str):
             known[key] = (known.get(key) or "") + value

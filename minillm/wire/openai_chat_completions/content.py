@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 - readers and writers stand in tables and share one signature
 """Content parts, both ways: text, pictures, sounds, films, files, refusals, thinking (Mistral)."""
 
 from collections.abc import Callable, Mapping
@@ -16,10 +17,10 @@ from ...types import (
     TextPart,
     VideoPart,
 )
-from ..fields import as_text, refuse, want_object, want_text
+from ..encoding import Encoding, add_extra
+from ..fields import as_text, want_object, want_text
 from ..residue import hints_of, residue, restore, with_hints
 from .dialect import AUDIO_FORMATS, AUDIO_TYPES, WIRE, native
-from .encoding import Encoding, add_extra
 
 __all__ = ["decode_part", "decode_picture", "encode_part", "encode_picture", "encode_thinking"]
 
@@ -131,7 +132,10 @@ def _read_thinking(raw: Mapping[str, Any], path: str) -> Read | None:
 
 def _is_plain_text(item: Any) -> bool:
     return (
-        isinstance(item, Mapping) and len(item) == 2 and item.get("type") == "text" and isinstance(item.get("text"), str)
+        isinstance(item, Mapping)
+        and len(item) == 2
+        and item.get("type") == "text"
+        and isinstance(item.get("text"), str)
     )
 
 

@@ -40,9 +40,7 @@ _WORDS: Final[tuple[tuple[type[Exception], int, str, str | None], ...]] = (
 
 def decode_error(status: int, headers: Mapping[str, str], body: bytes) -> APIError:
     """The typed error for an answer with an error status; never raises."""
-    return build_error(
-        read_error(body), status=status, headers=headers, body=body[:8000].decode("utf-8", "replace")
-    )
+    return build_error(read_error(body), status=status, headers=headers, body=body[:8000].decode("utf-8", "replace"))
 
 
 def encode_error(error: Exception) -> tuple[int, dict[str, Any]]:

@@ -50,7 +50,9 @@ class FrameEncoder:
         self._reader = ChunkReader()
         self._head: dict[str, Any] = {}  # id, model and time, where the start was changed: they stand in each chunk
 
-    def encode(self, chunk: Mapping[str, Any], events: Sequence[StreamEvent]) -> tuple[ServerSentEvent, list[StreamEvent]]:
+    def encode(
+        self, chunk: Mapping[str, Any], events: Sequence[StreamEvent]
+    ) -> tuple[ServerSentEvent, list[StreamEvent]]:
         """The frame for a chunk's events, and those that are not of the chunk."""
         hints = chunk.get(HINTS)
         name = hints.get("event", "") if isinstance(hints, Mapping) else ""
@@ -180,14 +182,15 @@ def _write_part(body: Any, event: PartStart, place: Path) -> None:
 def _write_logprobs(body: Any, event: TextDelta | RefusalDelta, place: Path) -> None:
     choice = _at(body, place[:2])
     key = "content" if isinstance(event, TextDelta) else "refusal"
-    said = choice.get("logprobs")
+    said: Any = choice.get("logprobs")
     if event.logprobs is None:
         if isinstance(said, dict) and said.get(key):
             said[key] = None
         return
     entries = encode_logprobs(event.logprobs)
     if not isinstance(said, dict):
-        said = choice["logprobs"] = {"content": None, "refusal": None}
+        said = {"content": None, "refusal": None}
+        choice["logprobs"] = said
     said[key] = entries
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ...types import CompletionParameters, ReasoningConfig, ReasoningEffort, ResponseFormat
+from ..encoding import Encoding
 from ..fields import as_count, as_object, as_text, refuse
 from ..residue import hints_of, own, residue, restore, with_hints
 from .dialect import WIRE, native
-from .encoding import Encoding
 
 __all__ = ["decode_parameters", "encode_parameters"]
 
@@ -121,7 +121,11 @@ def _decode_format(rest: dict[str, Any], found: dict[str, Any]) -> None:
 
 
 def _decode_reasoning(rest: dict[str, Any], found: dict[str, Any]) -> None:
-    effort, said, thinking = rest.get("reasoning_effort"), as_object(rest.get("reasoning")), as_object(rest.get("thinking"))
+    effort, said, thinking = (
+        rest.get("reasoning_effort"),
+        as_object(rest.get("reasoning")),
+        as_object(rest.get("thinking")),
+    )
     kind = None if thinking is None else thinking.get("type")
     fields: dict[str, Any] = {}
     if isinstance(effort, str) and effort:
@@ -192,11 +196,15 @@ def _encode_format(wanted: ResponseFormat, enc: Encoding) -> dict[str, Any]:
     if kind not in kinds:
         if kind == "json_schema" and "json" in kinds:
             enc.report.degraded(
-                "parameters.response_format", "JSON schema", "this host only knows JSON mode; say the schema in the prompt"
+                "parameters.response_format",
+                "JSON schema",
+                "this host only knows JSON mode; say the schema in the prompt",
             )
             return {"response_format": {"type": "json_object"}}
         if kind != "text":
-            enc.report.lost("parameters.response_format", kind, "this host has no such mode; ask for JSON in the prompt")
+            enc.report.lost(
+                "parameters.response_format", kind, "this host has no such mode; ask for JSON in the prompt"
+            )
         return {}
     hints: Mapping[str, Any] = hints_of(data)
     if data is None and enc.quirks.schema_in_json_object:

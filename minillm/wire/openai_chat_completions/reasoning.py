@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...types import Message, ReasoningPart
+from ..encoding import Encoding
 from ..residue import HINTS, hints_of, own, with_hints
 from .dialect import WIRE, native
-from .encoding import Encoding
 
 __all__ = ["REASONING_FIELDS", "decode_reasoning", "encode_reasoning", "readable"]
 
@@ -94,7 +94,10 @@ def _details(part: ReasoningPart, data: Mapping[str, Any]) -> list[dict[str, Any
             items[place][key] = piece
         else:
             gone.add(place)
-    for place, key, value in ((hints.get("seal"), "data", part.sealed), (hints.get("signed"), "signature", part.signature)):
+    for place, key, value in (
+        (hints.get("seal"), "data", part.sealed),
+        (hints.get("signed"), "signature", part.signature),
+    ):
         if place is not None:
             if value is not None:
                 items[place][key] = value

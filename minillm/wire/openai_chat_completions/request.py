@@ -7,10 +7,10 @@ from ...errors import DecodeError
 from ...report import Report
 from ...types import ChatRequest, Origin
 from ..codec import Quirks
+from ..encoding import Encoding, add_extra
 from ..fields import refuse, want_object
 from ..residue import HINTS, hints_of, own, restore
 from .dialect import WIRE, native
-from .encoding import Encoding, add_extra
 from .messages import decode_messages, encode_messages
 from .parameters import decode_parameters, encode_parameters
 from .tools import decode_choice, decode_tools, encode_choice, encode_tools
@@ -83,7 +83,7 @@ def encode_request(
     Raises:
         EncodeError: it cannot be said on this wire, or the report is strict and something is lost.
     """
-    enc = Encoding(quirks, report, asking=True, origin=origin)
+    enc = Encoding(WIRE, quirks, report, asking=True, origin=origin)
     data = own(request.native, WIRE)
     hints = hints_of(data)
     said: dict[str, Any] = {}
@@ -102,7 +102,9 @@ def encode_request(
     if quirks.prefill in ("prefix", "partial"):
         _mark_prefill(said["messages"], quirks.prefill)
     if enc.ids.rewritten:
-        enc.report.note("messages", "tool call ids", "this host takes only ids of its own form; they were rewritten alike")
+        enc.report.note(
+            "messages", "tool call ids", "this host takes only ids of its own form; they were rewritten alike"
+        )
     if enc.marks:
         enc.limit_marks()
     out = restore(said, data) if data is not None else said
@@ -125,6 +127,6 @@ def _say_usage_wish(request: ChatRequest, said: dict[str, Any], enc: Encoding, h
 
 
 def _mark_prefill(messages: list[dict[str, Any]], flag: str) -> None:
-    """A started answer at the end is continued only where it is marked (Mistral, DeepSeek: prefix; Moonshot: partial)."""
+    """A started answer at the end is continued only where it is marked (Mistral: prefix)."""
     if messages and messages[-1]["role"] == "assistant" and not messages[-1].get("tool_calls"):
         messages[-1].setdefault(flag, True)

@@ -1,6 +1,7 @@
 """Whole answers, both ways."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from ...errors import DecodeError
 from ...report import Report
 from ...types import ChatResponse, Choice, FinishReason, Message, RefusalPart, Role, TextPart, ToolCallPart
 from ..codec import Quirks
+from ..encoding import Encoding
 from ..errors import build_error, read_error
 from ..fields import as_count, as_number, want_list, want_object
 from ..residue import HINTS, hints_of, own, restore
@@ -15,7 +17,6 @@ from ..tool_calls import invented_id
 from .calls import CallIds
 from .citations import decode_logprobs, encode_logprobs
 from .dialect import WIRE, decode_reason, encode_reason, native
-from .encoding import Encoding
 from .messages import decode_message, encode_answer
 from .usage import decode_usage, encode_usage
 
@@ -82,10 +83,8 @@ def _raise_error(body: Mapping[str, Any]) -> None:
     facts = read_error(body)
     error = build_error(facts, status=None, body=_raw(body))
     if body.get("choices"):
-        try:
+        with suppress(DecodeError):  # the error is what counts
             error.partial = decode_response({key: value for key, value in body.items() if key != "error"})
-        except DecodeError:
-            pass  # the error is what counts
     raise error
 
 
@@ -131,14 +130,14 @@ def _decode_choice(raw: Mapping[str, Any], at: int, response_id: str) -> Choice:
 def _cut_short(message: Message) -> Message:
     """Arguments cut by the length limit: the last call is not whole, unless its text is JSON to the end."""
     parts = list(message.parts)
-    at = max(place for place, part in enumerate(parts) if isinstance(part, ToolCallPart))
-    call = parts[at]
+    at, call = next((at, part) for at, part in reversed(list(enumerate(parts))) if isinstance(part, ToolCallPart))
     try:
-        whole = isinstance(call, ToolCallPart) and bool(call.arguments) and call.parse_arguments() is not None
+        whole = bool(call.arguments) and call.parse_arguments() is not None
     except ValueError:
         whole = False
-    if not whole:
-        parts[at] = replace(call, incomplete=True)  # type: ignore[type-var]
+    if whole:
+        return message
+    parts[at] = replace(call, incomplete=True)
     return replace(message, content=tuple(parts))
 
 
@@ -157,7 +156,7 @@ def encode_response(response: ChatResponse, quirks: Quirks, *, report: Report | 
     Raises:
         EncodeError: the report is strict and something is lost.
     """
-    enc = Encoding(quirks, report, asking=False)
+    enc = Encoding(WIRE, quirks, report, asking=False)
     data = own(response.native, WIRE)
     hints = hints_of(data)
     said: dict[str, Any] = {"id": response.id, "created": _whole(response.created), "model": response.model}
@@ -200,10 +199,12 @@ def _encode_choice(choice: Choice, enc: Encoding, at: int) -> dict[str, Any]:
         said["logprobs"] = {"content": encode_logprobs(choice.logprobs)}
     elif data is None:
         said["logprobs"] = _part_logprobs(choice.message)
-    if data is None and isinstance(said["logprobs"], dict):
-        said["logprobs"].setdefault("refusal", None)
+    if data is None and said["logprobs"] is not None:
+        said["logprobs"] = {"content": None, "refusal": None, **said["logprobs"]}
     if data is None and choice.finish_reason in (FinishReason.PAUSED, FinishReason.CANCELLED, FinishReason.INTERRUPTED):
-        enc.report.degraded(f"choices[{at}].finish_reason", str(choice.finish_reason), "there is no such word; it says stop")
+        enc.report.degraded(
+            f"choices[{at}].finish_reason", str(choice.finish_reason), "there is no such word; it says stop"
+        )
     return restore(said, data)
 
 
@@ -214,4 +215,4 @@ def _part_logprobs(message: Message) -> dict[str, Any] | None:
         entries = [entry for part in message.parts if isinstance(part, kind) for entry in part.logprobs or ()]
         if entries:
             said[key] = encode_logprobs(entries)
-    return {"content": None, **said} if said else None
+    return said or None

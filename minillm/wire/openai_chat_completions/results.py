@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...types import Message, NativePart, Part, TextPart, ToolResultPart
+from ..encoding import Encoding, add_extra
 from ..fields import as_text, want_list
 from ..residue import HINTS, hints_of, restore
 from ..tool_calls import usable_id
 from .calls import CallIds
 from .content import decode_part, encode_part
 from .dialect import native
-from .encoding import Encoding, add_extra
 
 __all__ = ["Results", "decode_result"]
 

@@ -133,7 +133,7 @@ class ChatStreamDecoder:
         if raw.startswith(DONE):
             return self._end(native(DONE.decode()) if self._native else None)
         if not isinstance(chunk, dict):
-            return self._unreadable(event, chunk)
+            return self._unreadable(event)
         if event.event and self._native:
             chunk[HINTS] = {"event": event.event}
         try:
@@ -156,7 +156,7 @@ class ChatStreamDecoder:
                 made.native = frame
         return events
 
-    def _unreadable(self, event: ServerSentEvent, chunk: Any) -> list[StreamEvent]:
+    def _unreadable(self, event: ServerSentEvent) -> list[StreamEvent]:
         """No JSON object. Where the bytes ended inside it, the stream was cut: ``finish`` says so."""
         if isinstance(event, UnterminatedEvent) or not event.raw.strip() or event.raw.strip() == b"null":
             return []
@@ -181,7 +181,9 @@ class ChatStreamDecoder:
         if response.usage is not None:
             self._usage = response.usage
             events.append(UsageUpdate(response.usage))
-        events.extend(Finish(choice.index, choice.finish_reason, choice.raw_finish_reason) for choice in response.choices)
+        events.extend(
+            Finish(choice.index, choice.finish_reason, choice.raw_finish_reason) for choice in response.choices
+        )
         return events
 
     def _end(self, frame: Native | None) -> list[StreamEvent]:

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - handlers stand in a table and share one signature
 """Stream events into chunks: exact for events that came over this wire, plain for all others."""
 
 from collections.abc import Mapping, Sequence
@@ -31,12 +32,12 @@ from ...types import (
     UsageUpdate,
 )
 from ..codec import Quirks
+from ..encoding import Encoding
 from ..sse import ServerSentEvent
 from ..tool_calls import invented_id
 from .citations import encode_citation, encode_logprobs
 from .content import encode_picture
 from .dialect import WIRE, encode_reason
-from .encoding import Encoding
 from .errors import encode_error
 from .frames import FrameEncoder
 from .usage import encode_usage
@@ -156,7 +157,13 @@ class ChatStreamEncoder:
         return {"id": self._id, "object": "chat.completion.chunk", "created": created, "model": self._model}
 
     def _chunk(
-        self, choice: int, delta: dict[str, Any], out: list[ServerSentEvent], *, logprobs: Any = None, finish: str | None = None
+        self,
+        choice: int,
+        delta: dict[str, Any],
+        out: list[ServerSentEvent],
+        *,
+        logprobs: Any = None,
+        finish: str | None = None,
     ) -> None:
         if choice not in self._started:
             self._started[choice] = False
@@ -212,7 +219,7 @@ class ChatStreamEncoder:
     def _other_part(self, part: Part, choice: int, path: str, out: list[ServerSentEvent]) -> None:
         picture = None
         if isinstance(part, ImagePart):
-            picture = encode_picture(part, Encoding(self._quirks, self._report_given, asking=False))
+            picture = encode_picture(part, Encoding(WIRE, self._quirks, self._report_given, asking=False))
         if picture is not None:
             self._chunk(choice, {"images": [picture]}, out)
             self._note_once(path, "picture", "the protocol has no field for it; it goes out as a dialect's")
@@ -301,7 +308,9 @@ class ChatStreamEncoder:
             self._chunk(choice, {}, out, finish=word or ("tool_calls" if called else "stop"))
             self._started[choice] = True
             if finish is not None and finish.reason in _WEAK:
-                self._tell().degraded(f"choices[{choice}].finish_reason", str(finish.reason), "there is no such word; it says stop")
+                self._tell().degraded(
+                    f"choices[{choice}].finish_reason", str(finish.reason), "there is no such word; it says stop"
+                )
         if self._usage is not None:
             out.append(_frame({**self._head(), "choices": [], "usage": encode_usage(self._usage)}))
             self._usage = None

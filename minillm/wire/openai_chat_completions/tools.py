@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ...types import CacheBreakpoint, NativeTool, ToolChoice, ToolDefinition, ToolMode
+from ..encoding import Encoding, add_extra
 from ..fields import as_object, as_text, want_list, want_object, want_text
 from ..residue import hints_of, own, residue, restore, with_hints
 from .dialect import WIRE, native
-from .encoding import Encoding, add_extra
 
 __all__ = ["decode_choice", "decode_tools", "encode_choice", "encode_tools"]
 
@@ -34,7 +34,9 @@ def decode_tools(rest: dict[str, Any]) -> tuple[Tool, ...]:
         tools.extend(_decode_tool(want_object(raw, f"tools[{at}]"), f"tools[{at}]") for at, raw in enumerate(listed))
     if rest.get("functions"):
         listed = want_list(rest.pop("functions"), "functions")
-        tools.extend(_decode_function(want_object(raw, f"functions[{at}]"), f"functions[{at}]") for at, raw in enumerate(listed))
+        tools.extend(
+            _decode_function(want_object(raw, f"functions[{at}]"), f"functions[{at}]") for at, raw in enumerate(listed)
+        )
     return tuple(tools)
 
 
@@ -142,7 +144,9 @@ def _decode_choice(raw: Any, *, legacy: bool) -> ToolChoice | None:
         return None
     if legacy:
         name = as_text(raw.get("name"))
-        return None if name is None else ToolChoice(ToolMode.REQUIRED, (name,), native=native(with_hints({}, form=form)))
+        return (
+            None if name is None else ToolChoice(ToolMode.REQUIRED, (name,), native=native(with_hints({}, form=form)))
+        )
     kind = raw.get("type")
     said = as_object(raw.get(kind)) if isinstance(kind, str) else None
     if said is None:

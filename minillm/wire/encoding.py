@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...errors import EncodeError
-from ...report import Report, reporting
-from ...types import CacheBreakpoint, JSONValue, Message, Native, Origin
-from ..codec import Quirks
-from ..residue import hints_of, own
-from ..tool_calls import IdMap
-from .dialect import WIRE
+from ..errors import EncodeError
+from ..report import Report, reporting
+from ..types import CacheBreakpoint, JSONValue, Message, Native, Origin
+from .codec import Quirks
+from .residue import hints_of, own
+from .tool_calls import IdMap
 
 __all__ = ["Encoding", "add_extra"]
 
@@ -18,15 +17,17 @@ class Encoding:
     """One body on its way out.
 
     Args:
+        wire: the protocol it is said in.
         asking: it is a request; else an answer.
         origin: ``(host, model)`` it is going to, where known.
     """
 
-    __slots__ = ("_report", "_report_given", "asking", "ids", "marks", "origin", "quirks", "turn_has_calls")
+    __slots__ = ("_report", "_report_given", "asking", "ids", "marks", "origin", "quirks", "turn_has_calls", "wire")
 
     def __init__(
-        self, quirks: Quirks, report: Report | None, *, asking: bool, origin: Origin | None = None
+        self, wire: str, quirks: Quirks, report: Report | None, *, asking: bool, origin: Origin | None = None
     ) -> None:
+        self.wire = wire
         self.quirks = quirks
         self.asking = asking
         self.origin = origin
@@ -49,7 +50,7 @@ class Encoding:
         The odds and ends of an answer (``annotations: []``, ``index`` on a call) are no fields of a
         request, and several hosts refuse a message that carries them.
         """
-        data = own(native, WIRE)
+        data = own(native, self.wire)
         if data is None or bool(hints_of(data).get("asked")) is not self.asking:
             return None
         return data
