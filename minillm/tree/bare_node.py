@@ -51,6 +51,12 @@ class Details:
         self.kept: dict[str, Any] | None = None
         self.index: tuple[int, set[Id]] | None = None
 
+    def said(self) -> Iterator[tuple[str, Any]]:
+        """What is there to copy or to pickle: all but the index, which is of this very tree."""
+        return (
+            (name, value) for name in self.__slots__ if name != "index" and (value := getattr(self, name)) is not None
+        )
+
 
 class BareNode:
     """The five fields and nothing more. Users see :class:`minillm.tree.Node`."""

@@ -1,6 +1,6 @@
 """Copies of subtrees, at any depth."""
 
-from copy import deepcopy
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .bare_node import BareNode, Details, blank
@@ -53,9 +53,30 @@ def _copy(node: Any) -> Any:
 
 def _copy_details(details: Details) -> Details:
     copy = Details()
-    copy.metadata = deepcopy(details.metadata)
-    copy.format_kwargs = None if details.format_kwargs is None else dict(details.format_kwargs)
-    copy.mark, copy.response, copy.record = details.mark, details.response, details.record
-    copy.bill = None if details.bill is None else list(details.bill)
-    copy.kept = details.kept
+    for name, value in details.said():
+        if name != "id":
+            setattr(copy, name, _copy_value(value))
     return copy
+
+
+def _copy_value(value: Any) -> Any:
+    """Dictionaries and lists anew, however deep; everything else is shared."""
+    if type(value) not in _CONTAINERS:
+        return value
+    top = _CONTAINERS[type(value)]()
+    pairs: list[tuple[Any, Any]] = [(value, top)]
+    while pairs:
+        original, copy = pairs.pop()
+        for key, each in original.items() if type(original) is dict else enumerate(original):
+            new = each
+            if type(each) in _CONTAINERS:
+                new = _CONTAINERS[type(each)]()
+                pairs.append((each, new))
+            if type(copy) is dict:
+                copy[key] = new
+            else:
+                copy.append(new)
+    return top
+
+
+_CONTAINERS: Mapping[type[Any], Callable[[], Any]] = {dict: dict, list: list}

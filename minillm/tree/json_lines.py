@@ -27,8 +27,12 @@ def naming_file(path: StrPath) -> Iterator[None]:
         raise
 
 
-def read_json(data: bytes | str, at: str | None) -> Any:
+def read_json(data: bytes | str, at: str | None, *, exact: bool = True) -> Any:
     """One JSON value.
+
+    Args:
+        at: the place an error names.
+        exact: keep integers over 64 bit.
 
     Raises:
         ThreadFormatError: it is none, or nested too deep.
@@ -38,7 +42,7 @@ def read_json(data: bytes | str, at: str | None) -> Any:
     if isinstance(data, bytes) and data.startswith(_BOM):
         data = data[3:]
     try:
-        return loads(data)
+        return loads(data, exact=exact)
     except DecodeError as error:
         raise ThreadFormatError(str(error), place=at) from None
 

@@ -19,8 +19,6 @@ __all__ = ["reduce_node"]
 
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
 
-_KEPT_DETAILS = ("id", "metadata", "format_kwargs", "mark", "response", "record", "bill", "kept")
-
 
 def reduce_node(node: BareNode) -> Reduced:
     """For ``__reduce_ex__``: the whole tree travels, ids included."""
@@ -77,7 +75,7 @@ def _columns(top: BareNode) -> dict[str, list[Any]]:
 def _pack(details: Any) -> Any:
     if type(details) is not Details:
         return details
-    return {name: value for name in _KEPT_DETAILS if (value := getattr(details, name)) is not None}
+    return dict(details.said())
 
 
 def _unpack(packed: Any) -> Any:

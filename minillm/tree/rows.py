@@ -23,7 +23,7 @@ from .part_json import cache_to_json, read_cache
 from .reading import boolean, object_at, refuse, text
 from .record import attempts_to_json, read_attempts, response_to_json
 
-__all__ = ["node_to_row", "read_plain_row", "read_row"]
+__all__ = ["node_to_row", "only_text", "read_plain_row", "read_row"]
 
 _ROLE_TEXTS: Mapping[str, str] = {role: role.value for role in Role if role is not Role.DEVELOPER}
 
@@ -123,7 +123,8 @@ def _read_any_row(row: dict[str, Any], at: str, kind: type[Any]) -> tuple[Any, s
     if "message" not in row:
         refuse(at, 'needs "message" (or, in the older form, "role" and "content")')
     message = read_message(row["message"], ours, message_at, ours_at)
-    node = blank(kind, message.role, message)
+    text_alone = only_text(message)
+    node = blank(kind, message.role, message if text_alone is None else text_alone)
     id = ours.get("id")
     details = Details(None if id is None else id_value(text(id, f"{ours_at}.id")))
     node._details = details
@@ -141,7 +142,16 @@ def _read_any_row(row: dict[str, Any], at: str, kind: type[Any]) -> tuple[Any, s
     kept = left_over(row, node_to_row(node, details.id, parent))
     if kept:
         details.kept = {"entry": kept}
+    if all(name == "id" for name, _ in details.said()):
+        node._details = details.id
     return node, parent
+
+
+def only_text(message: Message) -> str | None:
+    """The text of a message that is nothing else, or None."""
+    content = message.content
+    plain = message.name is None and message.origin is None and message.extra is None and message.native is None
+    return content if type(content) is str and plain else None
 
 
 def _read_kwargs(row: dict[str, Any], ours: dict[str, Any], details: Details, at: str) -> None:

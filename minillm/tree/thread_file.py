@@ -13,19 +13,20 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ..errors import EncodeError, ThreadFormatError, TreeError
+from ..errors import ThreadFormatError, TreeError
 from ..types import Message
 from .atomic_write import StrPath, atomic_write
 from .bare_node import BareNode, Details, blank, details_of, path_of
 from .file_header import check_header, header
 from .flat_entry import apply_required_kwargs, read_flat_entry
 from .garbage import collector_held_off
-from .ids import assign_ids, peek_id
-from .json_lines import cannot_save, naming_file, read_json, write_all
+from .ids import peek_id
+from .json_lines import naming_file, read_json, write_all
 from .kept import left_over, overlaid
+from .lines import node_lines
 from .moves import link
 from .reading import items, object_at, refuse
-from .rows import node_to_row, read_row
+from .rows import read_plain_row, read_row
 
 __all__ = ["Thread", "load_thread", "parse_thread", "save_thread", "thread_of_messages", "thread_to_json"]
 
@@ -81,11 +82,8 @@ def _chunks(leaf: BareNode) -> Iterator[bytes]:
     if kept is not None and kept.get("file"):
         top = overlaid(top, kept["file"])
     separator = dumps(top)[:-1] + b',"prompts":[\n'
-    for node in assign_ids(path):
-        try:
-            yield separator + dumps(node_to_row(node, peek_id(node)))
-        except EncodeError as error:
-            cannot_save(node, error)
+    for lines in node_lines(path, parents=False):
+        yield separator + b",\n".join(lines)
         separator = b",\n"
     yield b"\n]}\n"
 
@@ -101,7 +99,27 @@ def parse_thread(kind: type[Any], text: str | bytes) -> Thread[Any]:
     """The chain of nodes that a thread's JSON text tells of, whatever its generation."""
     if not isinstance(text, str | bytes):
         raise TypeError(f"JSON text is expected, not {type(text).__name__}")
-    document = object_at(_read_document(text), "")
+    with collector_held_off():
+        # First without a look for integers over 64 bit: plain entries have no numbers at all.
+        nodes = _plain_nodes(kind, _read_document(text, exact=False))
+        if nodes is not None:
+            _refuse_equal_ids(nodes)
+            return _chained(nodes)
+        return _parse_any(kind, object_at(_read_document(text), ""))
+
+
+def _plain_nodes(kind: type[Any], document: Any) -> list[Any] | None:
+    """The nodes of a file of today in which every message is a role and a text; None for any other."""
+    if type(document) is not dict or document.keys() != {"minillm", "prompts"}:
+        return None
+    entries = document["prompts"]
+    if document["minillm"] != header("thread") or type(entries) is not list:
+        return None
+    rows = [read_plain_row(entry, kind) for entry in entries]
+    return [row[0] for row in rows if row is not None] if rows and None not in rows else None
+
+
+def _parse_any(kind: type[Any], document: dict[str, Any]) -> Thread[Any]:
     if "minillm" in document:
         check_header(document["minillm"], "thread", "minillm")
     if "prompts" not in document:
@@ -109,22 +127,20 @@ def parse_thread(kind: type[Any], text: str | bytes) -> Thread[Any]:
     entries = items(document["prompts"], "prompts")
     if not entries:
         refuse("prompts", "is empty: a thread has at least one message")
-    with collector_held_off():
-        nodes = [_read_entry(entry, f"prompts[{i}]", kind) for i, entry in enumerate(entries)]
-        thread = _chained(nodes)
+    nodes = [_read_entry(entry, f"prompts[{i}]", kind) for i, entry in enumerate(entries)]
     _refuse_equal_ids(nodes)
+    thread = _chained(nodes)
     apply_required_kwargs(thread.root, document.get("required_kwargs"))
-    understood = {"minillm": header("thread"), "prompts": None, "required_kwargs": None}
-    kept = left_over(document, understood)
+    kept = left_over(document, {"minillm": header("thread"), "prompts": None, "required_kwargs": None})
     if kept:
         details = details_of(thread.root)
         details.kept = {**(details.kept or {}), "file": kept}
     return thread
 
 
-def _read_document(text: str | bytes) -> Any:
+def _read_document(text: str | bytes, *, exact: bool = True) -> Any:
     try:
-        return read_json(text, None)
+        return read_json(text, None, exact=exact)
     except ThreadFormatError:
         start = text[:200] if isinstance(text, str) else text[:200].decode("utf-8", "replace")
         if '"format":"tree"' in start.replace(" ", ""):

@@ -14,17 +14,17 @@ from typing import Any
 
 from ..errors import DecodeError, ThreadFormatError
 from .atomic_write import StrPath, atomic_write
-from .bare_node import BareNode, Details, Id, details_of, root_of
+from .bare_node import BareNode, Details, Id, all_below, details_of, root_of
 from .file_header import check_header, header
 from .garbage import collector_held_off
 from .ids import id_value, peek_id
 from .json_lines import naming_file, read_json, text_bytes, write_all
 from .kept import left_over, overlaid
+from .lines import node_lines
 from .moves import link
 from .reading import integer, object_at, refuse, required
 from .rows import read_plain_row, read_row
 from .traversal import count
-from .tree_lines import tree_lines
 
 __all__ = ["load_tree", "parse_tree", "save_tree", "tree_to_json"]
 
@@ -47,7 +47,9 @@ def _chunks(root: BareNode) -> Iterator[bytes]:
     if kept is not None and kept.get("file"):
         top = overlaid(top, kept["file"])
     yield dumps(top) + b"\n"
-    yield from tree_lines(root)
+    for lines in node_lines(all_below(root), parents=True):
+        lines.append(b"")
+        yield b"\n".join(lines)
 
 
 def load_tree(kind: type[Any], path: StrPath) -> Any:
