@@ -140,7 +140,7 @@ class ChildProcess:
 
     def _handshake(self, process: "subprocess.Popen[bytes]", settings: dict[str, Any]) -> str:
         """Send the settings and read until the answer; the server's address."""
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018  both are pipes
+        assert process.stdin is not None and process.stdout is not None  # both are pipes
         with contextlib.suppress(OSError):  # it may have ended already; its output says why
             rest = memoryview(json.dumps(settings).encode() + b"\n")
             while rest:
