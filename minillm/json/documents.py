@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..errors import DecodeError
+from ..errors import DecodeError, InvalidOutput
 from .partial import close
 from .serialization import loads
 
@@ -18,7 +18,9 @@ __all__ = ["Documents", "fenced", "fenced_body", "scan"]
 
 _BRACKET = re.compile(r"[\[\]{}]")
 # What may follow a bracket in JSON: this alone sorts out most brackets of prose.
-_OPENING = re.compile(r'\{\s*+["}]|\[\s*+(?:[\[\]{"0-9-]|true|false|null)')
+_OPENING = re.compile(
+    r'\{\s*+(?:["}]|\Z)|\[\s*+(?:[\[\]{"0-9-]|true|false|null|(?:t|tr|tru|f|fa|fal|fals|n|nu|nul)?\Z)'
+)
 # Words in brackets: no quote, no colon, no digit, nothing nested.
 _ASIDE = re.compile(r"""[\[{][^\[\]{}"':0-9“”]*+[\]}]""")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -28,6 +30,7 @@ _CLOSING_FENCE = re.compile(r"(?:\n[ \t]*+|\s)(?:```|~~~)|(?:```|~~~)[ \t]*+(?:\
 
 _WINDOW = 4096  # grown eightfold: many small values in one long text cost their own length, not its
 _MOST_FAILURES = 64  # each may cost a look at the whole text
+_MOST_VALUES = 10_000  # rows of JSON Lines; more are no answer of a model
 
 
 class _Reading(NamedTuple):
@@ -69,6 +72,8 @@ def scan(text: str) -> Documents:
                     reading = _read(text, here)
                     if reading is not None:
                         position = last = reading.end
+                        if len(found.values) >= _MOST_VALUES:
+                            raise InvalidOutput(f"there are more than {_MOST_VALUES} JSON values in the text")
                         if reading.value or not reading.cut or not _holds_letters(outside):
                             found.values.append(reading.value)
                         continue

@@ -11,10 +11,10 @@ from typing import Any, Self, SupportsIndex
 __all__ = ["MOST_CHARACTERS", "MOST_LOOKS", "TooMuchWork", "repaired"]
 
 #: The longest text json-repair is given. Beyond, one long string alone could keep it for seconds.
-MOST_CHARACTERS = 256 * 1024
+MOST_CHARACTERS = 128 * 1024
 
-#: How many characters it may look at in all; about a second of work. Plain faults cost two to four a character.
-MOST_LOOKS = 2_000_000
+#: How many characters it may look at in all: at worst a second or two. Plain faults cost two to four a character.
+MOST_LOOKS = 600_000
 
 
 class TooMuchWork(Exception):
@@ -66,8 +66,10 @@ def repaired(text: str, looks: int = MOST_LOOKS) -> Any:
 
     try:
         value = repair_json(_CountedText(text, _Purse(looks)), return_objects=True, skip_json_loads=True)
-    except RecursionError:
-        raise ValueError("nested too deep to be repaired") from None
+    except TooMuchWork:
+        raise
+    except Exception as error:
+        raise ValueError(f"json-repair gave up ({type(error).__name__})") from error
     return _plain(value)
 
 

@@ -18,8 +18,8 @@ _NOTHING_YET = re.compile(rf"\ufeff?\s*+{_FENCE_BEGUN}{_SCALAR_BEGUN}")
 def parse_partial(text: str, *, trailing_strings: bool = True) -> Any | Unset:
     """The value of a JSON text that is still growing; parsed when asked for, at no cost for each delta.
 
-    Members whose value has not begun are left out; a number is what its digits say so far. A fence
-    before the value is skipped.
+    Members whose value has not begun are left out; a number is what its digits say so far, and is left
+    out while it breaks off behind a sign, point or exponent. A fence before the value is skipped.
 
     Args:
         trailing_strings: give a string that is not closed yet as far as it goes; else leave it out.
