@@ -63,16 +63,16 @@ def _copy_value(value: Any) -> Any:
     """Dictionaries and lists anew, however deep; everything else is shared."""
     if type(value) not in _CONTAINERS:
         return value
-    top = _CONTAINERS[type(value)]()
+    top: Any = _CONTAINERS[type(value)]()
     pairs: list[tuple[Any, Any]] = [(value, top)]
     while pairs:
         original, copy = pairs.pop()
         for key, each in original.items() if type(original) is dict else enumerate(original):
-            new = each
+            new: Any = each
             if type(each) in _CONTAINERS:
                 new = _CONTAINERS[type(each)]()
                 pairs.append((each, new))
-            if type(copy) is dict:
+            if type(original) is dict:
                 copy[key] = new
             else:
                 copy.append(new)

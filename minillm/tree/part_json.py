@@ -288,7 +288,7 @@ def _read_kind(value: Any, at: str) -> str:
     return text(value, at, ("function", "custom"))
 
 
-def _read_any(value: Any, at: str) -> Any:  # noqa: ARG001
+def _read_any(value: Any, at: str) -> Any:
     return value
 
 

@@ -158,7 +158,7 @@ def _built(kind: Callable[..., Any], readers: Mapping[str, Reader], needed: tupl
     return read
 
 
-def _any(value: Any, at: str) -> Any:  # noqa: ARG001
+def _any(value: Any, at: str) -> Any:
     return value
 
 
