@@ -7,6 +7,7 @@ that opened first goes out as it comes, the others are held back until it ends.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from ..types import (
     AudioDelta,
@@ -14,7 +15,6 @@ from ..types import (
     Finish,
     MessageEnd,
     MessageStart,
-    NativeEvent,
     Part,
     PartEnd,
     PartStart,
@@ -29,12 +29,11 @@ from ..types import (
     TextPart,
     ToolCallDelta,
     ToolCallPart,
-    UsageUpdate,
 )
 
 __all__ = ["Sequencer"]
 
-_OF_A_PART = (TextDelta, RefusalDelta, ReasoningDelta, ToolCallDelta, SignatureDelta, CitationAdded, AudioDelta)
+_OF_A_PART = (TextDelta, RefusalDelta, ReasoningDelta, ToolCallDelta, SignatureDelta, CitationAdded, AudioDelta, PartEnd)
 
 # Kinds of part that are spelled out in deltas: field of the text, and the event that carries a piece of it.
 _SPELLED: dict[type, tuple[str, type]] = {
@@ -78,8 +77,6 @@ class Sequencer:
             yield from self._open(event)
         elif isinstance(event, _OF_A_PART):
             yield from self._within(event.index, event)
-        elif isinstance(event, PartEnd):
-            yield from self._within(event.index, event)
         elif isinstance(event, Finish | MessageEnd | StreamFailed):
             yield from self.close()
             yield event
@@ -118,7 +115,7 @@ class Sequencer:
         if said:
             yield delta(number, said)
         part = event.part
-        if isinstance(part, ReasoningPart) and (part.signature is not None):
+        if isinstance(part, ReasoningPart) and part.signature is not None:
             yield SignatureDelta(number, part.signature)
         if isinstance(part, TextPart):
             for citation in part.citations:
@@ -168,5 +165,6 @@ def _shell_for(event: StreamEvent) -> Part:
     return TextPart("")
 
 
-def _numbered(event: StreamEvent, number: int) -> StreamEvent:
-    return replace(event, index=number, native=None)  # type: ignore[call-arg]
+def _numbered(event: Any, number: int) -> StreamEvent:
+    renumbered: StreamEvent = replace(event, index=number, native=None)
+    return renumbered

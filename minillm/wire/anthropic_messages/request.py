@@ -65,7 +65,9 @@ _EFFORTS: Final[dict[str, str]] = {
 _TIERS: Final = ("auto", "standard_only")
 
 
-def encode_request(request: ChatRequest, quirks: Quirks, origin: Origin | None, report: Report | None) -> dict[str, Any]:
+def encode_request(
+    request: ChatRequest, quirks: Quirks, origin: Origin | None, report: Report | None
+) -> dict[str, Any]:
     """The JSON body of a request.
 
     Raises:
@@ -90,8 +92,7 @@ def _said(request: ChatRequest, enc: Encoding) -> dict[str, Any]:
     if lead:
         said["system"] = _encode_system(request.messages[:lead], enc)
     said["messages"] = [
-        {"role": role, "content": content} | extra
-        for role, content, extra in _turns(request.messages, lead, enc)
+        {"role": role, "content": content} | extra for role, content, extra in _turns(request.messages, lead, enc)
     ]
     choice = _encode_choice(request, enc)
     if choice is not None:
@@ -233,7 +234,12 @@ def _say_parameters(parameters: CompletionParameters, said: dict[str, Any], enc:
         value = get(name)
         if value is not None and not (name == "n" and value == 1):
             enc.report.lost(f"parameters.{name}", name, "Anthropic Messages has no such parameter")
-    for name, field in (("temperature", "temperature"), ("top_p", "top_p"), ("top_k", "top_k"), ("stop", "stop_sequences")):
+    for name, field in (
+        ("temperature", "temperature"),
+        ("top_p", "top_p"),
+        ("top_k", "top_k"),
+        ("stop", "stop_sequences"),
+    ):
         value = get(name)
         if value is None:
             continue

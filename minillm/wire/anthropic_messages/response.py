@@ -33,7 +33,9 @@ def decode_response(body: Any) -> ChatResponse:
     parts = with_refusal(decode_blocks(raw["content"], "content"), raw.get("stop_details"))
     reason = as_text(raw.get("stop_reason"))
     choice = Choice(0, Message(Role.ASSISTANT, parts), decode_reason(reason), reason)
-    response = ChatResponse(as_text(raw.get("id")) or "", as_text(raw.get("model")) or "", (choice,), decode_usage(raw.get("usage")))
+    response = ChatResponse(
+        as_text(raw.get("id")) or "", as_text(raw.get("model")) or "", (choice,), decode_usage(raw.get("usage"))
+    )
     said = _said(response, Encoding(WIRE, Quirks(), Report.ignore(), asking=False))
     # Made a moment ago and seen by nobody: filled in place.
     object.__setattr__(response, "native", native(residue(raw, said)))
@@ -81,5 +83,3 @@ def _said(response: ChatResponse, enc: Encoding) -> dict[str, Any]:
     if details is not None:
         said["stop_details"] = details
     return said
-
-

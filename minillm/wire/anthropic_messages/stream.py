@@ -1,18 +1,13 @@
 """Streams, both ways. One block is open at a time; its events are named, and clients drop unnamed ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ...errors import DecodeError, MiniLLMError, StreamInterrupted
-from ...json.serialization import dumps, loads
-from ...report import Report
+from ...errors import DecodeError, StreamInterrupted
+from ...json.serialization import loads
 from ...types import (
-    ChatResponse,
-    Choice,
     CitationAdded,
     Finish,
-    FinishReason,
-    Message,
     MessageEnd,
     MessageStart,
     Native,
@@ -21,29 +16,23 @@ from ...types import (
     PartEnd,
     PartStart,
     ReasoningDelta,
-    ReasoningPart,
     RefusalPart,
-    Role,
     SignatureDelta,
     StreamEvent,
     StreamFailed,
     TextDelta,
-    TextPart,
     ToolCallDelta,
     ToolCallPart,
     Usage,
     UsageUpdate,
 )
-from ..codec import Quirks
-from ..encoding import Encoding
 from ..errors import build_error, read_error
 from ..fields import as_object, as_text
-from ..residue import own, residue, restore
 from ..sse import ServerSentEvent, UnterminatedEvent
-from .blocks import decode_citation, encode_block, encode_citation, shell_of
-from .dialect import WIRE, decode_reason, encode_reason, native
-from .errors import encode_error
-from .usage import decode_usage, encode_usage
+from .blocks import decode_citation, shell_of
+from .dialect import WIRE, decode_reason
+from .stream_encoder import StreamEncoder
+from .usage import decode_usage
 
 __all__ = ["StreamDecoder", "StreamEncoder"]
 
@@ -66,6 +55,7 @@ class StreamDecoder:
         self.usage: Usage | None = None
 
     def feed(self, event: ServerSentEvent) -> list[StreamEvent]:
+        """The events of one frame."""
         try:
             frame = loads(event.raw)
         except DecodeError as error:
@@ -84,7 +74,15 @@ class StreamDecoder:
             events[0].native = Native(WIRE, frame)
         return events
 
+    def feed_many(self, frames: Iterable[ServerSentEvent]) -> list[StreamEvent]:
+        """The events of several frames in one list."""
+        events: list[StreamEvent] = []
+        for frame in frames:
+            events += self.feed(frame)
+        return events
+
     def finish(self) -> list[StreamEvent]:
+        """The bytes have ended: the terminal event, unless it was given already."""
         if self._ended:
             return []
         self._ended = True

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...types import Usage
+from ...types import Native, Usage
 from ..fields import as_count, as_object
 from ..residue import own, residue, restore
-from .dialect import WIRE, native
+from .dialect import WIRE
 
 __all__ = ["decode_usage", "encode_usage"]
 
@@ -26,8 +26,8 @@ def decode_usage(raw: Any) -> Usage | None:
         output_tokens=as_count(raw.get("output_tokens")),
         reasoning_tokens=as_count(details.get("thinking_tokens")),
     )
-    # Made a moment ago and seen by nobody: filled in place.
-    object.__setattr__(usage, "native", native(residue(raw, _said(usage))))
+    # Made a moment ago and seen by nobody: filled in place. An empty residue tells that it is this wire's.
+    object.__setattr__(usage, "native", Native(WIRE, residue(raw, _said(usage))))
     return usage
 
 

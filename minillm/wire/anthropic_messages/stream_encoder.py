@@ -1,0 +1,263 @@
+"""Events into frames. Frames of this wire come back as they were, with what was changed in them; events
+of another origin are put in sequence first, one block open at a time."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...json.serialization import dumps
+from ...report import Report
+from ...types import (
+    CitationAdded,
+    Finish,
+    FinishReason,
+    MessageEnd,
+    MessageStart,
+    NativeEvent,
+    PartEnd,
+    PartStart,
+    ReasoningDelta,
+    ReasoningPart,
+    RefusalDelta,
+    RefusalPart,
+    SignatureDelta,
+    StreamEvent,
+    StreamFailed,
+    TextDelta,
+    TextPart,
+    ToolCallDelta,
+    ToolCallPart,
+    Usage,
+    UsageUpdate,
+)
+from ..codec import Quirks
+from ..encoding import Encoding
+from ..residue import own, restore
+from ..sequence import Sequencer
+from ..sse import ServerSentEvent
+from .blocks import encode_block, encode_citation
+from .dialect import WIRE, encode_reason
+from .errors import encode_error
+from .usage import encode_usage
+
+__all__ = ["StreamEncoder"]
+
+Frame = dict[str, Any]
+
+
+class StreamEncoder:
+    """See :class:`minillm.wire.codec.StreamEncoder`."""
+
+    __slots__ = ("_blocks", "_enc", "_ended", "_finish", "_refusal", "_sequence", "_usage")
+
+    def __init__(self, quirks: Quirks, report: Report | None) -> None:
+        self._enc = Encoding(WIRE, quirks, report, asking=False)
+        self._sequence = Sequencer()
+        self._usage: Usage | None = None
+        self._finish: Finish | None = None
+        self._refusal: list[str] = []
+        self._blocks: dict[int, int] = {}  # parts that became blocks: theirs and the block's index
+        self._ended = False
+
+    def feed(self, *events: StreamEvent) -> list[ServerSentEvent]:
+        """The frames for the events of one source frame."""
+        if not events:
+            return []
+        frame = own(events[0].native, WIRE)
+        if frame is not None and isinstance(frame.get("type"), str):
+            return [_framed(restore(_changes(frame, events), frame))]
+        frames: list[ServerSentEvent] = []
+        for event in events:
+            choice = getattr(event, "choice", 0)
+            if choice:
+                self._enc.report.lost(f"choices[{choice}]", "answer", "this wire carries one answer a response")
+            for following in self._sequence.feed(event):
+                say = _WRITERS.get(type(following))
+                if say is not None:
+                    frames += [_framed(said) for said in say(self, following)]
+        return frames
+
+    def finish(self) -> list[ServerSentEvent]:
+        """Nothing is left to say: MessageEnd or StreamFailed said it."""
+        return []
+
+    def _start(self, event: MessageStart) -> list[Frame]:
+        self._usage = event.usage
+        message: Frame = {
+            "id": event.id,
+            "type": "message",
+            "role": "assistant",
+            "model": event.model,
+            "content": [],
+            "stop_reason": None,
+            "stop_sequence": None,
+            "usage": encode_usage(event.usage),
+        }
+        return [{"type": "message_start", "message": message}]
+
+    def _part_start(self, event: PartStart) -> list[Frame]:
+        part = event.part
+        if isinstance(part, RefusalPart):
+            return []  # it explains the stop
+        if isinstance(part, ReasoningPart) and part.sealed is None:
+            block: Frame | None = {"type": "thinking", "thinking": "", "signature": ""}
+        elif isinstance(part, TextPart):
+            block = {"type": "text", "text": ""}
+        else:
+            block = encode_block(part, self._enc, f"content[{event.index}]")
+        if block is None:
+            return []
+        index = self._blocks[event.index] = len(self._blocks)
+        return [{"type": "content_block_start", "index": index, "content_block": block}]
+
+    def _delta(self, part: int, kind: str, **said: Any) -> list[Frame]:
+        index = self._blocks.get(part)
+        if index is None:
+            return []
+        return [{"type": "content_block_delta", "index": index, "delta": {"type": kind, **said}}]
+
+    def _text(self, event: TextDelta) -> list[Frame]:
+        return self._delta(event.index, "text_delta", text=event.delta)
+
+    def _reasoning(self, event: ReasoningDelta) -> list[Frame]:
+        return self._delta(event.index, "thinking_delta", thinking=event.delta)
+
+    def _arguments(self, event: ToolCallDelta) -> list[Frame]:
+        return self._delta(event.index, "input_json_delta", partial_json=event.delta)
+
+    def _refusal_delta(self, event: RefusalDelta) -> list[Frame]:
+        self._refusal.append(event.delta)
+        return []
+
+    def _signature(self, event: SignatureDelta) -> list[Frame]:
+        if event.signature is None:
+            return []
+        return self._delta(event.index, "signature_delta", signature=event.signature)
+
+    def _citation(self, event: CitationAdded) -> list[Frame]:
+        said = encode_citation(event.citation)
+        if said is None:
+            self._enc.report.lost(
+                f"content[{event.index}].citations",
+                "citations",
+                "this wire cites places in documents it was given, not URLs",
+            )
+            return []
+        return self._delta(event.index, "citations_delta", citation=said)
+
+    def _part_end(self, event: PartEnd) -> list[Frame]:
+        index = self._blocks.get(event.index)
+        return [] if index is None else [{"type": "content_block_stop", "index": index}]
+
+    def _count(self, event: UsageUpdate) -> list[Frame]:
+        self._usage = event.usage if self._usage is None else self._usage.updated(event.usage)
+        return []
+
+    def _finished(self, event: Finish) -> list[Frame]:
+        self._finish = event  # the last one holds; it is said with the final counts
+        return []
+
+    def _end(self, event: MessageEnd) -> list[Frame]:
+        self._ended = True
+        finish = self._finish or Finish(0, FinishReason.STOP)
+        reason = finish.reason
+        delta: Frame = {"stop_sequence": None}
+        if self._refusal:
+            delta["stop_details"] = {"type": "refusal", "category": None, "explanation": "".join(self._refusal)}
+            if reason in (None, FinishReason.STOP):
+                reason = FinishReason.REFUSAL
+        delta = {"stop_reason": encode_reason(reason, finish.raw_reason) or "end_turn", **delta}
+        return [
+            {"type": "message_delta", "delta": delta, "usage": encode_usage(self._usage)},
+            {"type": "message_stop"},
+        ]
+
+    def _failed(self, event: StreamFailed) -> list[Frame]:
+        self._ended = True
+        return [encode_error(event.error)[1]]
+
+    def _native(self, event: NativeEvent) -> list[Frame]:
+        if not event.structural:
+            self._enc.report.lost("stream", f"{event.wire} event {event.name}", "it has no form in Anthropic Messages")
+        return []
+
+
+_WRITERS: dict[type, Callable[[StreamEncoder, Any], list[Frame]]] = {
+    MessageStart: StreamEncoder._start,
+    PartStart: StreamEncoder._part_start,
+    TextDelta: StreamEncoder._text,
+    ReasoningDelta: StreamEncoder._reasoning,
+    ToolCallDelta: StreamEncoder._arguments,
+    RefusalDelta: StreamEncoder._refusal_delta,
+    SignatureDelta: StreamEncoder._signature,
+    CitationAdded: StreamEncoder._citation,
+    PartEnd: StreamEncoder._part_end,
+    UsageUpdate: StreamEncoder._count,
+    Finish: StreamEncoder._finished,
+    MessageEnd: StreamEncoder._end,
+    StreamFailed: StreamEncoder._failed,
+    NativeEvent: StreamEncoder._native,
+}
+
+
+def _framed(frame: Mapping[str, Any]) -> ServerSentEvent:
+    return ServerSentEvent(str(frame["type"]), dumps(frame))
+
+
+def _changes(frame: Mapping[str, Any], events: tuple[StreamEvent, ...]) -> Frame:
+    """What the events say of their frame: all that may have been changed since it was decoded."""
+    said: Frame = {}
+    for event in events:
+        tell = _TELLERS.get(type(event))
+        if tell is not None:
+            _merge(said, tell(event, frame))
+    return said
+
+
+def _merge(into: Frame, more: Frame) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _tell_start(event: MessageStart, frame: Mapping[str, Any]) -> Frame:
+    message: Frame = {}
+    if event.id:
+        message["id"] = event.id
+    if event.model:
+        message["model"] = event.model
+    if event.usage is not None:
+        message["usage"] = encode_usage(event.usage)
+    return {"message": message}
+
+
+def _tell_part(event: PartStart, frame: Mapping[str, Any]) -> Frame:
+    block: Frame = {}
+    if isinstance(event.part, TextPart):
+        block["text"] = event.part.text
+    elif isinstance(event.part, ToolCallPart):
+        block.update(id=event.part.id, name=event.part.name)
+    elif isinstance(event.part, ReasoningPart) and event.part.sealed is None:
+        block["thinking"] = event.part.text
+    return {"content_block": block}
+
+
+def _tell_delta(field: str) -> Callable[[Any, Mapping[str, Any]], Frame]:
+    return lambda event, frame: {"delta": {field: event.delta}}
+
+
+def _tell_finish(event: Finish, frame: Mapping[str, Any]) -> Frame:
+    return {"delta": {"stop_reason": encode_reason(event.reason, event.raw_reason)}}
+
+
+_TELLERS: dict[type, Callable[[Any, Mapping[str, Any]], Frame]] = {
+    MessageStart: _tell_start,
+    PartStart: _tell_part,
+    TextDelta: _tell_delta("text"),
+    ReasoningDelta: _tell_delta("thinking"),
+    ToolCallDelta: _tell_delta("partial_json"),
+    SignatureDelta: lambda event, frame: {"delta": {"signature": event.signature}},
+    UsageUpdate: lambda event, frame: {"usage": encode_usage(event.usage)},
+    Finish: _tell_finish,
+}
