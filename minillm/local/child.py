@@ -109,6 +109,10 @@ def main() -> NoReturn:
     try:
         server = serve(settings)
         wait_until_loaded(server.listening_address)
+    except AttributeError as error:
+        update = "python -m pip install --upgrade 'minillm-tree[local]'"
+        say({"failed": f"this version of xllamacpp is too old or too new ({error}); try\n    {update}"})
+        os._exit(1)
     except Exception as error:
         say({"failed": f"{type(error).__name__}: {error}"})
         os._exit(1)
