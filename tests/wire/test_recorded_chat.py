@@ -329,6 +329,11 @@ def test_recorded_arguments_parse(name: str) -> None:
 # The same events however the bytes are cut
 
 
+def cut_at_random(raw: bytes, chance: random.Random) -> list[bytes]:
+    places = sorted(chance.sample(range(1, len(raw)), chance.randint(1, 60)))
+    return [raw[start:end] for start, end in zip([0, *places], [*places, len(raw)], strict=True)]
+
+
 @pytest.mark.parametrize("name", STREAMS)
 def test_stream_gives_the_same_events_byte_by_byte(name: str) -> None:
     raw = recorded(name).body
@@ -342,9 +347,8 @@ def test_stream_gives_the_same_events_cut_at_random(name: str) -> None:
     whole = comparable(events_of([raw]))
     chance = random.Random(name)
     for _ in range(10):
-        places = sorted(chance.sample(range(1, len(raw)), chance.randint(1, 60)))
-        pieces = [raw[start:end] for start, end in zip([0, *places], [*places, len(raw)], strict=True)]
-        assert comparable(events_of(pieces)) == whole, places
+        pieces = cut_at_random(raw, chance)
+        assert comparable(events_of(pieces)) == whole, [len(piece) for piece in pieces]
 
 
 @pytest.mark.parametrize("ending", [b"\r\n", b"\r"], ids=["crlf", "cr"])
@@ -355,6 +359,9 @@ def test_stream_gives_the_same_events_with_other_line_ends(name: str, ending: by
     whole = comparable(events_of([raw]))
     assert comparable(events_of([other])) == whole
     assert comparable(events_of(other[at : at + 1] for at in range(len(other)))) == whole
+    chance = random.Random(name)
+    for _ in range(3):
+        assert comparable(events_of(cut_at_random(other, chance))) == whole
 
 
 @pytest.mark.parametrize("name", STREAMS)
@@ -558,6 +565,17 @@ def assert_partial(expected: dict[str, Any], partial: ChatResponse, cut: int) ->
     assert partial.finish_reason is None
     # Arguments that look whole may still be growing: without the end nobody knows.
     assert all(call.incomplete for call in partial.tool_calls), cut
+
+
+def test_stream_is_not_whole_while_one_of_its_choices_is_open() -> None:
+    """Choice 1 of this recording never says why it ended: only ``[DONE]`` makes the answer whole."""
+    raw = recorded("stream_n_gt_1").body
+    frames = raw.split(b"\n\n")
+    assert frames[-2:] == [b"data: [DONE]", b""]
+    with pytest.raises(errors.StreamInterrupted) as caught:
+        collect(events_of([b"\n\n".join(frames[:-2]) + b"\n\n"]))
+    assert caught.value.response is not None
+    assert [choice.raw_finish_reason for choice in caught.value.response.choices] == ["stop", None]
 
 
 @pytest.mark.parametrize("name", CUT_STREAMS)
