@@ -22,7 +22,7 @@ class Encoding:
         origin: ``(host, model)`` it is going to, where known.
     """
 
-    __slots__ = ("_report", "_report_given", "asking", "ids", "marks", "origin", "quirks", "turn_has_calls", "wire")
+    __slots__ = ("_ids", "_report", "_report_given", "asking", "marks", "origin", "quirks", "turn_has_calls", "wire")
 
     def __init__(
         self, wire: str, quirks: Quirks, report: Report | None, *, asking: bool, origin: Origin | None = None
@@ -31,11 +31,23 @@ class Encoding:
         self.quirks = quirks
         self.asking = asking
         self.origin = origin
-        self.ids = IdMap(quirks.tool_id_pattern if asking else None)
+        self._ids: IdMap | None = None
         self.marks: list[tuple[str, dict[str, Any], str]] = []  # cache marks made: path, the object, its key
         self.turn_has_calls = False
         self._report_given = report
         self._report: Report | None = None
+
+    @property
+    def ids(self) -> IdMap:
+        """Tool call ids as this host takes them."""
+        if self._ids is None:
+            self._ids = IdMap(self.quirks.tool_id_pattern if self.asking else None)
+        return self._ids
+
+    @property
+    def ids_rewritten(self) -> bool:
+        """Whether an id did not fit."""
+        return self._ids is not None and self._ids.rewritten > 0
 
     @property
     def report(self) -> Report:

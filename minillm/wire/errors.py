@@ -168,7 +168,7 @@ def read_error(body: bytes | str | Any) -> ErrorFacts:
         value = _value_of(text)
     if isinstance(value, list) and value:
         value = value[0]  # Gemini streams its error inside a list
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return ErrorFacts(message=_first_words(text))
     return _facts(value, text)
 
@@ -189,7 +189,7 @@ def _value_of(text: str) -> Any:
 def _facts(value: Mapping[str, Any], text: str) -> ErrorFacts:
     error = _error_object(value)
     metadata = error.get("metadata")
-    metadata = metadata if isinstance(metadata, Mapping) else {}
+    metadata = metadata if isinstance(metadata, dict) else {}
     details = error.get("details")
     words = [error.get("code"), error.get("type"), error.get("status"), metadata.get("error_type"), value.get("code")]
     delay = None
@@ -199,7 +199,7 @@ def _facts(value: Mapping[str, Any], text: str) -> ErrorFacts:
         if "retryDelay" in detail:
             delay = seconds_of(detail["retryDelay"])
     inner = error.get("innererror")
-    if isinstance(inner, Mapping):
+    if isinstance(inner, dict):
         words.append(inner.get("code"))
     return ErrorFacts(
         message=_message(error, value) or _first_words(text),
@@ -219,7 +219,7 @@ def _error_object(value: Mapping[str, Any]) -> Mapping[str, Any]:
     error = value.get("error")
     if isinstance(error, list) and error:
         error = error[0]
-    if isinstance(error, Mapping):
+    if isinstance(error, dict):
         return error
     if isinstance(error, str) and error:
         return {**value, "message": error}
@@ -228,9 +228,9 @@ def _error_object(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return [value]
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _message(error: Mapping[str, Any], value: Mapping[str, Any]) -> str:
@@ -312,7 +312,7 @@ def build_error(
 def _classify(status: int | None, facts: ErrorFacts) -> tuple[type[APIError], bool]:
     words = facts.words
     metadata = facts.details.get("metadata")
-    source = metadata.get("limit_source") if isinstance(metadata, Mapping) else None
+    source = metadata.get("limit_source") if isinstance(metadata, dict) else None
     if status == 402 and source == "openrouter_in_flight_budget":
         return RateLimitError, True  # money that other running calls may still give back
     if not words.isdisjoint(_FINAL) or (status == 429 and _ends_with_the_day(facts)):

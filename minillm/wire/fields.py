@@ -40,6 +40,8 @@ def refuse(value: object, path: str, expected: str) -> NoReturn:
 
 def want_object(value: Any, path: str) -> Mapping[str, Any]:
     """``value``, which must be a JSON object."""
+    if isinstance(value, dict):  # what a JSON parser makes; asking for Mapping alone is ten times slower
+        return value
     if isinstance(value, Mapping):
         return value
     refuse(value, path, "an object")
@@ -73,7 +75,7 @@ def as_text(value: Any) -> str | None:
 
 def as_object(value: Any) -> Mapping[str, Any] | None:
     """``value`` where it is a JSON object."""
-    return value if isinstance(value, Mapping) else None
+    return value if isinstance(value, dict) else None
 
 
 def as_count(value: Any) -> int | None:

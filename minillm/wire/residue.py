@@ -23,7 +23,7 @@ _NONE: Mapping[str, Any] = {}
 
 def own(native: Native | None, wire: str) -> Mapping[str, Any] | None:
     """The residue that this wire left, or None: another wire's is nobody's business here."""
-    return native.data if native is not None and native.wire == wire and isinstance(native.data, Mapping) else None
+    return native.data if native is not None and native.wire == wire and isinstance(native.data, dict) else None
 
 
 def hints_of(data: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -54,7 +54,7 @@ def residue(body: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
         ours = said[key]
         if _equal(ours, value):
             continue
-        if isinstance(value, Mapping) and isinstance(ours, Mapping):
+        if isinstance(value, dict) and isinstance(ours, dict):
             rest[key] = residue(value, ours)
         else:
             odd[key] = (ours, value)
@@ -74,7 +74,7 @@ def restore(said: Mapping[str, Any], data: Mapping[str, Any] | None) -> dict[str
             continue
         if key in odd and _equal(odd[key][0], ours):
             out[key] = odd[key][1]
-        elif isinstance(ours, Mapping) and isinstance(data.get(key), Mapping):
+        elif isinstance(ours, dict) and isinstance(data.get(key), dict):
             out[key] = restore(ours, data[key])
         else:
             out[key] = ours

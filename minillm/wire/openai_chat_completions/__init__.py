@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002 - the contract of all wires; this one has no use for some of it
 """OpenAI's Chat Completions and its many dialects. Facts: wire-spec, openai-chat and dialects."""
 
 from collections.abc import Mapping

@@ -76,7 +76,7 @@ def _decode_annotations(rest: dict[str, Any], parts: list[Part]) -> None:
 
 def _decode_media(rest: dict[str, Any], parts: list[Part], *, asked: bool) -> None:
     audio = rest.get("audio")
-    if isinstance(audio, Mapping):
+    if isinstance(audio, dict):
         said = {
             key: value for key in ("id", "data", "transcript") if isinstance(value := audio.get(key), str) and value
         }
@@ -195,7 +195,7 @@ class Assistant:
             report.note(path, "picture", "the protocol has no field for it; it goes out as a dialect's")
 
     def _native(self, part: NativePart, path: str) -> None:
-        if part.wire != WIRE or not isinstance(part.block, Mapping) or "type" in part.block:
+        if part.wire != WIRE or not isinstance(part.block, dict) or "type" in part.block:
             self._item(part, path)
         elif self.enc.asking:
             self.enc.report.note(path, "record of the host's own tools", "a request does not carry it")

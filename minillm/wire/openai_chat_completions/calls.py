@@ -87,7 +87,7 @@ def arguments_text(said: Any, path: str) -> tuple[str, str | None]:
         return said, None
     if said is None:
         return "", None
-    if not isinstance(said, Mapping | list):
+    if not isinstance(said, dict | list):
         refuse(said, path, "a text")
     from ...json.serialization import dumps
 
@@ -97,8 +97,8 @@ def arguments_text(said: Any, path: str) -> tuple[str, str | None]:
 def signature_of(raw: Mapping[str, Any]) -> str | None:
     """Google's compatibility layer: ``extra_content.google.thought_signature``."""
     extra = raw.get("extra_content")
-    google = extra.get("google") if isinstance(extra, Mapping) else None
-    signature = google.get("thought_signature") if isinstance(google, Mapping) else None
+    google = extra.get("google") if isinstance(extra, dict) else None
+    signature = google.get("thought_signature") if isinstance(google, dict) else None
     return signature if isinstance(signature, str) and signature else None
 
 

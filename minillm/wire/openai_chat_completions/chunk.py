@@ -104,7 +104,7 @@ class ChunkReader:
             if raw.get("usage"):
                 usages.append(("choices", at, "usage"))  # Moonshot
         groq = chunk.get("x_groq")
-        if isinstance(groq, Mapping):
+        if isinstance(groq, dict):
             if groq.get("usage"):
                 usages.append(("x_groq", "usage"))
             if groq.get("error"):
@@ -173,8 +173,8 @@ class ChunkReader:
         if isinstance(content, list):
             self._read_items(choice, content, (*path, "content"), pairs)
         elif content is not None:
-            entries = decode_logprobs(logprobs.get("content")) if isinstance(logprobs, Mapping) else ()
-            if isinstance(content, Mapping):  # a JSON value where a text belongs (Cloudflare, not in streams so far)
+            entries = decode_logprobs(logprobs.get("content")) if isinstance(logprobs, dict) else ()
+            if isinstance(content, dict):  # a JSON value where a text belongs (Cloudflare, not in streams so far)
                 from ...json.serialization import dumps
 
                 content = dumps(content).decode()
@@ -184,7 +184,7 @@ class ChunkReader:
                 pairs.append((TextDelta(part, text, entries or None, choice.index), ((*path, "content"),)))
         refusal = delta.get("refusal")
         if isinstance(refusal, str) and refusal:
-            entries = decode_logprobs(logprobs.get("refusal")) if isinstance(logprobs, Mapping) else ()
+            entries = decode_logprobs(logprobs.get("refusal")) if isinstance(logprobs, dict) else ()
             if choice.refusal < 0:
                 choice.refusal = self._open(choice, RefusalPart(""), pairs)
             delta_ = RefusalDelta(choice.refusal, refusal, entries or None, choice.index)
@@ -200,7 +200,7 @@ class ChunkReader:
                 part = self._text(choice, pairs)
                 pairs.append((CitationAdded(part, citation, choice.index), ((*path, "annotations", at),)))
         audio = delta.get("audio")
-        if isinstance(audio, Mapping):
+        if isinstance(audio, dict):
             self._read_audio(choice, audio, (*path, "audio"), pairs)
         for at, raw in enumerate(_listed(delta.get("images"))):
             picture = decode_picture(raw)
@@ -209,7 +209,7 @@ class ChunkReader:
         for at, raw in enumerate(_listed(delta.get("tool_calls"))):
             self._read_fragment(choice, want_object(raw, f"tool_calls[{at}]"), (*path, "tool_calls", at), pairs)
         call = delta.get("function_call")
-        if isinstance(call, Mapping):
+        if isinstance(call, dict):
             legacy = {"index": -1, "function": call}
             self._read_fragment(choice, legacy, (*path, "function_call"), pairs, legacy=True)
         tools = delta.get("executed_tools")
@@ -235,7 +235,7 @@ class ChunkReader:
 
     def _read_reasoning(self, choice: _Choice, delta: Mapping[str, Any], path: Path, pairs: list[Pair]) -> None:
         plain = [name for name in _PLAIN_REASONING if isinstance(delta.get(name), str) and delta[name]]
-        details = [item for item in _listed(delta.get("reasoning_details")) if isinstance(item, Mapping)]
+        details = [item for item in _listed(delta.get("reasoning_details")) if isinstance(item, dict)]
         if not plain and not details:
             return
         pieces = [(at, key) for at, item in enumerate(details) if (key := readable(item)) is not None]
@@ -278,7 +278,7 @@ class ChunkReader:
         said = item.get("thinking")
         pieces: list[tuple[Path, Any]] = [(("thinking",), said)]
         if isinstance(said, list):
-            inner = [(at, piece) for at, piece in enumerate(said) if isinstance(piece, Mapping)]
+            inner = [(at, piece) for at, piece in enumerate(said) if isinstance(piece, dict)]
             pieces = [(("thinking", at, "text"), piece.get("text")) for at, piece in inner]
         for steps, text in pieces:
             if isinstance(text, str) and text:
@@ -302,7 +302,7 @@ class ChunkReader:
     ) -> None:
         kind = "custom" if raw.get("type") == "custom" or "custom" in raw else "function"
         body = raw.get(kind)
-        body = body if isinstance(body, Mapping) else {}
+        body = body if isinstance(body, dict) else {}
         sent, name = usable_id(raw.get("id")), as_text(body.get("name")) or ""
         call, opened = choice.calls.place(raw.get("index"), sent, name, kind)
         field = "input" if kind == "custom" else "arguments"

@@ -1,6 +1,6 @@
 """Citations (``annotations``) and token probabilities, both ways."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...types import Citation, TokenLogprob
@@ -13,10 +13,10 @@ __all__ = ["decode_citation", "decode_logprobs", "encode_citation", "encode_logp
 
 def decode_citation(raw: Any) -> Citation | None:
     """One annotation; None where it is no object. A kind other than a URL citation is all residue."""
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return None
     said = raw.get("url_citation")
-    if not isinstance(said, Mapping):
+    if not isinstance(said, dict):
         return Citation(native=native(dict(raw)))
     citation = Citation(
         as_text(said.get("url")),
@@ -61,7 +61,7 @@ def decode_logprobs(raw: Any) -> tuple[TokenLogprob, ...]:
 
 
 def _decode_entry(raw: Any) -> TokenLogprob | None:
-    if not isinstance(raw, Mapping) or not isinstance(raw.get("token"), str):
+    if not isinstance(raw, dict) or not isinstance(raw.get("token"), str):
         return None
     logprob = as_number(raw.get("logprob"))
     if logprob is None:

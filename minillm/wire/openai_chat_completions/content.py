@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001 - readers and writers stand in tables and share one signature
 """Content parts, both ways: text, pictures, sounds, films, files, refusals, thinking (Mistral)."""
 
 from collections.abc import Callable, Mapping
@@ -60,7 +59,7 @@ def decode_part(raw: Any, path: str, *, asked: bool) -> Part:
 def _cache_of(raw: Mapping[str, Any]) -> tuple[CacheBreakpoint | None, str | None]:
     for key in _MARKS:
         said = raw.get(key)
-        if isinstance(said, Mapping):
+        if isinstance(said, dict):
             return CacheBreakpoint(as_text(said.get("ttl"))), key
     return None, None
 
@@ -132,10 +131,7 @@ def _read_thinking(raw: Mapping[str, Any], path: str) -> Read | None:
 
 def _is_plain_text(item: Any) -> bool:
     return (
-        isinstance(item, Mapping)
-        and len(item) == 2
-        and item.get("type") == "text"
-        and isinstance(item.get("text"), str)
+        isinstance(item, dict) and len(item) == 2 and item.get("type") == "text" and isinstance(item.get("text"), str)
     )
 
 
@@ -167,7 +163,7 @@ def _head(part: MediaPart) -> str:
 def encode_part(part: Part, enc: Encoding, path: str) -> dict[str, Any] | None:
     """A part as an item of a content list; None (and reported) where this wire cannot say it."""
     if isinstance(part, NativePart):
-        if part.wire == WIRE and isinstance(part.block, Mapping) and "type" in part.block:
+        if part.wire == WIRE and isinstance(part.block, dict) and "type" in part.block:
             return dict(part.block)
         enc.report.lost(path, f"{part.wire} block", "it has no form in Chat Completions")
         return None
@@ -310,16 +306,16 @@ def _unsayable(part: Part) -> tuple[str, str]:
 def encode_thinking(part: ReasoningPart) -> dict[str, Any]:
     """Reasoning as a thinking chunk, for hosts that want it back so (Mistral)."""
     said = _write_thinking(part, {"form": "thinking"})
-    assert said is not None  # noqa: S101 - the form was just given
+    assert said is not None
     return said
 
 
 def decode_picture(raw: Any) -> ImagePart | None:
     """One of ``message.images`` (OpenRouter); None where it is something else."""
-    if not isinstance(raw, Mapping) or not isinstance(raw.get("image_url"), Mapping | str):
+    if not isinstance(raw, dict) or not isinstance(raw.get("image_url"), dict | str):
         return None
     said = raw["image_url"]
-    if isinstance(said, Mapping) and not isinstance(said.get("url"), str):
+    if isinstance(said, dict) and not isinstance(said.get("url"), str):
         return None
     part = decode_part({"type": "image_url", **raw}, "images", asked=False)
     return part if isinstance(part, ImagePart) else None

@@ -55,7 +55,7 @@ class FrameEncoder:
     ) -> tuple[ServerSentEvent, list[StreamEvent]]:
         """The frame for a chunk's events, and those that are not of the chunk."""
         hints = chunk.get(HINTS)
-        name = hints.get("event", "") if isinstance(hints, Mapping) else ""
+        name = hints.get("event", "") if isinstance(hints, dict) else ""
         body: Any = {key: value for key, value in chunk.items() if key != HINTS}
         try:
             pairs = self._reader.read(body, is_error=name == "error")
@@ -173,7 +173,7 @@ def _write_part(body: Any, event: PartStart, place: Path) -> None:
             said["id"] = part.id
     elif isinstance(part, NativePart):
         block = part.block
-        _put(body, place, block.get("executed_tools", block) if isinstance(block, Mapping) else block)
+        _put(body, place, block.get("executed_tools", block) if isinstance(block, dict) else block)
     elif isinstance(part, ImagePart):
         url = part.to_data_url() if part.data is not None else part.url
         said["image_url"] = {**said["image_url"], "url": url} if isinstance(said["image_url"], dict) else url

@@ -20,7 +20,6 @@ _PLAIN: Final = frozenset({"role", "content"})
 _RICH: Final = BESIDE | {"annotations", "executed_tools"}
 
 _WORDS: Final[dict[str, str]] = {role: role.value for role in Role}
-_SYSTEM: Final = frozenset({"system", "developer"})
 
 
 def decode_messages(raw: Any, path: str) -> tuple[Message, ...]:
@@ -42,6 +41,14 @@ def decode_message(raw: Mapping[str, Any], path: str, ids: CallIds, *, asked: bo
     Raises:
         DecodeError: a field is of a wrong kind.
     """
+    said = raw.get("content")
+    if not asked and type(said) is str and said and raw.get("role") == "assistant":
+        rest = {key: value for key, value in raw.items() if key not in _PLAIN}
+        for key, value in rest.items():
+            if value and (key in _RICH or key == "name"):
+                break
+        else:  # nearly every answer: a text and nothing else
+            return Message(Role.ASSISTANT, said, native=native(rest))
     role = raw.get("role")
     if role is None and not asked:
         role = "assistant"
@@ -57,7 +64,6 @@ def decode_message(raw: Mapping[str, Any], path: str, ids: CallIds, *, asked: bo
         del rest["name"]
     else:
         name = None
-    said = raw.get("content")
     content: str | tuple[Part, ...] = said if isinstance(said, str) else ""
     parts: list[Part] = []
     if not isinstance(said, str):
@@ -85,7 +91,7 @@ def _decode_content(raw: Mapping[str, Any], path: str, *, asked: bool) -> tuple[
     content = raw.get("content")
     if content is None:
         return [], None
-    if isinstance(content, Mapping):  # Cloudflare answers a JSON schema with the value itself
+    if isinstance(content, dict):  # Cloudflare answers a JSON schema with the value itself
         from ...json.serialization import dumps
 
         return [TextPart(dumps(content).decode())], "value"
@@ -102,17 +108,18 @@ def encode_messages(messages: Sequence[Message], enc: Encoding) -> list[dict[str
     """
     out: list[dict[str, Any]] = []
     results = Results(enc)
+    words = _role_words(enc)
     for place, message in enumerate(messages):
-        content = message.content
-        if type(content) is str and message.native is None and message.extra is None and message.role != Role.TOOL:
-            results.flush(out)  # nearly every message: a role and a text
-            if message.role != Role.ASSISTANT:
-                enc.turn_has_calls = False
-            plain: dict[str, Any] = {"role": _role(message, enc), "content": content}
-            if message.name is not None:
-                _say_name(message, plain, enc, f"messages[{place}]")
-            out.append(plain)
-            continue
+        content, role = message.content, message.role
+        if type(content) is str and message.native is None and message.extra is None and message.name is None:
+            word = words.get(role, role)
+            if word != "tool":  # nearly every message: a role and a text
+                if results.waiting:
+                    results.flush(out)
+                if word != "assistant":
+                    enc.turn_has_calls = False
+                out.append({"role": word, "content": content})
+                continue
         path = f"messages[{place}]"
         found = message.tool_results
         if found:
@@ -134,10 +141,10 @@ def encode_answer(message: Message, enc: Encoding, path: str) -> dict[str, Any]:
     return _encode(message, enc, path)
 
 
-def _role(message: Message, enc: Encoding) -> str:
-    word = _WORDS.get(message.role, str(message.role))
-    wanted = enc.quirks.system_role
-    return wanted if word in _SYSTEM and wanted != "keep" and enc.asking else word
+def _role_words(enc: Encoding) -> dict[str, str]:
+    """Roles as this host calls them; unknown ones go out as they are."""
+    wanted = enc.quirks.system_role if enc.asking else "keep"
+    return _WORDS if wanted == "keep" else {**_WORDS, "system": wanted, "developer": wanted}
 
 
 def _say_name(message: Message, out: dict[str, Any], enc: Encoding, path: str) -> None:
@@ -152,7 +159,7 @@ def _encode(message: Message, enc: Encoding, path: str) -> dict[str, Any]:
     hints = hints_of(data)
     said: dict[str, Any] = {}
     if not (hints.get("no_role") and message.role == Role.ASSISTANT):
-        said["role"] = _role(message, enc)
+        said["role"] = _role_words(enc).get(message.role, str(message.role))
     if message.name is not None:
         _say_name(message, said, enc, path)
     assistant = message.role == Role.ASSISTANT or not enc.asking

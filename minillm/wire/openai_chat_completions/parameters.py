@@ -28,7 +28,7 @@ _FLAG: Final = (lambda value: isinstance(value, bool), "true or false")
 _NUMBER: Final = (_number, "a number")
 _WHOLE: Final = (_whole, "a whole number")
 _TEXT: Final = (lambda value: isinstance(value, str), "a text")
-_OBJECT: Final = (lambda value: isinstance(value, Mapping), "an object")
+_OBJECT: Final = (lambda value: isinstance(value, dict), "an object")
 _LIST: Final = (_texts, "a list of texts")
 _STOP: Final = (lambda value: isinstance(value, str) or _texts(value), "a text or a list of texts")
 
@@ -108,7 +108,7 @@ def _decode_format(rest: dict[str, Any], found: dict[str, Any]) -> None:
             "description": as_text(said.get("description")),
             "strict": strict if isinstance(strict, bool) else None,
         }
-    elif kind == "json_object" and isinstance(raw.get("schema"), Mapping):  # llama.cpp, Together
+    elif kind == "json_object" and isinstance(raw.get("schema"), dict):  # llama.cpp, Together
         fields, hints = {"kind": "json_schema", "schema": raw["schema"]}, {"form": "json_object"}
     elif kind in ("text", "json_object"):
         fields = {"kind": "text" if kind == "text" else "json"}

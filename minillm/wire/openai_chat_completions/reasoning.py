@@ -22,7 +22,7 @@ _TEXT_KEYS: Final = ("text", "summary")
 
 def readable(detail: Any) -> str | None:
     """Under which key an item of ``reasoning_details`` has readable text."""
-    if isinstance(detail, Mapping):
+    if isinstance(detail, dict):
         for key in _TEXT_KEYS:
             if isinstance(detail.get(key), str) and detail[key]:
                 return key
@@ -33,7 +33,7 @@ def decode_reasoning(raw: Mapping[str, Any], *, asked: bool) -> tuple[ReasoningP
     """The reasoning of a message, and the fields it was taken from; the others are residue."""
     details = raw.get("reasoning_details")
     plain = {name: said for name in _PLAIN if isinstance(said := raw.get(name), str) and said}
-    if not isinstance(details, list) or not details or not all(isinstance(item, Mapping) for item in details):
+    if not isinstance(details, list) or not details or not all(isinstance(item, dict) for item in details):
         if not plain:
             return None, frozenset()
         text = next(iter(plain.values()))

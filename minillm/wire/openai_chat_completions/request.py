@@ -61,7 +61,7 @@ def _decode_usage_wish(rest: dict[str, Any], hints: dict[str, Any]) -> bool | No
     wish = None
     for field, key in _USAGE_WISHES:
         said = rest.get(field)
-        if isinstance(said, Mapping) and isinstance(said.get(key), bool) and wish in (None, said[key]):
+        if isinstance(said, dict) and isinstance(said.get(key), bool) and wish in (None, said[key]):
             wish = said[key]
             left = {name: value for name, value in said.items() if name != key}
             if left:
@@ -101,7 +101,7 @@ def encode_request(
         _say_usage_wish(request, said, enc, hints)
     if quirks.prefill in ("prefix", "partial"):
         _mark_prefill(said["messages"], quirks.prefill)
-    if enc.ids.rewritten:
+    if enc.ids_rewritten:
         enc.report.note(
             "messages", "tool call ids", "this host takes only ids of its own form; they were rewritten alike"
         )

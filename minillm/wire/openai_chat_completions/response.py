@@ -23,6 +23,7 @@ from .usage import decode_usage, encode_usage
 __all__ = ["created_at", "decode_response", "encode_response"]
 
 _OWN: Final = frozenset({"choices", "created", "id", "model", "usage"})
+_NO_CALLS: Final = CallIds()
 _HEAD: Final = ("id", "created", "model")
 _OWN_CHOICE: Final = frozenset({"index", "message", "finish_reason", "logprobs"})
 
@@ -107,7 +108,8 @@ def _decode_choice(raw: Mapping[str, Any], at: int, response_id: str) -> Choice:
         message = Message(Role.ASSISTANT, "")
     else:
         path = f"choices[{at}].message"
-        message = decode_message(want_object(said, path), path, CallIds(response_id, index), asked=False)
+        ids = CallIds(response_id, index) if "tool_calls" in said or "function_call" in said else _NO_CALLS
+        message = decode_message(want_object(said, path), path, ids, asked=False)
     raw_reason = raw.get("finish_reason")
     if not isinstance(raw_reason, str) or not raw_reason:
         _keep(raw, "finish_reason", rest, hints)
@@ -142,7 +144,7 @@ def _cut_short(message: Message) -> Message:
 
 
 def _decode_logprobs(raw: Any, rest: dict[str, Any]) -> Any:
-    entries = decode_logprobs(raw.get("content")) if isinstance(raw, Mapping) else ()
+    entries = decode_logprobs(raw.get("content")) if isinstance(raw, dict) else ()
     if not entries or len(entries) != len(raw["content"]):
         rest["logprobs"] = raw
         return None

@@ -73,6 +73,11 @@ class Results:
             for said in out[-len(results) :]:
                 add_extra(said, message.extra, path)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether pictures are still to be said."""
+        return bool(self._pictures)
+
     def flush(self, out: list[dict[str, Any]]) -> None:
         """The pictures that waited, as one user message."""
         if self._pictures:

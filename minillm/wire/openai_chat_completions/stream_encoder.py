@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002 - handlers stand in a table and share one signature
 """Stream events into chunks: exact for events that came over this wire, plain for all others."""
 
 from collections.abc import Mapping, Sequence
@@ -109,7 +108,7 @@ class ChatStreamEncoder:
 
     def _feed_frame(self, frame: Any, events: Sequence[StreamEvent], out: list[ServerSentEvent]) -> None:
         """Events that came in one chunk of this wire."""
-        if frame and isinstance(frame, Mapping):
+        if frame and isinstance(frame, dict):
             encoded, spare = self._frames.encode(frame, events)
             out.append(encoded)
             self._note_said(events, spare)

@@ -46,7 +46,7 @@ def _decode_tool(raw: Mapping[str, Any], path: str) -> Tool:
     if body is None:
         return NativeTool(WIRE, dict(raw))  # a tool the host runs itself
     name = want_text(body.get("name"), f"{path}.{kind}.name")
-    mark = next((key for key in _MARKS if isinstance(raw.get(key), Mapping)), None)
+    mark = next((key for key in _MARKS if isinstance(raw.get(key), dict)), None)
     cache = None if mark is None else CacheBreakpoint(as_text(raw[mark].get("ttl")))
     strict = body.get("strict")
     tool = ToolDefinition(
@@ -80,7 +80,7 @@ def encode_tools(tools: Sequence[Tool], enc: Encoding) -> dict[str, Any]:
         if "tools" in enc.quirks.unsupported:
             enc.report.lost(path, "tool", "this host takes none")
         elif isinstance(tool, NativeTool):
-            if tool.wire == WIRE and isinstance(tool.block, Mapping):
+            if tool.wire == WIRE and isinstance(tool.block, dict):
                 out.setdefault("tools", []).append(dict(tool.block))
             else:
                 enc.report.lost(path, f"{tool.wire} tool", "only its own host can run it")
@@ -140,7 +140,7 @@ def _decode_choice(raw: Any, *, legacy: bool) -> ToolChoice | None:
         word = raw if raw == "any" else None
         data = with_hints({}, form=form, word=word)
         return ToolChoice(_MODES[raw], native=native(data) if data else None)
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return None
     if legacy:
         name = as_text(raw.get("name"))
@@ -170,10 +170,10 @@ def _kind(kind: str) -> Any:
 
 def _name_of(item: Any) -> str | None:
     """The name in ``{type, <type>: {name}}`` that holds nothing else."""
-    if not isinstance(item, Mapping) or len(item) != 2 or not isinstance(item.get("type"), str):
+    if not isinstance(item, dict) or len(item) != 2 or not isinstance(item.get("type"), str):
         return None
     body = item.get(item["type"])
-    return as_text(body.get("name")) if isinstance(body, Mapping) and len(body) == 1 else None
+    return as_text(body.get("name")) if isinstance(body, dict) and len(body) == 1 else None
 
 
 def encode_choice(choice: ToolChoice | None, tools: Sequence[Tool], enc: Encoding) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from ...types import Usage
 from ..fields import as_count, as_object
@@ -11,18 +11,71 @@ from .dialect import WIRE, native
 
 __all__ = ["decode_usage", "encode_usage"]
 
-_TICKS = 10**10  # xAI counts ten billionths of a dollar
+_TICKS: Final = 10**10  # xAI counts ten billionths of a dollar
 
-_NOTHING: Mapping[str, Any] = {}
+_PLAIN: Final = frozenset(
+    {"prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details", "completion_tokens_details"}
+)
+_UNUSUAL: Final = frozenset({"cost", "cost_in_usd_ticks", "prompt_cache_hit_tokens"})
 
 
 def decode_usage(raw: Any) -> Usage | None:
     """Usage out of a ``usage`` object; None for anything else. Never raises: a count that makes no sense
     must not cost the answer, and stays in the residue."""
-    if not isinstance(raw, Mapping) or not raw:
+    if not isinstance(raw, dict) or not raw:
         return None
-    inputs = as_object(raw.get("prompt_tokens_details")) or _NOTHING
-    outputs = as_object(raw.get("completion_tokens_details")) or _NOTHING
+    return _decode_plain(raw) or _decode_any(raw)
+
+
+def _decode_plain(raw: dict[str, Any]) -> Usage | None:
+    """Usage as the vendor sends it, in a third of the time of the general way; None for any other.
+    Every answer has one."""
+    prompt, output = raw.get("prompt_tokens"), raw.get("completion_tokens")
+    if type(prompt) is not int or type(output) is not int or raw.get("total_tokens") != prompt + output:
+        return None
+    if not _UNUSUAL.isdisjoint(raw):
+        return None
+    cached = written = reasoning = None
+    rest = {key: value for key, value in raw.items() if key not in _PLAIN} if len(raw) > 3 else {}
+    inputs, outputs = raw.get("prompt_tokens_details"), raw.get("completion_tokens_details")
+    if inputs is not None:
+        if type(inputs) is not dict:
+            return None
+        left = dict(inputs)
+        cached, written = left.pop("cached_tokens", None), left.pop("cache_write_tokens", None)
+        if type(cached) is not int or (written is not None and type(written) is not int):
+            return None
+        if not 0 <= cached <= prompt - (written or 0) <= prompt:
+            return None
+        if left:
+            rest["prompt_tokens_details"] = left
+    if outputs is not None:
+        if type(outputs) is not dict:
+            return None
+        left = dict(outputs)
+        reasoning = left.pop("reasoning_tokens", None)
+        if type(reasoning) is not int or not 0 <= reasoning <= output:
+            return None
+        if left:
+            rest["completion_tokens_details"] = left
+    if len(raw) > 3 + (inputs is not None) + (outputs is not None) + len(rest.keys() - _PLAIN):
+        return None  # details that are null: the general way knows them
+    return Usage(
+        prompt - (cached or 0) - (written or 0),
+        cached,
+        None if written is None else {"": written},
+        None,
+        output,
+        reasoning,
+        native=native(rest),
+    )
+
+
+def _decode_any(raw: dict[str, Any]) -> Usage:
+    inputs, outputs = (
+        as_object(raw.get("prompt_tokens_details")) or {},
+        as_object(raw.get("completion_tokens_details")) or {},
+    )
     prompt, output = as_count(raw.get("prompt_tokens")), as_count(raw.get("completion_tokens"))
     cached = as_count(inputs.get("cached_tokens"))
     if cached is None:
@@ -32,9 +85,8 @@ def decode_usage(raw: Any) -> Usage | None:
         # Recorded (json_mode): 157 cached of 29. The total is what is billed; the parts are not believed.
         cached = written = None
     reasoning = as_count(outputs.get("reasoning_tokens"))
-    beside = bool(reasoning) and (prompt or 0) + (output or 0) + (reasoning or 0) == raw.get("total_tokens")
-    if beside:
-        output = (output or 0) + (reasoning or 0)  # xAI counts reasoning beside the completion
+    if reasoning and (prompt or 0) + (output or 0) + reasoning == raw.get("total_tokens"):
+        output = (output or 0) + reasoning  # xAI counts reasoning beside the completion
     elif reasoning is not None and output is not None and reasoning > output:
         reasoning = None
     usage = Usage(
@@ -54,7 +106,7 @@ def decode_usage(raw: Any) -> Usage | None:
 
 def _cost(raw: Mapping[str, Any]) -> Decimal | None:
     cost, ticks = raw.get("cost"), raw.get("cost_in_usd_ticks")
-    if isinstance(cost, Mapping):
+    if isinstance(cost, dict):
         cost = cost.get("total_cost")  # Perplexity
     if cost is None and type(ticks) is int:
         return Decimal(ticks) / _TICKS
@@ -69,7 +121,7 @@ def _cost(raw: Mapping[str, Any]) -> Decimal | None:
 
 def _cost_form(raw: Mapping[str, Any]) -> str | None:
     """Where the sum stands, unless it is plainly ``cost``."""
-    if isinstance(raw.get("cost"), Mapping):
+    if isinstance(raw.get("cost"), dict):
         return "total"
     if "cost" not in raw and "cost_in_usd_ticks" in raw:
         return "ticks"
