@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import EncodeError
 from .place import place
 
-__all__ = ["MAX_DEPTH", "encode", "refuse_non_finite"]
+__all__ = ["MAX_DEPTH", "encode", "is_too_deep", "refuse_non_finite"]
 
 #: The deepest value read or written, in levels of arrays and objects: orjson's limit for reading.
 MAX_DEPTH = 1024
@@ -145,6 +145,21 @@ def refuse_non_finite(value: Any) -> None:
     else:
         return
     encode(value, indent=False, leaf=_nothing)  # walks again, and knows the place
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether a value that was just read has more than :data:`MAX_DEPTH` levels of lists and dicts."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for container in level
+            for inner in (container.values() if isinstance(container, dict) else container)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _nothing(_: Any) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from ..errors import DecodeError, InvalidOutput
 from .documents import fenced, fenced_body, scan
+from .exact import is_too_deep
 from .mending import mend
 from .metered import MOST_CHARACTERS, MOST_LOOKS, TooMuchWork, repaired
 from .serialization import dumps
@@ -160,9 +161,10 @@ def _with_named_numbers(text: str) -> Any:
     import json
 
     try:
-        return json.loads(text, parse_constant=str, parse_float=_number_or_spelling, parse_int=_integer_or_spelling)
+        value = json.loads(text, parse_constant=str, parse_float=_number_or_spelling, parse_int=_integer_or_spelling)
     except (ValueError, RecursionError):
         return _NOTHING
+    return _NOTHING if is_too_deep(value) else value
 
 
 def _number_or_spelling(spelling: str) -> float | str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ..errors import DecodeError
-from .exact import MAX_DEPTH, encode, refuse_non_finite
+from .exact import MAX_DEPTH, encode, is_too_deep, refuse_non_finite
 
 __all__ = ["MAX_DEPTH", "dumps", "loads"]
 
@@ -88,9 +88,12 @@ def _parse_exactly(raw: bytes) -> Any:
 
     try:
         text = raw.decode("utf-8", "surrogatepass")
-        return json.loads(text, parse_float=_finite_float, parse_constant=_no_constant)
+        value = json.loads(text, parse_float=_finite_float, parse_constant=_no_constant)
+        if not is_too_deep(value):  # what Python's own parser takes changes with its version
+            return value
+        problem = f"nested deeper than {MAX_DEPTH} levels"
     except RecursionError:
-        problem = f"nested too deep for the standard library (orjson itself reads {MAX_DEPTH} levels)"
+        problem = "nested too deep for the standard library, which must read it for its long integers or surrogates"
     except ValueError as error:
         problem = getattr(error, "msg", None) or str(error)
     raise _not_json(raw, problem)

@@ -30,8 +30,8 @@ def validate(value: Any, schema: Mapping[str, Any]) -> None:
         ConfigurationError: the schema itself is wrong, or ``jsonschema`` is not installed.
     """
     require_validator()
-    from jsonschema.exceptions import SchemaError, best_match
-    from jsonschema.validators import Draft202012Validator, validator_for
+    from jsonschema.exceptions import SchemaError, best_match  # type: ignore[import-untyped, unused-ignore]
+    from jsonschema.validators import Draft202012Validator, validator_for  # type: ignore[import-untyped, unused-ignore]
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 

@@ -174,6 +174,13 @@ def test_valid_nesting_is_read_as_deep_as_orjson_does() -> None:
         repair_json("[" * 1025 + "]" * 1025)
 
 
+@pytest.mark.parametrize("inner", ["NaN", '"\\ud800"', "9" * 30, "True"])
+def test_no_way_through_the_ladder_goes_deeper(inner: str) -> None:
+    for depth in (1023, 1024, 1025, 3000):
+        with contextlib.suppress(InvalidOutput):
+            repair_json("[" * depth + inner + "]" * depth)
+
+
 def test_little_stack_left_is_no_recursion_error() -> None:
     def descend(levels: int) -> None:
         if levels:
