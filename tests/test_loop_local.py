@@ -271,7 +271,6 @@ ENDINGS = {
     "asyncio.run": "asyncio.run(use())",
     "two runs": "asyncio.run(use()); asyncio.run(use())",
     "anyio.run": "import anyio; anyio.run(use)",
-    "debug mode": "asyncio.run(use(), debug=False)",
     "aclose, then a loop closed by hand": """
         loop = asyncio.new_event_loop()
         loop.run_until_complete(use())

@@ -4,7 +4,6 @@ Only the values of ``base.py`` load at once; aiohttp and the rest when they are 
 """
 
 from importlib import import_module
-from importlib import import_module
 
 from .base import HTTPRequest, HTTPResponse, Timeouts, Transport
 

@@ -27,7 +27,7 @@ from .base import HTTPRequest, Timeouts
 from .egress import Destination
 from .headers import Headers
 from .proxy import environment_proxies, proxy_for
-from .unfinished import Unfinished
+from .unfinished import OpenBody, Unfinished
 
 __all__ = ["AiohttpResponse", "AiohttpTransport"]
 
@@ -42,6 +42,7 @@ _KEEP_ALIVE = 55.0
 # Bodies up to this size go out in one write: they fit the socket's buffer and cannot get stuck in it.
 _WRITE_AT_ONCE = 64 * 1024
 _READ_AHEAD = 1024 * 1024
+_CAN_READ_AHEAD = hasattr(aiohttp.StreamReader, "set_read_chunk_size")  # since aiohttp 3.14
 
 
 class AiohttpTransport:
@@ -120,44 +121,33 @@ class AiohttpTransport:
 class AiohttpResponse:
     """An answer whose headers have come. Leave it by reading to the end, :meth:`release` or :meth:`close`."""
 
-    __slots__ = ("_content", "_left", "_request", "_response", "_target", "_unfinished", "headers", "status")
+    __slots__ = ("_content", "_left", "_left_by_us", "_open", "_request", "_target", "headers", "status")
 
     def __init__(
         self, response: aiohttp.ClientResponse, request: HTTPRequest, target: Destination, body: "_Body | None"
     ) -> None:
         self.status: int = response.status
-        self._response: aiohttp.ClientResponse | None = response
+        self._left_by_us = False
         self._content = response.content
         self.headers: Mapping[str, str] = Headers(response.headers)
-        self._unfinished: Unfinished | None = None  # stays so where the whole answer came at once
+        self._open: OpenBody | None = None  # stays so where the whole answer came at once
         self._left = request.max_bytes
         self._request = request
         self._target = target
         self._await_body(response, request.timeouts, body)
 
     def _await_body(self, response: aiohttp.ClientResponse, timeouts: Timeouts, body: "_Body | None") -> None:
-        """The rest is still to come: from here on the idle timeout counts.
-
-        aiohttp's ``sock_read`` is one timer, armed anew at each receive with the protocol's ``read_timeout``. It was
-        the first-byte timeout until now, and still is for the first byte of the body if that has not come.
-        """
+        """The rest is still to come: from here on its silence is timed by :class:`OpenBody`."""
         connection = response.connection
         if connection is None or (protocol := connection.protocol) is None:
             return  # at the end aiohttp gives the connection back
-        self._unfinished = loop_local.get(Unfinished, Unfinished, Unfinished.aclose)
-        self._unfinished.add(response)
+        protocol.read_timeout = None
+        protocol.start_timeout()  # stops the one that waited for the headers
         first_byte = timeouts.first_byte
-        if self._content.total_bytes:
-            protocol.read_timeout = timeouts.idle
-            transport = protocol.transport
-            if transport is not None and transport.is_reading():  # else it is our own turn, and nothing is timed
-                protocol.start_timeout()
-        elif first_byte is not None and body is not None:
-            protocol.read_timeout = max(first_byte - (asyncio.get_running_loop().time() - body.sent_at), 0.001)
-            protocol.start_timeout()
-            protocol.read_timeout = timeouts.idle
-        else:
-            protocol.read_timeout = timeouts.idle
+        if first_byte is not None and body is not None:
+            first_byte += body.sent_at - asyncio.get_running_loop().time()
+        unfinished = loop_local.get(Unfinished, Unfinished, Unfinished.aclose)
+        self._open = OpenBody(response, unfinished, first_byte, timeouts.idle)
 
     async def read(self) -> bytes:
         """The whole (rest of the) body.
@@ -168,8 +158,8 @@ class AiohttpResponse:
         """
         content = self._content
         try:
-            # Without this the socket is paused and resumed all along a large body.
-            content.set_read_chunk_size(_READ_AHEAD)
+            if _CAN_READ_AHEAD:  # else the socket is paused and resumed all along a large body
+                content.set_read_chunk_size(_READ_AHEAD)
             chunk = await self.read_some()
             if content.at_eof():  # the usual small answer: one piece
                 return chunk
@@ -202,15 +192,17 @@ class AiohttpResponse:
     def release(self) -> None:
         """What is left (of a finished stream: the HTTP end) is read in the background, so that the connection can be
         used again; if it does not come within a second, the connection is closed. Waits for nothing."""
-        response, self._response = self._response, None
-        if response is not None and self._unfinished is not None and not self._content.is_eof():
-            self._unfinished.release(response)
+        self._left_by_us = True
+        open_body, self._open = self._open, None
+        if open_body is not None:
+            open_body.release()
 
     def close(self) -> None:
         """Close the connection at once, unless the body was read to its end or was released. Waits for nothing."""
-        response, self._response = self._response, None
-        if response is not None and self._unfinished is not None and not self._content.is_eof():
-            self._unfinished.close(response)
+        self._left_by_us = True
+        open_body, self._open = self._open, None
+        if open_body is not None:
+            open_body.close()
 
     def _reading_failure(self, error: Exception) -> MiniLLMError | None:
         """What a failed read means; None for what is no failure of the exchange."""
@@ -218,7 +210,7 @@ class AiohttpResponse:
         if isinstance(error, TimeoutError):
             text = _NO_MORE_BYTES if self._content.total_bytes else _NO_FIRST_BYTE
             return TimeoutExceeded(_text(text, target, timeouts, error), retryable=True)
-        if self._response is None and isinstance(error, aiohttp.ClientConnectionError):
+        if self._left_by_us:
             return TransportError(f"the answer of {target} was closed here and cannot be read any more")
         if isinstance(error, aiohttp.ClientError | OSError):
             return StreamInterrupted(
@@ -303,7 +295,7 @@ class _Body(payload.Payload):
         for start in range(0, len(view), _WRITE_AT_ONCE):
             await writer.write(view[start : start + _WRITE_AT_ONCE])
 
-    async def write_with_length(self, writer: Any, content_length: int | None) -> None:  # noqa: ARG002
+    async def write_with_length(self, writer: Any, content_length: int | None) -> None:
         await self.write(writer)
 
     def went_stale(self, error: Exception) -> bool:

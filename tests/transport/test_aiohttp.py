@@ -17,7 +17,14 @@ import aiohttp
 import pytest
 
 from minillm import loop_local
-from minillm.errors import ConfigurationError, ConnectError, MiniLLMError, TimeoutExceeded, TransportError
+from minillm.errors import (
+    ConfigurationError,
+    ConnectError,
+    MiniLLMError,
+    StreamInterrupted,
+    TimeoutExceeded,
+    TransportError,
+)
 from minillm.transport import (
     AiohttpTransport,
     HTTPRequest,
@@ -406,7 +413,7 @@ async def test_a_cut_body_is_an_error_after_what_came(serve: Any, how: str) -> N
     response = await AiohttpTransport().send(post(server.url))
     assert await response.read_some() == b"0123456789"
     got_it.set()
-    with pytest.raises(TransportError, match="was cut after 10 bytes") as caught:
+    with pytest.raises(StreamInterrupted, match="was cut after 10 bytes") as caught:
         await response.read_some()
     assert caught.value.retryable
     assert "0123456789" not in str(caught.value)
@@ -460,9 +467,10 @@ async def test_a_compressed_bomb_is_stopped_by_its_decompressed_size(serve: Any,
         while data := await getattr(response, read)():
             largest = max(largest, len(data))
 
-    with pytest.raises(TransportError, match="max_bytes"):
+    version = tuple(map(int, aiohttp.__version__.split(".")[:2]))
+    with pytest.raises(TransportError, match="max_bytes" if version != (3, 13) else "max_bytes|was cut"):
         await drain()
-    if aiohttp.__version__ >= "3.14":
+    if version >= (3, 14):  # older ones unpack each receive whole before they show it
         assert largest < 5_000_000
         assert response._content.total_bytes < 20_000_000
 
