@@ -15,7 +15,7 @@ Each floor imports only from floors below it (docs/architecture.md). Names load 
 """
 
 # errors gives types.collecting the class that a cut stream raises, so it comes first and always.
-from . import errors as _errors  # noqa: F401
+from . import errors as _errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,8 +8,10 @@ from typing import Any, Protocol, runtime_checkable
 from .errors import MiniLLMError, StreamConsumed, StreamInterrupted
 from .types import (
     Attempt,
+    AudioDelta,
     ChatRequest,
     ChatResponse,
+    CitationAdded,
     Collector,
     Finish,
     Loss,
@@ -23,6 +25,7 @@ from .types import (
     ReasoningPart,
     RefusalDelta,
     RefusalPart,
+    SignatureDelta,
     StreamEvent,
     StreamFailed,
     TextDelta,
@@ -57,7 +60,18 @@ class ChatModel(Protocol):
         ...
 
 
-_CONTENT = frozenset({PartStart, TextDelta, RefusalDelta, ReasoningDelta, ToolCallDelta})
+_CONTENT = frozenset(
+    {
+        PartStart,
+        TextDelta,
+        RefusalDelta,
+        ReasoningDelta,
+        ToolCallDelta,
+        SignatureDelta,
+        CitationAdded,
+        AudioDelta,
+    }
+)
 
 
 def is_content(event: StreamEvent) -> bool:
@@ -75,7 +89,20 @@ class EventStream:
     One cursor: a second reader at the same time gets :class:`StreamConsumed`.
     """
 
-    __slots__ = ("_batch", "_callbacks", "_ended", "_maps", "_judges", "_read", "_reading", "attempt", "attempts", "collector", "losses", "origin")
+    __slots__ = (
+        "_batch",
+        "_callbacks",
+        "_ended",
+        "_judges",
+        "_maps",
+        "_read",
+        "_reading",
+        "attempt",
+        "attempts",
+        "collector",
+        "losses",
+        "origin",
+    )
 
     def __init__(self, read: Read, *, attempt: Attempt | None = None) -> None:
         self._read = read
@@ -120,6 +147,8 @@ class EventStream:
             failure = next((event for event in batch if type(event) is StreamFailed), None)
             content = any(type(event) in _CONTENT for event in ahead)
             if failure is not None and not content:
+                for event in ahead:  # tokens may have been counted all the same
+                    self.collector.feed(event)
                 raise failure.error
             if content or failure is not None or any(type(event) is MessageEnd for event in batch):
                 break
@@ -189,7 +218,7 @@ class EventStream:
         if isinstance(error, MiniLLMError):
             if error.partial is None:
                 error.partial = self.collector.response()
-            if not error.attempts:
+            if self.attempts:
                 error.attempts = self.attempts
         self.end(error)
         raise error
@@ -247,13 +276,15 @@ def replay(response: ChatResponse) -> list[StreamEvent]:
     """A whole response as the events of a stream: for hosts that cannot stream."""
     events: list[StreamEvent] = [MessageStart(response.id, response.model, response.created)]
     for choice in response.choices:
+        logprobs = choice.logprobs
         for index, part in enumerate(choice.message.parts):
-            events.extend(_part_events(choice.index, index, part))
+            made = _part_events(choice.index, index, part)
+            if logprobs and type(made[1]) is TextDelta:
+                made[1].logprobs, logprobs = logprobs, None  # streams carry them on the text
+            events.extend(made)
     if response.usage is not None:
         events.append(UsageUpdate(response.usage))
-    events.extend(
-        Finish(choice.index, choice.finish_reason, choice.raw_finish_reason) for choice in response.choices
-    )
+    events.extend(Finish(choice.index, choice.finish_reason, choice.raw_finish_reason) for choice in response.choices)
     events.append(MessageEnd())
     return events
 
@@ -263,7 +294,8 @@ def _part_events(choice: int, index: int, part: Part) -> list[StreamEvent]:
     for kind, field, delta in _PIECES:
         if type(part) is kind:
             text = getattr(part, field)
-            start: list[StreamEvent] = [PartStart(index, replace(part, **{field: ""}), choice)]  # type: ignore[type-var]
+            shell: Any = part
+            start: list[StreamEvent] = [PartStart(index, replace(shell, **{field: ""}), choice)]
             if text:
                 start.append(delta(index, text, choice=choice))
             return [*start, PartEnd(index, choice=choice)]

@@ -21,17 +21,30 @@ def load_env(path: str | PathLike[str] = ".env") -> dict[str, bool]:
     Raises:
         ConfigurationError: the file cannot be read.
     """
-    from dotenv import dotenv_values
-
     if not os.path.exists(path):
         return {}
+    taken, problem = _load(path)
+    if problem:
+        # Raised out here: the frames within hold what stands in the file.
+        raise ConfigurationError(f"{os.fspath(path)} cannot be read: {problem}")
+    return taken
+
+
+def _load(path: str | PathLike[str]) -> tuple[dict[str, bool], str]:
+    """What was set, and what is wrong with the file."""
+    from dotenv import dotenv_values
+
+    if os.path.isdir(path):
+        return {}, "it is a folder"
     try:
         values = dotenv_values(path, interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{os.fspath(path)} cannot be read: {error}") from error
-    taken: dict[str, bool] = {}
-    for name, value in values.items():
-        taken[name] = value is not None and name not in os.environ
-        if value is not None and name not in os.environ:
-            os.environ[name] = value
-    return taken
+    except OSError as error:
+        return {}, error.strerror or type(error).__name__
+    except ValueError:
+        return {}, "it is not UTF-8 text"
+    missing = {name: value for name, value in values.items() if value is not None and name not in os.environ}
+    for name, value in missing.items():
+        if "\0" in name + value:
+            return {}, f"the value of {name!r} holds a NUL character"
+    os.environ.update(missing)
+    return {name: name in missing for name in values}, ""

@@ -201,7 +201,9 @@ class GeneratorInfo:
         return cls.of("moonshot", model, **settings)
 
     @classmethod
-    def azure(cls, model: str, *, resource: str | None = None, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+    def azure(
+        cls, model: str, *, resource: str | None = None, **settings: Unpack[GeneratorSettings]
+    ) -> "GeneratorInfo":
         """A deployment at Azure OpenAI (``model`` is its name). Key: ``AZURE_OPENAI_API_KEY``.
 
         Args:

@@ -19,7 +19,7 @@ class MockModel:
 
     Args:
         replies: the answers in order: a text, a Message, a ChatResponse, a list of stream events,
-            or an exception to raise; or a function of the request that returns one of them.
+            or an exception to raise; or a function of the request, plain or async, that returns one of them.
 
     Example:
         >>> model = MockModel(["Paris.", ServerError("down", retryable=True), "Rome."])

@@ -34,8 +34,7 @@ class Report:
     def losses(self) -> tuple[Loss, ...]:
         """What was lost, in the order it was found; equal losses are counted."""
         return tuple(
-            Loss(path, what, reason, severity, count)
-            for (path, what, reason, severity), count in self._losses.items()
+            Loss(path, what, reason, severity, count) for (path, what, reason, severity), count in self._losses.items()
         )
 
     def add(self, path: str, what: str, reason: str, severity: Severity = Severity.LOST) -> None:

@@ -22,16 +22,24 @@ def run_sync(awaitable: Awaitable[T]) -> T:
     async def main() -> T:
         return await awaitable
 
+    return _in_thread(main()) if _a_loop_runs() else asyncio.run(main())
+
+
+def _a_loop_runs() -> bool:
+    import asyncio
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(main())
-    return _in_thread(main())
+        return False
+    return True
 
 
 def _in_thread(coroutine: Coroutine[Any, Any, T]) -> T:
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
+    from contextvars import copy_context
 
+    # The context goes along: whoever set something for "everything in here" means this too.
     with ThreadPoolExecutor(1, thread_name_prefix="minillm-run-sync") as pool:
-        return pool.submit(asyncio.run, coroutine).result()
+        return pool.submit(copy_context().run, asyncio.run, coroutine).result()

@@ -51,9 +51,7 @@ class BranchRun(Generic[R]):
     Leaving the block cancels those that are still running; what has finished stays on the tree.
     """
 
-    def __init__(
-        self, completions: Callable[[], list[Completion[R]]], *, limit: int | None, warm: Warm
-    ) -> None:
+    def __init__(self, completions: Callable[[], list[Completion[R]]], *, limit: int | None, warm: Warm) -> None:
         self._make = completions
         self._limit = limit
         self._warm = warm

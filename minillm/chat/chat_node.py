@@ -10,13 +10,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Unpack, overload
 
 from ..tree import Node, attempts_of, cost_of
-from ..types import Attempt, ChatRequest, ChatResponse, CompletionParameters, Content, CostInfo, JSONValue, Message, Role, ToolResultPart
+from ..types import (
+    Attempt,
+    ChatRequest,
+    ChatResponse,
+    Content,
+    CostInfo,
+    JSONValue,
+    Message,
+    Role,
+    ToolResultPart,
+    as_content,
+)
 
 if TYPE_CHECKING:
     from ..stack import Model
     from .branch import BranchRun, Warm
     from .completion import Completion
-    from .parameters import BranchOptions, NodeCompletionParameters, Options
+    from .parameters import BranchOptions, Options, Params
     from .stream import ChatStream
 
 __all__ = ["ChatNode", "Reply"]
@@ -37,23 +48,47 @@ class ChatNode(Node):
 
     @overload
     async def complete(
-        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: type[T], user: Content | None = None,
+        self,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: type[T],
+        user: Content | None = None,
         **options: Unpack[Options],
-    ) -> "Reply[T]": ...
+    ) -> Reply[T]: ...
     @overload
     async def complete(
-        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Mapping[str, Any], user: Content | None = None,
+        self,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: Mapping[str, Any],
+        user: Content | None = None,
         **options: Unpack[Options],
-    ) -> "Reply[JSONValue]": ...
+    ) -> Reply[JSONValue]: ...
     @overload
     async def complete(
-        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: None = None, user: Content | None = None,
+        self,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: None = None,
+        user: Content | None = None,
         **options: Unpack[Options],
-    ) -> "Reply[str]": ...
+    ) -> Reply[str]: ...
     async def complete(
-        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Any = None, user: Content | None = None,
+        self,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: Any = None,
+        user: Content | None = None,
         **options: Unpack[Options],
-    ) -> "Reply[Any]":
+    ) -> Reply[Any]:
         """Ask ``gen`` to continue the conversation that ends here; the reply attaches under this node.
 
         Args:
@@ -76,42 +111,70 @@ class ChatNode(Node):
 
     @overload
     async def chat(
-        self, content: Content, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: type[T], **options: Unpack[Options]
-    ) -> "Reply[T]": ...
+        self, content: Content, gen: Model, params: Params = None, /, *, output: type[T], **options: Unpack[Options]
+    ) -> Reply[T]: ...
     @overload
     async def chat(
-        self, content: Content, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Mapping[str, Any],
+        self,
+        content: Content,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: Mapping[str, Any],
         **options: Unpack[Options],
-    ) -> "Reply[JSONValue]": ...
+    ) -> Reply[JSONValue]: ...
     @overload
     async def chat(
-        self, content: Content, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: None = None,
-        **options: Unpack[Options],
-    ) -> "Reply[str]": ...
+        self, content: Content, gen: Model, params: Params = None, /, *, output: None = None, **options: Unpack[Options]
+    ) -> Reply[str]: ...
     async def chat(
-        self, content: Content, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Any = None,
-        **options: Unpack[Options],
-    ) -> "Reply[Any]":
+        self, content: Content, gen: Model, params: Params = None, /, *, output: Any = None, **options: Unpack[Options]
+    ) -> Reply[Any]:
         """``complete`` with ``user=content``: say something and get the reply."""
         return await _completion(Reply.of, self, gen, params, options, output, content).run()
 
     @overload
     def stream(
-        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: type[T], user: Content | None = None,
+        self,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: type[T],
+        user: Content | None = None,
         **options: Unpack[Options],
     ) -> ChatStream[Reply[T]]: ...
     @overload
     def stream(
-        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Mapping[str, Any], user: Content | None = None,
+        self,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: Mapping[str, Any],
+        user: Content | None = None,
         **options: Unpack[Options],
     ) -> ChatStream[Reply[JSONValue]]: ...
     @overload
     def stream(
-        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: None = None, user: Content | None = None,
+        self,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: None = None,
+        user: Content | None = None,
         **options: Unpack[Options],
     ) -> ChatStream[Reply[str]]: ...
     def stream(
-        self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Any = None, user: Content | None = None,
+        self,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: Any = None,
+        user: Content | None = None,
         **options: Unpack[Options],
     ) -> ChatStream[Reply[Any]]:
         """Like :meth:`complete`, but the answer as it comes: use it as ``async with``.
@@ -125,23 +188,58 @@ class ChatNode(Node):
 
     @overload
     def branch(
-        self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: type[T], n: int | None = None,
-        user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
+        self,
+        gen: Model | Sequence[Model],
+        params: Params = None,
+        /,
+        *,
+        output: type[T],
+        n: int | None = None,
+        user: Content | None = None,
+        limit: int | None = None,
+        warm: Warm = "auto",
+        **options: Unpack[BranchOptions],
     ) -> BranchRun[Reply[T]]: ...
     @overload
     def branch(
-        self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Mapping[str, Any],
-        n: int | None = None, user: Content | None = None, limit: int | None = None, warm: Warm = "auto",
+        self,
+        gen: Model | Sequence[Model],
+        params: Params = None,
+        /,
+        *,
+        output: Mapping[str, Any],
+        n: int | None = None,
+        user: Content | None = None,
+        limit: int | None = None,
+        warm: Warm = "auto",
         **options: Unpack[BranchOptions],
     ) -> BranchRun[Reply[JSONValue]]: ...
     @overload
     def branch(
-        self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: None = None, n: int | None = None,
-        user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
+        self,
+        gen: Model | Sequence[Model],
+        params: Params = None,
+        /,
+        *,
+        output: None = None,
+        n: int | None = None,
+        user: Content | None = None,
+        limit: int | None = None,
+        warm: Warm = "auto",
+        **options: Unpack[BranchOptions],
     ) -> BranchRun[Reply[str]]: ...
     def branch(
-        self, gen: Model | Sequence[Model], params: NodeCompletionParameters | CompletionParameters | None = None, /, *, output: Any = None, n: int | None = None,
-        user: Content | None = None, limit: int | None = None, warm: Warm = "auto", **options: Unpack[BranchOptions],
+        self,
+        gen: Model | Sequence[Model],
+        params: Params = None,
+        /,
+        *,
+        output: Any = None,
+        n: int | None = None,
+        user: Content | None = None,
+        limit: int | None = None,
+        warm: Warm = "auto",
+        **options: Unpack[BranchOptions],
     ) -> BranchRun[Reply[Any]]:
         """Several replies at once: await it, or take them as they finish in ``async with``.
 
@@ -159,14 +257,14 @@ class ChatNode(Node):
 
         models = requested(gen, n)
         # One question for all of them; it is listed when the first is answered.
-        asked = None if user is None else self.unlisted(Message(Role.USER, user))
+        asked = None if user is None else self.unlisted(Message(Role.USER, as_content(user)))
 
         def completions() -> list[Completion[Reply[Any]]]:
             return [_completion(Reply.of, self, model, params, options, output, asked) for model in models]
 
         return BranchRun(completions, limit=limit, warm=warm)
 
-    def build_request(self, gen: Model, params: NodeCompletionParameters | CompletionParameters | None = None, /, **options: Unpack[Options]) -> ChatRequest:
+    def build_request(self, gen: Model, params: Params = None, /, **options: Unpack[Options]) -> ChatRequest:
         """Exactly what ``complete`` would ask, without asking."""
         from .parameters import resolve
         from .request import build_request
@@ -186,22 +284,22 @@ class ChatNode(Node):
     if TYPE_CHECKING:
         # The tree of a ChatNode is made of ChatNodes; Node itself cannot know that.
         @property
-        def parent(self) -> "ChatNode | None": ...
+        def parent(self) -> ChatNode | None: ...
         @property
-        def children(self) -> "tuple[ChatNode, ...]": ...
-        def add_user(self, content: Content) -> "ChatNode": ...
-        def add_assistant(self, content: Content) -> "ChatNode": ...
-        def add_system(self, content: Content) -> "ChatNode": ...
-        def add_tool_results(self, results: Iterable[ToolResultPart] | Mapping[str, Content]) -> "ChatNode": ...
-        def add_sibling(self, message: Message | Content) -> "ChatNode": ...
-        def unlisted(self, message: Message) -> "ChatNode": ...
-        def get_root(self) -> "ChatNode": ...
-        def path(self) -> "list[ChatNode]": ...  # type: ignore[override]
-        def iter_depth_first(self) -> "Iterator[ChatNode]": ...
-        def iter_breadth_first(self) -> "Iterator[ChatNode]": ...
-        def iter_leaves(self) -> "Iterator[ChatNode]": ...
-        def find(self, id: str) -> "ChatNode | None": ...
-        def merge(self, other: Node, *, copy: bool = False) -> "ChatNode": ...
+        def children(self) -> tuple[ChatNode, ...]: ...
+        def add_user(self, content: Content) -> ChatNode: ...
+        def add_assistant(self, content: Content) -> ChatNode: ...
+        def add_system(self, content: Content) -> ChatNode: ...
+        def add_tool_results(self, results: Iterable[ToolResultPart] | Mapping[str, Content]) -> ChatNode: ...
+        def add_sibling(self, message: Message | Content) -> ChatNode: ...
+        def unlisted(self, message: Message) -> ChatNode: ...
+        def get_root(self) -> ChatNode: ...
+        def path(self) -> list[ChatNode]: ...  # type: ignore[override]
+        def iter_depth_first(self) -> Iterator[ChatNode]: ...
+        def iter_breadth_first(self) -> Iterator[ChatNode]: ...
+        def iter_leaves(self) -> Iterator[ChatNode]: ...
+        def find(self, id: str) -> ChatNode | None: ...
+        def merge(self, other: Node, *, copy: bool = False) -> ChatNode: ...
 
 
 class Reply(ChatNode, Generic[T]):
@@ -214,7 +312,7 @@ class Reply(ChatNode, Generic[T]):
     _plain: ClassVar[type[Any]] = ChatNode
 
     @classmethod
-    def of(cls, response: ChatResponse, format_kwargs: Mapping[str, Any] | None = None) -> "Reply[Any]":
+    def of(cls, response: ChatResponse, format_kwargs: Mapping[str, Any] | None = None) -> Reply[Any]:
         """A reply, not yet attached, from a response. It remembers what filled the request's placeholders."""
         reply: Reply[Any] = cls(response.message)
         reply.remember(response)
@@ -237,8 +335,8 @@ class Reply(ChatNode, Generic[T]):
 
 def _completion(*arguments: Any) -> Completion[Reply[Any]]:
     """Makes a Completion; the first call imports the class and puts it in this function's place."""
-    global _completion
+    global _completion  # noqa: PLW0603  once a program
     from .completion import Completion
 
-    _completion = Completion  # type: ignore[assignment, misc]
+    _completion = Completion
     return Completion(*arguments)

@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 from ..errors import MiniLLMError
 from ..stack import Model, build
 from ..tree import Node
-from ..types import Attempt, ChatResponse, CompletionParameters, Content, CostInfo, Message, Outcome, Role, as_content
-from .parameters import Call, NodeCompletionParameters, resolve
+from ..types import Attempt, ChatResponse, Content, CostInfo, Message, Outcome, Role, as_content
+from .parameters import Call, Params, resolve
 from .request import build_request
 
 __all__ = ["Completion", "MakeReply"]
@@ -35,7 +35,7 @@ class Completion(Generic[R]):
         make_reply: MakeReply[R],
         node: Node,
         model: Model,
-        params: CompletionParameters | NodeCompletionParameters | None,
+        params: Params,
         options: Mapping[str, Any],
         output: Any = None,
         user: Content | Node | None = None,

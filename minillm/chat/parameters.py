@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
@@ -23,7 +23,7 @@ from ..types import (
     Unset,
 )
 
-__all__ = ["BranchOptions", "Call", "NodeCompletionParameters", "Options", "resolve"]
+__all__ = ["BranchOptions", "Call", "NodeCompletionParameters", "Options", "Params", "resolve"]
 
 Missing = Literal["keep", "error"]
 OnCancel = Literal["discard", "keep"]
@@ -38,7 +38,7 @@ class NodeCompletionParameters:
     Args:
         params: what goes on the wire beside messages and tools.
         tools: what the model may call; nothing here runs them.
-        tool_choice: how free it is to call them.
+        tool_choice: how free it is to call them: ``"auto"``, ``"none"``, ``"required"``, or one tool's name.
         system_prompt: stands in for the leading system message, for this request only.
         format_kwargs: fill placeholders of all messages, before any node's own.
         missing: ``"error"`` refuses to send a message with an unfilled placeholder (default ``"keep"``).
@@ -70,7 +70,7 @@ class NodeCompletionParameters:
 
     params: CompletionParameters | None = None
     tools: Tools | None | Unset = UNSET
-    tool_choice: ToolChoice | Literal["auto", "none", "required"] | str | None | Unset = UNSET
+    tool_choice: ToolChoice | str | None | Unset = UNSET
     system_prompt: str | None | Unset = UNSET
     format_kwargs: Mapping[str, Any] | None | Unset = field(default=UNSET, hash=False)
     missing: Missing | Unset = UNSET
@@ -98,6 +98,9 @@ class NodeCompletionParameters:
     track_cost: bool | None | Unset = UNSET
     token_price: TokenPrice | None | Unset = UNSET
     cost_callback: CostCallback | None | Unset = UNSET
+
+
+Params: TypeAlias = NodeCompletionParameters | CompletionParameters | None
 
 
 class BranchOptions(TypedDict, total=False):
@@ -169,12 +172,15 @@ class Options(BranchOptions, total=False):
     n: int | None
 
 
+_NO_OPTIONS = CallOptions()
+
+
 @dataclass(slots=True, kw_only=True)
 class Call:
     """Everything one call was told, with every default filled in."""
 
     parameters: CompletionParameters = CompletionParameters()
-    options: CallOptions = CallOptions()
+    options: CallOptions = _NO_OPTIONS
     tools: tuple[ToolDefinition | NativeTool, ...] = ()
     tool_choice: ToolChoice | None = None
     system_prompt: str | None = None
@@ -196,7 +202,7 @@ _CALL = frozenset(item.name for item in fields(Call)) - {"parameters", "options"
 
 def resolve(
     model: Model,
-    params: CompletionParameters | NodeCompletionParameters | None,
+    params: Params,
     options: Mapping[str, Any],
     output: Any = None,
 ) -> Call:
@@ -297,7 +303,8 @@ def _tool_choice(choice: Any, tools: Tools) -> ToolChoice | None:
     if choice in names:
         return ToolChoice.tool(choice)
     raise ConfigurationError(
-        f"tool_choice {choice!r} is neither auto, none, required nor one of the tools given ({', '.join(names) or 'none'})"
+        f"tool_choice {choice!r} is neither auto, none, required nor one of the tools given "
+        f"({', '.join(names) or 'none were'})"
     )
 
 

@@ -11,6 +11,7 @@ from ..tree import Node
 from ..tree.marks import marked
 from ..tree.templates import formatted_messages, missing_kwargs
 from ..types import (
+    UNSET,
     CacheBreakpoint,
     ChatRequest,
     Message,
@@ -49,21 +50,20 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
     if call.cache and messages:
         messages = [*messages[:-1], marked(messages[-1], CacheBreakpoint())]
     parameters = call.parameters
-    if call.options.output is not None or call.options.expect == "object":
-        if parameters.get("response_format") is None:
-            parameters = replace(parameters, response_format=_response_format(call.options.output))
+    if call.options.output is not None and parameters.response_format is UNSET:
+        parameters = replace(parameters, response_format=_response_format(call.options.output))
     name = model.model if isinstance(model, GeneratorInfo) else None
     wants_usage = None if call.options.track_cost is False else True
     return ChatRequest(name, tuple(messages), call.tools, call.tool_choice, parameters, False, wants_usage)
 
 
 def _response_format(output: Any) -> ResponseFormat:
-    if output is None:
-        return ResponseFormat("json")
     from ..json import json_schema_of
 
     name = getattr(output, "__name__", "answer")
-    return ResponseFormat("json_schema", json_schema_of(output), name="".join(c for c in name if c.isalnum() or c in "_-"))
+    return ResponseFormat(
+        "json_schema", json_schema_of(output), name="".join(c for c in name if c.isalnum() or c in "_-")
+    )
 
 
 def _check_placeholders(missing: Sequence[str]) -> None:

@@ -104,9 +104,7 @@ class Exchange:
         if deadline is not None:
             timeouts = _bounded(timeouts, deadline)
         response = await host.transport.send(
-            HTTPRequest(
-                "POST", url, headers, serialization.dumps(body), timeouts, self._generator.max_response_bytes
-            )
+            HTTPRequest("POST", url, headers, serialization.dumps(body), timeouts, self._generator.max_response_bytes)
         )
         attempt = self.attempt
         attempt.status = response.status

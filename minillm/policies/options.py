@@ -71,7 +71,7 @@ class CallOptions:
             value = getattr(self, name)
             if value is None and name == "deadline":
                 continue
-            if not isinstance(value, int | float) or value != value or value < least:
+            if not isinstance(value, int | float) or not value >= least:  # NaN is not, either
                 raise ConfigurationError(f"{name} must be a number of at least {least}, not {value!r}")
         if not isinstance(self.retry, int):
             raise ConfigurationError(f"retry must be a whole number, not {self.retry!r}")

@@ -82,7 +82,9 @@ async def _with_json(response: ChatResponse, options: CallOptions) -> ChatRespon
         output = build_output(options.output, result.value)
     text = result.text if result.changed else said
     choice = response.choices[0]
-    message = replace(choice.message, content=_with_text(choice.message.parts, text)) if text != said else choice.message
+    message = (
+        replace(choice.message, content=_with_text(choice.message.parts, text)) if text != said else choice.message
+    )
     return replace(
         response,
         choices=(replace(choice, message=message), *response.choices[1:]),

@@ -79,7 +79,7 @@ class Retry:
                 raise
 
         try:
-            result = await self._policy()(attempt)
+            result: T = await self._policy()(attempt)
         except MiniLLMError as error:
             error.attempts = tuple(failed)
             raise
@@ -114,7 +114,7 @@ class Retry:
         if options.exp_back_off:
             wait *= 2.0 ** min(state.attempt_number - 1, 32)
         # Up to a quarter less, so that clients that failed together do not come back together.
-        return min(wait, options.max_back_off) * (1.0 - random.random() / 4.0)
+        return min(wait, options.max_back_off) * (1.0 - random.random() / 4.0)  # noqa: S311  no secret
 
     def _check_deadline(self, state: "tenacity.RetryCallState") -> None:
         """Fail at once rather than sleep past the deadline."""

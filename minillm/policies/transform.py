@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from ..chat_model import ChatModel, EventStream, replay
-from ..types import ChatRequest, ChatResponse, collect
+from ..types import ChatRequest, ChatResponse, StreamEvent, collect
 from .options import Transform as Change
 
 __all__ = ["Transform"]
@@ -26,7 +26,7 @@ class Transform:
         response = await self._model.complete(self._changed(request))
         if not self._events:
             return response
-        events = replay(response)
+        events: Sequence[StreamEvent] = replay(response)
         for function in self._events:
             events = function(events)
         changed = collect(events)

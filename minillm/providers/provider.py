@@ -7,7 +7,7 @@ from ..errors import ConfigurationError
 from ..types import CompletionParameters
 from ..wire.codec import Quirks
 
-__all__ = ["Auth", "BEARER", "Endpoint", "Provider"]
+__all__ = ["BEARER", "Auth", "Endpoint", "Provider"]
 
 
 @dataclass(frozen=True, slots=True)

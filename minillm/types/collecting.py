@@ -128,15 +128,14 @@ class Collector:
         self.snapshot: Message | None = None
 
     def feed(self, event: StreamEvent) -> None:
-        kind = type(event)
-        if kind is TextDelta and event.choice == 0:  # type: ignore[union-attr]
-            open_part = self._texts.get(event.index)  # type: ignore[union-attr]
+        if type(event) is TextDelta and event.choice == 0:
+            open_part = self._texts.get(event.index)
             if open_part is not None:
-                open_part.pieces.append(event.delta)  # type: ignore[union-attr]
-                if event.logprobs:  # type: ignore[union-attr]
-                    self._add_logprobs(open_part, event.logprobs)  # type: ignore[union-attr]
+                open_part.pieces.append(event.delta)
+                if event.logprobs:
+                    self._add_logprobs(open_part, event.logprobs)
                 return
-        handler = _HANDLERS.get(kind)
+        handler = _HANDLERS.get(type(event))
         if handler is not None:
             handler(self, event)
 

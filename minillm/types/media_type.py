@@ -92,6 +92,9 @@ _NAMES: Final[dict[str, str]] = {
 }
 
 
+_STANDARD_ALPHABET: Final = str.maketrans("-_", "+/")
+
+
 def media_type_of_bytes(data: bytes) -> str | None:
     """The media type that the first bytes of ``data`` tell, or None."""
     head = data[:32]
@@ -134,7 +137,7 @@ def decode_base64(text: str) -> bytes:
     Raises:
         ValueError: the text is not base64.
     """
-    cleaned = text.strip().translate(str.maketrans("-_", "+/"))
+    cleaned = "".join(text.split()).translate(_STANDARD_ALPHABET)  # MIME breaks it into lines (RFC 2045)
     try:
         return base64.b64decode(cleaned + "=" * (-len(cleaned) % 4), validate=True)
     except (binascii.Error, ValueError) as error:

@@ -10,6 +10,7 @@ from .native import Native
 from .parts import (
     AudioPart,
     ImagePart,
+    MediaPart,
     NativePart,
     Part,
     ReasoningPart,
@@ -38,7 +39,7 @@ _ROLES: dict[str, Role] = {role.value: role for role in Role}
 Content: TypeAlias = str | Part | Iterable[str | Part]
 Origin: TypeAlias = tuple[str, str]
 
-_PARTS = (TextPart, RefusalPart, ReasoningPart, ToolCallPart, ToolResultPart, NativePart)
+_PARTS = (TextPart, RefusalPart, ReasoningPart, ToolCallPart, ToolResultPart, MediaPart, NativePart)
 
 
 def as_content(content: Content) -> str | tuple[Part, ...]:
@@ -49,23 +50,21 @@ def as_content(content: Content) -> str | tuple[Part, ...]:
     """
     if isinstance(content, str):
         return content
-    if _is_part(content):
-        return (content,)  # type: ignore[return-value]
+    if isinstance(content, _PARTS):
+        return (content,)
     if isinstance(content, bytes | bytearray | Mapping) or not isinstance(content, Iterable):
-        raise TypeError(f"message content must be a string, a part, or a sequence of them, not {type(content).__name__}")
+        raise TypeError(
+            f"message content must be a string, a part, or a sequence of them, not {type(content).__name__}"
+        )
     parts: list[Part] = []
     for item in content:
         if isinstance(item, str):
             parts.append(TextPart(item))
-        elif _is_part(item):
+        elif isinstance(item, _PARTS):
             parts.append(item)
         else:
             raise TypeError(f"message content item {len(parts)} is {type(item).__name__}, neither a string nor a part")
     return tuple(parts)
-
-
-def _is_part(value: object) -> bool:
-    return isinstance(value, _PARTS) or hasattr(value, "file_id")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +90,8 @@ class Message:
 
     def __post_init__(self) -> None:
         if not isinstance(self.role, Role):
+            if not isinstance(self.role, str):
+                raise TypeError(f"a message's role must be a string, not {type(self.role).__name__}")
             known = _ROLES.get(self.role)
             if known is not None:
                 object.__setattr__(self, "role", known)
