@@ -72,7 +72,8 @@ def _write_parts(message: Message, plain: JSONDict, rest: JSONDict) -> None:
         plain["content"] = content or ""
         if calls:
             plain["tool_calls"] = calls
-        usual = slots == [{"from": "content"}] * len(content) + [{"from": "tool_calls"}] * len(calls)
+        plain_order = [{"from": "content"}] * len(content) + [{"from": "tool_calls"}] * len(calls)
+        usual = bool(slots) and slots == plain_order
     if not usual:
         rest["parts"] = slots
 
