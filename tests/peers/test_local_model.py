@@ -24,7 +24,10 @@ from tests.required import demand
 
 pytestmark = [pytest.mark.local, pytest.mark.asyncio(loop_scope="module")]
 
-SHORT: dict[str, Any] = {"max_tokens": 4, "retry": 0}
+# How long it talks must not depend on what it says.
+ENDLESS: dict[str, Any] = {"retry": 0, "extra": {"ignore_eos": True}}
+SHORT: dict[str, Any] = {"max_tokens": 4, **ENDLESS}
+LONG: dict[str, Any] = {"max_tokens": 400, **ENDLESS}
 POLITE = "You are a helpful assistant."
 
 
@@ -98,14 +101,14 @@ async def test_leaving_a_stream_frees_its_slot(gen: GeneratorInfo) -> None:
     """After ``break`` the server decodes fewer than 16 tokens more, out of 400 it was allowed."""
     server = await running(gen)
     node = ChatNode.root(POLITE).add_user("Tell a very long story about the sea.")
-    seen = 0
-    async with node.stream(gen, max_tokens=400, retry=0) as stream:
+    seen, busy = 0, []
+    async with node.stream(gen, **LONG) as stream:
         async for _ in stream:
             seen += 1
             if seen == 5:
-                (busy,) = await busy_slots(server)
+                busy = await busy_slots(server)
                 break
-    await freed(server, decoded(busy) + 16)
+    await freed(server, decoded(*busy) + 16)
     assert node.children == ()
 
 
@@ -115,7 +118,7 @@ async def test_cancelled_task_frees_its_slot(gen: GeneratorInfo) -> None:
     started = asyncio.Event()
 
     async def tell() -> None:
-        async with node.stream(gen, max_tokens=400, retry=0) as stream:
+        async with node.stream(gen, **LONG) as stream:
             async for _ in stream:
                 started.set()
 
