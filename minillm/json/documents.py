@@ -24,8 +24,8 @@ _OPENING = re.compile(
 # Words in brackets: no quote, no colon, no digit, nothing nested.
 _ASIDE = re.compile(r"""[\[{][^\[\]{}"':0-9“”]*+[\]}]""")
 _LETTER = re.compile(r"[^\W\d_]")
-# A fence at the start of a line or after white space; one that stands after a quote is part of a string.
-_FENCE = re.compile(r"(?<!\S)(?:```+|~~~+)[ \t]*+([A-Za-z0-9_+.-]*+)\s*+(?=[\[{])")
+# Counts at the start of a line or after white space; one that stands after a quote is part of a string.
+_FENCE = re.compile(r"(?:```+|~~~+)[ \t]*+([A-Za-z0-9_+.-]*+)\s*+(?=[\[{])")
 _CLOSING_FENCE = re.compile(r"(?:\n[ \t]*+|\s)(?:```|~~~)|(?:```|~~~)[ \t]*+(?:\n|$)")
 
 _WINDOW = 4096  # grown eightfold: many small values in one long text cost their own length, not its
@@ -157,7 +157,9 @@ def fenced(text: str) -> list[Any]:
 
 
 def _fences(text: str) -> list[re.Match[str]]:
-    fences = list(_FENCE.finditer(text))
+    if "```" not in text and "~~~" not in text:
+        return []
+    fences = [fence for fence in _FENCE.finditer(text) if not text[max(fence.start() - 1, 0) : fence.start()].strip()]
     marked = [fence for fence in fences if fence[1].lower().startswith("json")]
     return marked or fences
 

@@ -1,6 +1,6 @@
 """The commonest faults of models, mended in one pass over the text, in time that grows with its length alone.
 
-Raw line breaks inside strings, trailing commas, comments, Python's ``True False None``, and NaN: what
+Raw line breaks inside strings, trailing and doubled commas, comments, Python's ``True False None``, and NaN: what
 a regular expression can tell without guessing. The mended text counts only where it is JSON then.
 """
 
@@ -14,7 +14,7 @@ _TOKEN = re.compile(
     r"""
     (?P<string>"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z|\\\Z))
     |(?P<comment>(?<![\w:/])(?://|\#)[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|\Z))
-    |(?P<comma>,(?=(?:\s++|(?://|\#)[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+[}\]]))
+    |(?P<comma>,(?=(?:\s++|(?://|\#)[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+[}\],]))
     |(?P<word>(?<![\w.+-])-?(?:True|False|None|NaN|Infinity)(?![\w.]))
     """,
     re.DOTALL | re.VERBOSE,

@@ -34,8 +34,6 @@ _INLINE_CHARACTERS = 16 * 1024  # the linear rungs
 _INLINE_BRACKETS = 1000  # each may begin a value of its own: 10 us
 _INLINE_LOOKS = 10_000  # json-repair at its worst
 
-# Valid by the grammar or by Python, but no number of a float: read again with their names or spellings.
-_UNUSUAL_NUMBER = re.compile(r"NaN|Infinity|[0-9][eE]\+?[0-9]{3}|[0-9]{300}")
 _SAYS_SOMETHING = re.compile(r"[^\W_]")
 
 
@@ -55,7 +53,7 @@ class RepairResult:
 
     def pretty(self) -> str:
         """The value as JSON text, indented by two spaces."""
-        return dumps(self.value, indent=True).decode()
+        return dumps(self.value, indent=True, finite=True).decode()
 
 
 def repair_json(text: str, *, expect: Expect = "any", limit: int = MOST_TEXT) -> RepairResult:
@@ -121,7 +119,7 @@ def _as_it_is(text: str, expect: Expect) -> RepairResult:
 
 
 def _changed(value: Any) -> RepairResult:
-    return RepairResult(value, dumps(value).decode(), changed=True)
+    return RepairResult(value, dumps(value, finite=True).decode(), changed=True)
 
 
 def _unwrap(value: Any, expect: Expect) -> Any:
@@ -143,14 +141,13 @@ def _search(text: str, expect: Expect, limit: int, looks: int, problem: str) -> 
     if problem.endswith("depth limit exceeded"):
         raise InvalidOutput(f"{problem}: it is nested too deep")
     text = text.removeprefix("\ufeff")
-    if _UNUSUAL_NUMBER.search(text):
+    if "infinity" in problem or "NaN" in text or "Infinity" in text:
         value = _with_named_numbers(text)
         if value is not _NOTHING and _is(value, expect):
             return value
-    for candidate in (text, mend(text)):
-        values = _sound_values(candidate)
-        if values:
-            return _choose(values, expect)
+    values = _sound_values(text) or _sound_values(mend(text))
+    if values:
+        return _choose(values, expect)
     return _choose([_last_resort(text, looks)], expect)
 
 

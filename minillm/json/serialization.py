@@ -52,11 +52,17 @@ def loads(data: Data, *, exact: bool = True) -> Any:
     return value
 
 
-def dumps(value: Any, *, indent: bool = False) -> bytes:
+def dumps(value: Any, *, indent: bool = False, finite: bool = False) -> bytes:
     """A value as UTF-8 JSON, compact or indented by two spaces.
 
     Besides JSON's own kinds it takes any ``Mapping`` with string keys and any ``Sequence``, enum
     members by their value, and what orjson knows: dataclasses, dates, UUIDs.
+
+    Args:
+        value: what to write.
+        indent: by two spaces.
+        finite: the caller knows that no NaN and no infinity is in it; a value with nulls is then not
+            walked through to see (a tenth of a microsecond an item).
 
     Raises:
         EncodeError: a key that is no string, a NaN or infinity, a kind JSON does not have, or more
@@ -66,7 +72,7 @@ def dumps(value: Any, *, indent: bool = False) -> bytes:
         data = _write(value, indent)
     except TypeError:
         return encode(value, indent=indent, leaf=_write_leaf)
-    if b"null" in data:  # the only sign orjson leaves of a NaN; most bodies have no null at all
+    if not finite and b"null" in data:  # the only sign orjson leaves of a NaN; most bodies have no null at all
         refuse_non_finite(value)
     return data
 
@@ -102,7 +108,7 @@ def _parse_exactly(raw: bytes) -> Any:
 def _finite_float(spelling: str) -> float:
     number = float(spelling)
     if number - number != 0.0:
-        raise ValueError("a number too large for a float")
+        raise ValueError("number is infinity as a float")
     return number
 
 

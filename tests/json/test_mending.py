@@ -15,6 +15,7 @@ from .test_serialization import VALUES
     [
         ('["a\nb\t\x01"]', '["a\\nb\\t\\u0001"]'),
         ('{"a": [1, 2,], }', '{"a": [1, 2] }'),
+        ("[1,, 2, , 3]", "[1, 2 , 3]"),
         ('{"a": 1, // why\n "b": 2 # so\n}', '{"a": 1, \n "b": 2 \n}'),
         ('{"a": /* , */ 1, /* end */ }', '{"a":  1  }'),
         ("[True, False, None]", "[true, false, null]"),

@@ -119,7 +119,8 @@ def test_a_number_json_does_not_have_is_refused_and_its_place_named(number: floa
 
 
 def test_nulls_are_no_such_number() -> None:
-    assert dumps({"a": None, "b": [None, 1.5]}) == b'{"a":null,"b":[null,1.5]}'
+    for finite in (False, True):
+        assert dumps({"a": None, "b": [None, 1.5]}, finite=finite) == b'{"a":null,"b":[null,1.5]}'
 
 
 @pytest.mark.parametrize(
