@@ -11,8 +11,8 @@ UNMIRRORED = {
     "types/native.py": "a type alias and one value; every codec test uses it",
 }
 
-# Test files that belong to no single module: what they are about is in their first line.
-OF_THE_WHOLE = {"examples", "peers", "typing", "benchmarks", "data"}
+# Tested together, in one file about what they do as one; module (or folder with its slash) -> that file.
+TOGETHER: dict[str, str] = {}
 
 
 def modules():
@@ -29,13 +29,18 @@ test_path.__test__ = False  # type: ignore[attr-defined]  # it only is called li
 
 def test_every_module_has_its_tests():
     """A reader of a module knows where to look, and a gap shows."""
-    missing = [m for m in modules() if m not in UNMIRRORED and not (TESTS / test_path(m)).exists()]
+    exempt = (*UNMIRRORED, *TOGETHER)
+    missing = [m for m in modules() if not m.startswith(exempt) and not (TESTS / test_path(m)).exists()]
     assert missing == []
 
 
 def test_the_exceptions_are_still_needed():
     """An exception whose reason is gone goes too."""
-    assert [m for m in UNMIRRORED if m not in modules() or (TESTS / test_path(m)).exists()] == []
+    for exempt in (*UNMIRRORED, *TOGETHER):
+        covered = [m for m in modules() if m.startswith(exempt)]
+        assert covered, f"{exempt} is gone"
+        assert [m for m in covered if (TESTS / test_path(m)).exists()] == [], f"{exempt} has tests of its own now"
+    assert [file for file in TOGETHER.values() if not (TESTS / file).exists()] == []
 
 
 def test_every_test_file_says_what_it_is_about():
