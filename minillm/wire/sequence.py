@@ -33,7 +33,16 @@ from ..types import (
 
 __all__ = ["Sequencer"]
 
-_OF_A_PART = (TextDelta, RefusalDelta, ReasoningDelta, ToolCallDelta, SignatureDelta, CitationAdded, AudioDelta, PartEnd)
+_OF_A_PART = (
+    TextDelta,
+    RefusalDelta,
+    ReasoningDelta,
+    ToolCallDelta,
+    SignatureDelta,
+    CitationAdded,
+    AudioDelta,
+    PartEnd,
+)
 
 # Kinds of part that are spelled out in deltas: field of the text, and the event that carries a piece of it.
 _SPELLED: dict[type, tuple[str, type]] = {
@@ -88,6 +97,9 @@ class Sequencer:
         while self._current is not None:
             yield from self._end(self._current, PartEnd(self._current))
 
+    def _is_open(self) -> bool:
+        return self._current is not None
+
     def _open(self, event: PartStart) -> Iterator[StreamEvent]:
         if self._current is not None and self._current != event.index:
             if self._implicitly_over(event):
@@ -137,7 +149,7 @@ class Sequencer:
     def _end(self, index: int, event: PartEnd) -> Iterator[StreamEvent]:
         yield PartEnd(self._number[index], event.part)
         self._current = None
-        while self._current is None and self._held:
+        while self._held and not self._is_open():
             following = next(iter(self._held))
             for held in self._held.pop(following):
                 if isinstance(held, PartStart):
