@@ -1,6 +1,6 @@
 """An answer on the screen while it is being written."""
 
-from typing import TypeVar
+from typing import Any
 
 from rich.console import Console
 
@@ -11,10 +11,8 @@ from .word_wrap import WordWrap
 
 __all__ = ["show_stream"]
 
-T = TypeVar("T")
 
-
-async def show_stream(console: Console, stream: ChatStream[T], waiting: str = "waiting for the model") -> None:
+async def show_stream(console: Console, stream: ChatStream[Any], waiting: str = "waiting for the model") -> None:
     """Open ``stream``, print it to its end and close it; until the first word a spinner says what is waited for.
 
     Reasoning is shown dimmed. Afterwards ``stream.node`` is the reply. When this is cancelled while the

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from io import TextIOWrapper
 
 from rich.console import Console
 
@@ -74,7 +75,7 @@ def _take(session: Session, line: str) -> None:
 
 def _lines(console: Console, interactive: bool) -> Iterator[str]:
     """What is typed, line by line, without the spaces around it."""
-    if hasattr(sys.stdin, "reconfigure"):
+    if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     if not interactive:
         for line in sys.stdin:

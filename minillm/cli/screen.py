@@ -1,6 +1,7 @@
 """Where everything is printed, and how a mistake is told."""
 
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 from rich.console import Console
@@ -14,7 +15,7 @@ __all__ = ["complain", "error_screen", "note", "screen", "words_of"]
 
 def screen(**settings: Any) -> Console:
     """Standard output. rich honours NO_COLOR, FORCE_COLOR, TERM and COLUMNS by itself."""
-    if hasattr(sys.stdout, "reconfigure"):
+    if isinstance(sys.stdout, TextIOWrapper):
         # A terminal that cannot write a character gets a question mark instead of a crash.
         sys.stdout.reconfigure(errors="replace")
     return Console(highlight=False, emoji=False, **settings)
@@ -22,7 +23,7 @@ def screen(**settings: Any) -> Console:
 
 def error_screen() -> Console:
     """Standard error."""
-    if hasattr(sys.stderr, "reconfigure"):
+    if isinstance(sys.stderr, TextIOWrapper):
         sys.stderr.reconfigure(errors="replace")
     return Console(stderr=True, highlight=False, emoji=False)
 

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 from rich.console import Console
 
-from ..chat import ChatNode, ChatStream
+from ..chat import ChatNode, ChatStream, Reply
 from ..errors import StreamConsumed
 from ..stack import Model
 from ..types import Role
@@ -94,14 +94,14 @@ class Session:
         self._numbers.clear()
         self._nodes.clear()
 
-    def _answer(self, open_stream: Callable[[], ChatStream[str]]) -> None:
+    def _answer(self, open_stream: Callable[[], ChatStream[Reply[str]]]) -> None:
         reply = self._run(self._streamed(open_stream))
         if reply is not None:
             self.go(reply)
             if self.patient:
                 note(self.console, f"{summary(reply)}\n")
 
-    async def _streamed(self, open_stream: Callable[[], ChatStream[str]]) -> ChatNode | None:
+    async def _streamed(self, open_stream: Callable[[], ChatStream[Reply[str]]]) -> ChatNode | None:
         stream = open_stream()
         try:
             await show_stream(self.console, stream)

