@@ -3,11 +3,13 @@
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from decimal import Decimal
 
 from ..chat_model import ChatModel, EventStream
 from ..cost import cost_of
-from ..errors import MiniLLMError
-from ..types import Attempt, ChatRequest, ChatResponse, Outcome, TokenPrice
+from ..errors import ConnectError, MiniLLMError
+from ..types import Attempt, ChatRequest, ChatResponse, CostInfo, CostResolution, Outcome, TokenPrice
 
 __all__ = ["Cost"]
 
@@ -34,7 +36,7 @@ class Cost:
         if not response.attempts:
             attempt = _unseen(response)
             attempt.usage = response.usage
-            object.__setattr__(response, "attempts", (attempt,))  # a fresh response of the model within
+            response = replace(response, attempts=(attempt,))  # theirs is not ours to fill: they may give it again
         self._book(response.attempts)
         return response
 
@@ -59,16 +61,45 @@ class Cost:
             await manager.__aexit__(None, None, None)
 
     def _book_stream(self, stream: EventStream, error: BaseException | None) -> None:
-        if stream.attempt is not None:
-            stream.attempt.usage = stream.collector.usage
-            if stream.attempt.outcome is Outcome.PENDING:
-                stream.attempt.outcome = Outcome.ACCEPTED if stream.collector.complete else Outcome.CANCELLED
-            self._book((stream.attempt,))
+        attempt = stream.attempt
+        if attempt is not None:
+            if stream.collector.usage is not None:
+                attempt.usage = stream.collector.usage
+            if attempt.outcome is Outcome.PENDING:
+                attempt.outcome = _outcome(stream, error)
+                attempt.error = None if error is None else type(error).__name__
+        self._book(stream.attempts)
 
     def _book(self, attempts: Iterable[Attempt]) -> None:
         for attempt in attempts:
             if attempt.cost is None:
-                attempt.cost = cost_of(attempt.usage, self._price, price_wins=self._price_wins)
+                attempt.cost = (
+                    _NOTHING
+                    if attempt.usage is None and _was_refused(attempt)
+                    else cost_of(attempt.usage, self._price, price_wins=self._price_wins)
+                )
+
+
+_NOTHING = CostInfo(Decimal(0), Decimal(0), CostResolution.RESOLVED)
+
+# Given up while the model may have been at work.
+_UNCERTAIN = frozenset({408, 424, 499})
+
+
+def _was_refused(attempt: Attempt) -> bool:
+    """Whether the host turned the request down before any model saw it: such a one is not billed, and a
+    single 429 must not make the sum of a whole program unknown. Behind a 5xx tokens may have been made."""
+    if attempt.outcome is not Outcome.FAILED:
+        return False
+    if attempt.status is None:
+        return attempt.error == ConnectError.__name__  # nothing was sent
+    return 400 <= attempt.status < 500 and attempt.status not in _UNCERTAIN
+
+
+def _outcome(stream: EventStream, error: BaseException | None) -> Outcome:
+    if error is not None:
+        return Outcome.FAILED
+    return Outcome.ACCEPTED if stream.collector.complete else Outcome.CANCELLED
 
 
 def _unseen(response: ChatResponse | None) -> Attempt:

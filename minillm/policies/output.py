@@ -1,6 +1,6 @@
 """Judge the answer: empty, refused, or not the JSON that was asked for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,7 @@ from ..types import (
     Part,
     TextPart,
 )
-from .options import CallOptions
+from .options import CallOptions, Expect
 
 __all__ = ["Output", "judge"]
 
@@ -67,6 +67,8 @@ async def _judged(response: ChatResponse, options: CallOptions) -> ChatResponse:
         raise EmptyResponse(f"the answer has no text, tool call or media (finish reason: {response.raw_finish_reason})")
     if options.expect is None and options.output is None:
         return response
+    if message.refusal and not message.text.strip():
+        raise Refusal("the model declined where JSON was asked for")
     return await _with_json(response, options)
 
 
@@ -74,7 +76,7 @@ async def _with_json(response: ChatResponse, options: CallOptions) -> ChatRespon
     from ..json import repair_json_async
 
     said = response.text
-    result = await repair_json_async(said, expect=options.expect or "any")
+    result = await repair_json_async(said, expect=options.expect or _kind_of(options.output))
     output: Any = result.value
     if options.output is not None:
         from ..json import build_output
@@ -92,6 +94,16 @@ async def _with_json(response: ChatResponse, options: CallOptions) -> ChatRespon
         repaired=result.changed,
         output=output,
     )
+
+
+def _kind_of(output: Any) -> Expect:
+    """What kind of value a type or schema describes: of several in a text it tells which one is meant."""
+    if output is None:
+        return "any"
+    from ..json import json_schema_of
+
+    kind = (output if isinstance(output, Mapping) else json_schema_of(output)).get("type")
+    return kind if kind in ("object", "array") else "any"
 
 
 def _with_text(parts: tuple[Part, ...], text: str) -> str | tuple[Part, ...]:

@@ -9,8 +9,12 @@ from ..errors import ConfigurationError
 from ..types import (
     ChatRequest,
     ChatResponse,
+    Finish,
     Message,
+    MessageEnd,
+    PartEnd,
     PartStart,
+    ReasoningPart,
     Role,
     StreamEvent,
     TextDelta,
@@ -42,15 +46,8 @@ class Prefill:
         response = await self._model.complete(self._started(request))
         if not response.choices:
             return response
-        choice = response.choices[0]
-        said = choice.message
-        if said.text.startswith(self._text):
-            return response
-        if isinstance(said.content, str):
-            message = replace(said, content=self._text + said.content)
-        else:
-            message = replace(said, content=_prefixed(self._text, said))
-        return replace(response, choices=(replace(choice, message=message), *response.choices[1:]))
+        choice = replace(response.choices[0], message=_restored(self._text, response.choices[0].message))
+        return replace(response, choices=(choice, *response.choices[1:]))
 
     @asynccontextmanager
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
@@ -72,44 +69,97 @@ class Prefill:
         return replace(request, messages=(*request.messages, wish))
 
 
-def _prefixed(prefix: str, message: Message) -> tuple[object, ...]:
-    parts = list(message.parts)
-    for i, part in enumerate(parts):
-        if isinstance(part, TextPart):
-            parts[i] = replace(part, text=prefix + part.text)
-            return tuple(parts)
-    return (*parts, TextPart(prefix))
+def _restored(prefix: str, message: Message) -> Message:
+    """The message with the prefix in front of its text, unless the host repeats it there."""
+    if message.text.startswith(prefix):
+        return message
+    if isinstance(message.content, str):
+        return replace(message, content=_joined(prefix, message.content))
+    parts = list(message.content)
+    # Thinking comes before the answer that was started.
+    at = next((i for i, part in enumerate(parts) if not isinstance(part, ReasoningPart)), len(parts))
+    first = parts[at] if at < len(parts) else None
+    parts[at : at + 1] = (
+        [replace(first, text=_joined(prefix, first.text))]
+        if isinstance(first, TextPart)
+        else [TextPart(prefix), *parts[at : at + 1]]
+    )
+    return replace(message, content=tuple(parts))
+
+
+def _joined(prefix: str, text: str) -> str:
+    """Both in a row, and what the host repeats of the prefix once."""
+    for repeated in _repeatable(prefix):
+        if text.startswith(repeated):
+            return prefix + text[len(repeated) :]
+    return prefix + text
+
+
+def _repeatable(prefix: str) -> tuple[str, ...]:
+    """All of it, or the white space at its end, which was not sent and which the model may say itself."""
+    blank = prefix[len(prefix.rstrip()) :]
+    return (prefix, blank) if blank else (prefix,)
 
 
 class _Restore:
-    """Puts the prefix before the first text of a stream, and drops it where the model repeats it."""
+    """Puts the prefix before the first text of a stream, and drops it where the host repeats it."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
-        self._waiting = prefix  # how much of a repeated prefix may still come
-        self._held = ""
         self._given = False
+        self._settled = False  # it is known whether the host repeats the prefix
+        self._held = ""  # what may turn out to repeat it
+        self._index = -1  # of the text part that the prefix begins
+        self._shift = 0  # a part of our own moves the others up
 
     def __call__(self, events: Sequence[StreamEvent]) -> Sequence[StreamEvent]:
-        if self._waiting == "" and self._given:
-            return events
         out: list[StreamEvent] = []
         for event in events:
-            kind = type(event)
-            if kind is PartStart and isinstance(event.part, TextPart) and not self._given:  # type: ignore[union-attr]
-                out.append(event)
-                out.append(TextDelta(event.index, self._prefix))  # type: ignore[union-attr]
-                self._given = True
-            elif kind is TextDelta and self._waiting:
-                self._text(event, out)  # type: ignore[arg-type]
-            else:
-                if self._held and kind is not TextDelta:
-                    out.append(TextDelta(self._index, self._held))
-                    self._held, self._waiting = "", ""
-                out.append(event)
+            if self._shift and (index := getattr(event, "index", None)) is not None:
+                event.index = index + self._shift  # type: ignore[union-attr]
+            self._one(event, out)
         return out
 
-    _index = 0
+    def _one(self, event: StreamEvent, out: list[StreamEvent]) -> None:
+        if type(event) is TextDelta and not self._settled and event.choice == 0:
+            self._text(event, out)
+            return
+        if self._held:
+            out.append(TextDelta(self._index, self._held))
+            self._held, self._settled = "", True
+        if type(event) is PartStart and not self._given and not isinstance(event.part, ReasoningPart):
+            self._first(event, out)
+            return
+        if type(event) is PartEnd and event.index == self._index and isinstance(event.part, TextPart):
+            event.part = self._whole(event.part)
+        elif type(event) in (Finish, MessageEnd) and not self._given:
+            self._own_part(max(self._index, 0), out)
+        if type(event) is MessageEnd and event.message is not None:
+            event.message = _restored(self._prefix, event.message)
+        if type(event) is PartStart and not self._given:
+            self._index = event.index + 1  # where our own part goes, should no text come
+        out.append(event)
+
+    def _first(self, event: PartStart, out: list[StreamEvent]) -> None:
+        if not isinstance(event.part, TextPart):
+            self._own_part(event.index, out)
+            self._shift = 1
+            event.index += 1
+            out.append(event)
+            return
+        self._given, self._index = True, event.index
+        if event.part.text:  # whole already
+            event.part, self._settled = self._whole(event.part), True
+            out.append(event)
+        else:
+            out += (event, TextDelta(event.index, self._prefix))
+
+    def _own_part(self, index: int, out: list[StreamEvent]) -> None:
+        out += (PartStart(index, TextPart("")), TextDelta(index, self._prefix), PartEnd(index))
+        self._given = self._settled = True
+
+    def _whole(self, part: TextPart) -> TextPart:
+        return replace(part, text=_joined(self._prefix, part.text))
 
     def _text(self, event: TextDelta, out: list[StreamEvent]) -> None:
         if not self._given:
@@ -117,12 +167,10 @@ class _Restore:
             self._given = True
         self._index = event.index
         said = self._held + event.delta
-        if said.startswith(self._prefix):
-            self._waiting, self._held = "", ""
-            if rest := said[len(self._prefix) :]:
-                out.append(TextDelta(event.index, rest))
-        elif self._prefix.startswith(said):
-            self._held = said  # it may be repeating the prefix: wait for more
-        else:
-            self._waiting, self._held = "", ""
-            out.append(TextDelta(event.index, said))
+        if any(repeated != said and repeated.startswith(said) for repeated in _repeatable(self._prefix)):
+            self._held = said  # wait for more
+            return
+        event.delta = _joined(self._prefix, said)[len(self._prefix) :]
+        self._held, self._settled = "", True
+        if event.delta:
+            out.append(event)

@@ -7,6 +7,7 @@ failure. Entering a stream is retried like a whole answer; a started stream is n
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ..chat_model import ChatModel, EventStream
@@ -36,8 +37,7 @@ class Retry:
             return await self._model.complete(request)
         except MiniLLMError as error:
             response, failed = await self._again(error, lambda: self._model.complete(request))
-        object.__setattr__(response, "attempts", (*failed, *response.attempts))  # our own value, not yet handed on
-        return response
+        return replace(response, attempts=(*failed, *response.attempts))
 
     @asynccontextmanager
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:

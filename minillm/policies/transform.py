@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from ..chat_model import ChatModel, EventStream, replay
-from ..types import ChatRequest, ChatResponse, StreamEvent, collect
+from ..types import ChatRequest, ChatResponse, Choice, StreamEvent, collect
 from .options import Transform as Change
 
 __all__ = ["Transform"]
@@ -30,9 +31,14 @@ class Transform:
         for function in self._events:
             events = function(events)
         changed = collect(events)
-        for name in ("attempts", "losses", "rate_limits"):
-            object.__setattr__(changed, name, getattr(response, name))  # our own value, not yet handed on
-        return changed
+        return replace(
+            response,
+            id=changed.id,
+            model=changed.model,
+            choices=tuple(_as_before(choice, response) for choice in changed.choices),
+            usage=changed.usage,
+            created=changed.created,
+        )
 
     @asynccontextmanager
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
@@ -45,3 +51,12 @@ class Transform:
         for function in self._requests:
             request = function(request)
         return request
+
+
+def _as_before(choice: Choice, response: ChatResponse) -> Choice:
+    """The changed choice with what events do not carry: where it came from."""
+    for before in response.choices:
+        if before.index == choice.index:
+            message = replace(choice.message, name=before.message.name, origin=before.message.origin)
+            return replace(choice, message=message)
+    return choice
