@@ -25,8 +25,9 @@ def test_the_other_kind_names_its_loader():
 
 
 @pytest.mark.parametrize(
-    "bad", [None, [], {}, {"format": "tree"}, {"format": "poem", "version": "1.0"}, {"format": "tree", "version": 1}]
-    + [{"format": "tree", "version": v} for v in ("", "x", "-1.0", ".5")]
+    "bad",
+    [None, [], {}, {"format": "tree"}, {"format": "poem", "version": "1.0"}, {"format": "tree", "version": 1}]
+    + [{"format": "tree", "version": v} for v in ("", "x", "-1.0", ".5")],
 )
 def test_anything_else_is_no_header(bad):
     with pytest.raises(ThreadFormatError) as caught:

@@ -35,5 +35,5 @@ def test_allowed_values_are_listed_and_strange_ones_shortened():
 def test_a_missing_key_is_named():
     with pytest.raises(ThreadFormatError, match=r"^p\.k: is missing"):
         reading.required({}, "k", "p")
-    with pytest.raises(ThreadFormatError, match="^k: is missing"):
+    with pytest.raises(ThreadFormatError, match=r"^k: is missing"):
         reading.required({}, "k", "")

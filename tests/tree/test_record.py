@@ -45,7 +45,12 @@ usages = st.builds(
     native=st.none() | st.builds(Native, words, st.dictionaries(words, st.none() | st.integers())),
 )
 prices = st.builds(
-    TokenPrice, st.none() | money, st.none() | money, st.none() | money, st.none() | st.dictionaries(words, money), money
+    TokenPrice,
+    st.none() | money,
+    st.none() | money,
+    st.none() | money,
+    st.none() | st.dictionaries(words, money),
+    money,
 )
 costs = st.builds(
     CostInfo, st.none() | money, money, st.sampled_from(CostResolution), words, st.none() | prices, st.none() | usages
@@ -107,8 +112,12 @@ def test_a_bill_survives(bill):
 def test_no_field_is_forgotten():
     """A new field of a response, attempt, usage or bill is written; this test asks that it is read too."""
     usage = Usage(1, 2, {"": 3}, 4, 5, 6, Decimal(7))
-    cost = CostInfo(Decimal(1), Decimal(1), CostResolution.RESOLVED, "user", TokenPrice(*[Decimal(2)] * 3, {"": 1}), usage)
-    attempt = Attempt("h", "m", "w", 1.0, 2.0, 3.0, Outcome.ACCEPTED, 200, "q", "E", usage, cost, {"r": RateLimit(1, 2, 3)})
+    cost = CostInfo(
+        Decimal(1), Decimal(1), CostResolution.RESOLVED, "user", TokenPrice(*[Decimal(2)] * 3, {"": 1}), usage
+    )
+    attempt = Attempt(
+        "h", "m", "w", 1.0, 2.0, 3.0, Outcome.ACCEPTED, 200, "q", "E", usage, cost, {"r": RateLimit(1, 2, 3)}
+    )
     for value in (usage, cost, attempt):
         assert [each.name for each in fields(value) if getattr(value, each.name) in (None, ())] in ([], ["native"])
     response = ChatResponse("r", "m", (Choice(0, MESSAGE),), usage, 1.0, attempts=(attempt,))

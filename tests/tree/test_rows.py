@@ -67,7 +67,12 @@ def test_keys_of_a_newer_version_come_back_out():
             "mood": "good",
         },
         "colour": "red",
-        "minillm": {"id": "x", "score": 1, "record": {"model": "m", "energy": 3}, "parts": [{"from": "content", "z": 0}]},
+        "minillm": {
+            "id": "x",
+            "score": 1,
+            "record": {"model": "m", "energy": 3},
+            "parts": [{"from": "content", "z": 0}],
+        },
     }
     node = read_row(json.loads(json.dumps(row)), "", Node)[0]
     assert node_to_row(node, node_id(node)) == row
@@ -77,7 +82,9 @@ def test_keys_of_a_newer_version_come_back_out():
 
 
 def test_plain_entries_make_no_details():
-    node, parent = read_row({"message": {"role": "user", "content": "x"}, "minillm": {"id": "a", "parent": "b"}}, "", Node)
+    node, parent = read_row(
+        {"message": {"role": "user", "content": "x"}, "minillm": {"id": "a", "parent": "b"}}, "", Node
+    )
     assert (node._message, node._details, parent) == ("x", "a", "b")
     bare = read_row({"message": {"role": "user", "content": "x"}}, "", Node)[0]
     assert (bare._message, bare._details) == ("x", None)

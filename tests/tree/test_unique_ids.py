@@ -1,5 +1,6 @@
 """No two equal ids in one tree, at no cost for nodes that never had one."""
 
+import json
 import pickle
 
 import pytest
@@ -40,9 +41,10 @@ def test_an_id_asked_for_after_the_index_was_made_counts():
     other = Node.root("o")
     assert other.id
     root.add_child(other)  # the index of root's tree is made here, without leaf's id
-    text = '{"prompts": [{"message": {"role": "user", "content": "x"}, "minillm": {"id": "%s"}}]}' % leaf.id
+    entry = {"message": {"role": "user", "content": "x"}, "minillm": {"id": leaf.id}}
+    twin = Node.from_thread_json(json.dumps({"prompts": [entry]})).root
     with pytest.raises(TreeError):
-        root.add_child(Node.from_thread_json(text).root)
+        root.add_child(twin)
 
 
 def test_a_detached_id_may_come_back():
@@ -68,7 +70,9 @@ def test_gathering_threads_walks_the_tree_once(monkeypatch):
     from minillm.tree import unique_ids
 
     walks = []
-    monkeypatch.setattr(unique_ids, "all_below", lambda node, inner=unique_ids.all_below: walks.append(node) or inner(node))
+    monkeypatch.setattr(
+        unique_ids, "all_below", lambda node, inner=unique_ids.all_below: walks.append(node) or inner(node)
+    )
     root = Node.root("all")
     texts = [chain(3)[1].to_thread_json() for _ in range(50)]
     for text in texts:

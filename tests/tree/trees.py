@@ -58,7 +58,7 @@ def check(root: Node) -> None:
 @st.composite
 def random_trees(draw: st.DrawFn, texts: st.SearchStrategy[str] | None = None, most: int = 12) -> Node:
     """A tree whose every node hangs under a random earlier one."""
-    words = texts or st.text(max_size=20)
+    words = st.text(max_size=20) if texts is None else texts
     root = Node.root(draw(words))
     nodes = [root]
     for _ in range(draw(st.integers(0, most))):

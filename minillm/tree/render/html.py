@@ -24,6 +24,7 @@ _STYLE = (
     ".minillm i{color:#888}"
 )
 
+_END = "</details>"
 _MOST_NODES = 500
 _DEEPEST = 40  # browsers stop nesting elements at a few hundred levels
 _LONGEST_TEXT = 4000
@@ -38,11 +39,12 @@ def tree_to_html(node: BareNode, *, limit: int = _MOST_NODES) -> str:
     pieces = [f'<div class="minillm"><style>{_STYLE}</style>']
     # A string on the stack is markup to write when the nodes above it are done.
     stack: list[Any] = [(node, 0)]
-    shown = 0
+    shown = unclosed = 0
     while stack and shown < limit:
         entry = stack.pop()
         if isinstance(entry, str):
             pieces.append(entry)
+            unclosed += -1 if entry == _END else 1
             continue
         current, depth = entry
         shown += 1
@@ -53,9 +55,9 @@ def tree_to_html(node: BareNode, *, limit: int = _MOST_NODES) -> str:
             continue
         for position, child in reversed(list(enumerate(children, 1))):
             summary = f"<details open><summary>{position} of {len(children)}</summary>"
-            stack.extend(("</details>", (child, depth + 1), summary))
+            stack.extend((_END, (child, depth + 1), summary))
     hidden = sum(count(entry[0]) for entry in stack if not isinstance(entry, str))
-    pieces.extend(entry for entry in reversed(stack) if entry == "</details>")
+    pieces.append(_END * unclosed)
     if hidden:
         pieces.append(f"<p><i>and {hidden} more</i></p>")
     pieces.append("</div>")
