@@ -4,6 +4,7 @@ The library repeats what failed before any content came. What fails later is rai
 that came, and it is the caller who asks again: a started answer is never replayed in silence.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -133,7 +134,8 @@ FAULTS = {
 @pytest.mark.parametrize("kind", FAULTS)
 async def test_answer_that_breaks_half_way_is_an_error_with_its_part(llmock: str, script: Script, kind: str) -> None:
     """The peer cuts the line, ends in silence, or sends garbage after some words."""
-    text = "one two three four five"
+    # Long enough that the server sees us leave; it writes on to whoever stays (a chunk every 30 ms).
+    text = " ".join(f"word{number}" for number in range(40))
     gen = script(
         {"type": "stream_fault", "kind": kind, "after_chunks": 3},
         {"type": "reply", "text": text, "times": None},
@@ -147,6 +149,8 @@ async def test_answer_that_breaks_half_way_is_an_error_with_its_part(llmock: str
     assert text.startswith("".join(seen))
     assert seen
     assert node.children == ()  # the tree does not keep half an answer
+    # The server counts a request as asked again only if it saw the end of the first; this waits for that.
+    await asyncio.to_thread(fetch_json, f"{llmock}/_llmock/requests")
     assert (await read(node, gen, **QUICK)).text == text  # the caller knows, and asks again
     assert_passed(llmock, attempts=2)
 
