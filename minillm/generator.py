@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import wraps
 from typing import Any, TypedDict, Unpack
 
 from .errors import ConfigurationError
@@ -81,7 +82,7 @@ class GeneratorInfo:
     prepared: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, str) or not self.model.strip():
+        if not isinstance(self.model, str) or not self.model.strip():  # type: ignore[redundant-expr]
             raise ConfigurationError(f"{self.provider.name}: the model's name must be a non-empty string")
         if isinstance(self.api_key, str):
             if not self.api_key.strip():
@@ -89,10 +90,8 @@ class GeneratorInfo:
             object.__setattr__(self, "api_key", Secret(self.api_key))
         if not isinstance(self.headers, SecretHeaders):
             object.__setattr__(self, "headers", SecretHeaders(self.headers))
-        if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
-            raise ConfigurationError(
-                f"{self.provider.name}: base_url must start with http:// or https://, not {self.base_url[:40]!r}"
-            )
+        if self.base_url is not None:
+            _check_address(self.base_url, self.provider.name)
         self.provider.endpoint(self.wire)
 
     @property
@@ -119,11 +118,18 @@ class GeneratorInfo:
         return replace(self, **changes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A transport may hold sockets, and a key must not travel: neither is pickled.
+        # A transport may hold sockets, and a key must not travel: neither is pickled. That there was a key
+        # is, so that the one of the environment does not slip into its place.
         state = {name: getattr(self, name) for name in _FIELDS if name not in ("transport", "api_key")}
-        if isinstance(self.api_key, Secret):
+        if self.api_key is not None:
             state["api_key"] = Secret("")
         return (_restore, (state,))
+
+    def __copy__(self) -> "GeneratorInfo":
+        return self  # inert; a copy made in this program keeps its key
+
+    def __deepcopy__(self, _: dict[int, Any]) -> "GeneratorInfo":
+        return self
 
     @classmethod
     def of(cls, provider: str | Provider, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
@@ -133,14 +139,19 @@ class GeneratorInfo:
 
     @classmethod
     def from_name(cls, name: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
-        """From ``"provider:model"``, such as ``"groq:llama-3.3-70b-versatile"``; ``"local"`` is :meth:`local`.
+        """From ``"provider:model"``, such as ``"groq:llama-3.3-70b-versatile"``.
+
+        ``"local"`` is :meth:`local`, ``"local:FILE"`` the same with a GGUF file; both take ``defaults`` alone.
 
         Raises:
             ConfigurationError: no such provider, or no model named.
         """
         provider, colon, model = name.partition(":")
-        if provider == "local" and not settings:
-            return cls.local(model_path=model or None)
+        if provider == "local":
+            defaults = settings.pop("defaults", CompletionParameters())
+            if settings:
+                raise ConfigurationError(f"the local model takes no {', '.join(sorted(settings))}")
+            return cls.local(model_path=model or None, defaults=defaults)
         if not colon or not model:
             raise ConfigurationError(f"{name!r} is not of the form provider:model, such as 'openai:gpt-5.4'")
         return cls.of(provider, model, **settings)
@@ -308,5 +319,49 @@ class GeneratorInfo:
 _FIELDS = frozenset(item.name for item in fields(GeneratorInfo) if item.init)
 
 
+def _check_address(address: str, host: str) -> None:
+    """Refuse what cannot be, or must not be, part of an address. The address itself is not shown: see below."""
+    from urllib.parse import urlsplit
+
+    if not address.startswith(("http://", "https://")):
+        raise ConfigurationError(f"{host}: base_url must start with http:// or https://")
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = None
+    if parts is None or not parts.hostname:
+        raise ConfigurationError(f"{host}: base_url names no host")
+    if "@" in parts.netloc:
+        raise ConfigurationError(
+            f"{host}: base_url holds a user name or password, which would be shown and saved with it; "
+            "give api_key= or headers="
+        )
+    if parts.query or parts.fragment:
+        raise ConfigurationError(f"{host}: base_url must end before any '?' or '#'; the wire's path comes behind it")
+
+
 def _restore(state: dict[str, Any]) -> GeneratorInfo:
     return GeneratorInfo(**state)
+
+
+def _discreet(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Errors leave without the frames they came through: their variables hold the key as it was given, and
+    some tools show variables."""
+
+    @wraps(function)
+    def discreet(*arguments: Any, **settings: Any) -> Any:
+        try:
+            return function(*arguments, **settings)
+        except (ConfigurationError, TypeError) as error:
+            arguments = ()
+            settings.clear()
+            raise error.with_traceback(None) from None
+
+    return discreet
+
+
+for _name, _member in dict(vars(GeneratorInfo)).items():
+    if isinstance(_member, classmethod):
+        setattr(GeneratorInfo, _name, classmethod(_discreet(_member.__func__)))
+    elif _name in ("__init__", "replace"):
+        setattr(GeneratorInfo, _name, _discreet(_member))

@@ -1,8 +1,11 @@
 """One HTTP exchange: where it goes, how it is signed, what it is booked as, how it fails."""
 
+import re
 import time
+from asyncio import CancelledError
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +13,7 @@ from ..errors import APIError, ConfigurationError, MiniLLMError, TransportError
 from ..generator import GeneratorInfo
 from ..json import serialization
 from ..policies.deadline import Deadline
-from ..providers import Secret, SecretHeaders, key_headers, redact, resolve_key
+from ..providers import Secret, SecretHeaders, check_headers, key_headers, redact, resolve_key
 from ..transport import HTTPRequest, HTTPResponse, Timeouts, Transport, default_transport
 from ..types import Attempt, ChatRequest, Outcome
 from ..wire import Codec, get_codec
@@ -19,6 +22,8 @@ from ..wire.rate_limits import parse_rate_limits
 __all__ = ["Exchange", "Host"]
 
 _ERROR_BODY_BYTES = 1024 * 1024  # an error page larger than this is cut, not refused
+_LABEL = re.compile(r"[A-Za-z0-9_-]+")
+_OUR_OWN = frozenset({"attempts", "partial", "response", "host", "path", "retryable", "retry_at"})
 
 
 @dataclass(slots=True)
@@ -28,10 +33,11 @@ class Host:
     name: str
     codec: Codec
     base_url: str
-    query: str
+    query: str = field(repr=False)
     headers: SecretHeaders
+    secrets: tuple[str, ...] = field(repr=False)  # what must not come back in an error's text, beside the key
     transport: Transport
-    urls: dict[str, str]
+    urls: dict[str, str] = field(repr=False)
 
     def url(self, request: ChatRequest) -> str:
         path = self.codec.path(request)
@@ -49,8 +55,10 @@ def prepare_host(generator: GeneratorInfo, base_url: str | None = None) -> Host:
         ConfigurationError: a placeholder of the address is not filled, or a header cannot be sent.
     """
     endpoint = generator.endpoint
-    headers = SecretHeaders({"content-type": "application/json", **endpoint.headers})
-    headers.update({name.lower(): value for name, value in generator.headers.items()})
+    check_headers(generator.headers, generator.provider.name)
+    headers = SecretHeaders({"content-type": "application/json"})
+    headers.update((name.lower(), value) for name, value in (*endpoint.headers.items(), *generator.headers.items()))
+    secrets = (*generator.headers.values(), *(value for name, value in endpoint.query.items() if _may_be_key(name)))
     address = base_url or generator.base_url or _fill(endpoint.base_url, generator)
     return Host(
         generator.provider.name,
@@ -58,9 +66,14 @@ def prepare_host(generator: GeneratorInfo, base_url: str | None = None) -> Host:
         address.rstrip("/"),
         urlencode(endpoint.query),
         headers,
+        secrets,
         generator.transport or default_transport(),
         {},
     )
+
+
+def _may_be_key(name: str) -> bool:
+    return any(word in name.lower() for word in ("key", "token", "secret", "sig", "code"))
 
 
 def _fill(address: str, generator: GeneratorInfo) -> str:
@@ -70,6 +83,9 @@ def _fill(address: str, generator: GeneratorInfo) -> str:
         value = generator.variables.get(name) or os.environ.get(variable, "").strip()
         if not value:
             raise ConfigurationError(f"{generator.provider.name} needs {name}=, or {variable} in the environment")
+        if not _LABEL.fullmatch(value):
+            # It becomes part of the address the key is sent to: "evil.test/" would send it elsewhere.
+            raise ConfigurationError(f"{generator.provider.name}: {name} must be letters, digits and hyphens only")
         address = address.replace("{" + name + "}", value)
     return address
 
@@ -100,12 +116,18 @@ class Exchange:
         if self._key is not None:
             headers = SecretHeaders(headers)
             headers.update(key_headers(self._generator.endpoint.auth, self._key))
-        url = host.url(request)
-        if deadline is not None:
-            timeouts = _bounded(timeouts, deadline)
-        response = await host.transport.send(
-            HTTPRequest("POST", url, headers, serialization.dumps(body), timeouts, self._generator.max_response_bytes)
-        )
+        limit = self._generator.max_response_bytes
+        message = HTTPRequest("POST", host.url(request), headers, serialization.dumps(body), timeouts, limit)
+        try:
+            if deadline is None:
+                response = await host.transport.send(message)
+            else:
+                response = await deadline.within(partial(host.transport.send, message))
+        except (MiniLLMError, CancelledError) as error:
+            # The frames below hold headers, and tools that show frames with their variables would show the key.
+            raise error.with_traceback(None) from error.__cause__
+        finally:
+            del message  # its URL may hold one
         attempt = self.attempt
         attempt.status = response.status
         attempt.rate_limits = parse_rate_limits(response.headers)
@@ -131,7 +153,9 @@ class Exchange:
                 status=response.status,
                 request_id=self.attempt.request_id,
             )
-        return self._host.codec.decode_error(response.status, response.headers, bytes(body))
+        # Before it is read: texts are cut, and half a key would not be recognised any more.
+        text = self._redacted(body.decode("utf-8", "surrogateescape"))
+        return self._host.codec.decode_error(response.status, response.headers, text.encode("utf-8", "surrogateescape"))
 
     def failed(self, error: MiniLLMError) -> MiniLLMError:
         """Book the failure, and leave no key in the error: some hosts echo it."""
@@ -141,47 +165,58 @@ class Exchange:
         attempt.error = type(error).__name__
         if isinstance(error, APIError):
             error.host = self._host.name
-            if attempt.status is None or attempt.status < 400:
-                attempt.status = error.status if error.status is not None else attempt.status
             error.request_id = error.request_id or attempt.request_id
-            error.body = self._redacted(error.body)
-        if error.args and isinstance(error.args[0], str):
-            error.args = (self._redacted(error.args[0]), *error.args[1:])
-        if not error.attempts:
+        error.args = tuple(self._blanked(error.args))
+        for name, value in error.__dict__.items():
+            if name not in _OUR_OWN:
+                error.__dict__[name] = self._blanked(value)
+        if all(known is not attempt for known in error.attempts):
             error.attempts = (attempt,)
         return error
 
     def _redacted(self, text: str) -> str:
-        return redact(text, self._generator.headers, self._key)
+        return redact(text, self._host.secrets, self._key)
+
+    def _blanked(self, value: Any) -> Any:
+        """The value with every text in it redacted."""
+        if isinstance(value, str):
+            return self._redacted(value)
+        if isinstance(value, dict):
+            return {self._blanked(key): self._blanked(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return type(value)(self._blanked(item) for item in value)
+        return value
 
     def ended(self, outcome: Outcome) -> None:
         """Book a good end, or one that the caller made."""
         self.attempt.duration = time.monotonic() - self._started
         self.attempt.outcome = outcome
 
+    def broken(self, error: BaseException) -> None:
+        """Book an end by what is no failure of the exchange: cancellation, or a fault of a program."""
+        self.ended(Outcome.FAILED if isinstance(error, Exception) else Outcome.CANCELLED)
+        self.attempt.error = type(error).__name__ if isinstance(error, Exception) else None
+
     def first_content(self) -> None:
         self.attempt.first_content_after = time.monotonic() - self._started
 
 
 def key_of(generator: GeneratorInfo) -> Secret | None:
-    """The generator's key, read now. Raises ConfigurationError as :func:`resolve_key` does."""
+    """The generator's key, read now; none where the user's own headers hold one already.
+
+    Raises:
+        ConfigurationError: as :func:`resolve_key` does.
+    """
+    if generator.headers and generator.api_key is None and generator.api_key_env is None:
+        header = generator.endpoint.auth.header
+        if any(name.lower() == header for name in generator.headers):
+            return None
     return resolve_key(
         generator.provider,
         generator.api_key,
         generator.api_key_env,
         own_base_url=generator.base_url is None and generator.local_server is None,
     )
-
-
-def _bounded(timeouts: Timeouts, deadline: Deadline) -> Timeouts:
-    left = deadline.left()
-    if left <= 0.0:
-        raise deadline.passed()
-    return Timeouts(*(left if limit is None else min(limit, left) for limit in _limits(timeouts)))
-
-
-def _limits(timeouts: Timeouts) -> tuple[float | None, float | None, float | None]:
-    return timeouts.connect, timeouts.first_byte, timeouts.idle
 
 
 # Where hosts put their id of an exchange (wire-spec: errors and limits).

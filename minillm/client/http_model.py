@@ -1,10 +1,11 @@
 """A model behind HTTP: the one place where codec, host and transport meet."""
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from ..chat_model import EventStream, replay
-from ..errors import DecodeError, MiniLLMError, StreamInterrupted, TimeoutExceeded
+from ..errors import DecodeError, MiniLLMError, StreamInterrupted
 from ..generator import GeneratorInfo
 from ..json import serialization
 from ..local import server_for
@@ -12,7 +13,7 @@ from ..policies.deadline import Deadline
 from ..policies.options import CallOptions
 from ..providers import Secret
 from ..transport import HTTPResponse, Timeouts
-from ..types import Attempt, ChatRequest, ChatResponse, Loss, MessageEnd, Outcome, StreamEvent, StreamFailed
+from ..types import Attempt, ChatRequest, ChatResponse, Loss, MessageEnd, Origin, Outcome, StreamEvent, StreamFailed
 from ..wire.codec import StreamDecoder
 from ..wire.sse import SSEDecoder
 from .adapt import adapt, encode
@@ -69,8 +70,8 @@ class HTTPModel:
                 answer.close()
         except MiniLLMError as error:
             raise exchange.failed(error) from error.__cause__
-        except BaseException:
-            exchange.ended(Outcome.CANCELLED)
+        except BaseException as error:
+            exchange.broken(error)
             raise
         exchange.attempt.usage = response.usage
         exchange.ended(Outcome.ACCEPTED)
@@ -81,26 +82,31 @@ class HTTPModel:
         """The answer as it comes; entering raises as :meth:`complete` does."""
         if not self._streams():
             response = await self.complete(request)
-            yield _replayed(response)
+            stream = _replayed(response, self._origin())
+            try:
+                yield stream
+            finally:
+                stream.end(None)
             return
         host, key = await self._host()
         request = adapt(request, self._generator, self._options, stream=True)
         body, losses = encode(request, self._generator, host.codec, self._options)
         exchange = self._exchange(host, key)
         answer: HTTPResponse | None = None
+        opened: EventStream | None = None
         try:
             answer = await exchange.send(request, body, self._timeouts(), self._deadline)
-            stream = await self._open(host, answer, exchange)
+            stream = opened = await self._open(host, answer, exchange)
             await stream.peek()
             exchange.first_content()
-        except MiniLLMError as error:
+        except BaseException as error:
             if answer is not None:
                 answer.close()
-            raise exchange.failed(error) from error.__cause__
-        except BaseException:
-            if answer is not None:
-                answer.close()
-            exchange.ended(Outcome.CANCELLED)
+            if opened is not None:
+                exchange.attempt.usage = opened.collector.usage
+            if isinstance(error, MiniLLMError):
+                raise exchange.failed(error) from error.__cause__
+            exchange.broken(error)
             raise
         stream.losses = losses
         try:
@@ -112,24 +118,26 @@ class HTTPModel:
     async def _open(self, host: Host, answer: HTTPResponse, exchange: Exchange) -> EventStream:
         if "json" in answer.headers.get("content-type", ""):
             # Some servers ignore "stream" and answer whole (dialects, checklist 11).
-            response = _decoded(host, await answer.read())
-            stream = _replayed(response, exchange)
+            response = _decoded(host, await self._whole(answer))
+            exchange.attempt.usage = response.usage
+            stream = _replayed(self._stamped(response, exchange, ()), self._origin())
         else:
             reader = _Reader(answer, host.codec.stream_decoder(native=self._native), self._deadline)
             stream = EventStream(reader.read, attempt=exchange.attempt)
-        stream.origin = self._origin()
+            stream.origin = self._origin()
         stream.on_end(_Booking(exchange))
         return stream
 
     async def _whole(self, answer: HTTPResponse) -> bytes:
         if self._deadline is None:
             return await answer.read()
-        return await _before(self._deadline, answer, answer.read())
+        return await self._deadline.within(answer.read)
 
     async def _host(self) -> tuple[Host, Secret | None]:
         generator = self._generator
         if generator.local_server is not None:
-            server = await server_for(generator.local_server)
+            start = partial(server_for, generator.local_server)
+            server = await (start() if self._deadline is None else self._deadline.within(start))
             return prepare_host(generator, server.base_url), Secret(server.api_key)
         host = generator.prepared.get("host")
         if host is None:
@@ -172,16 +180,17 @@ def _decoded(host: Host, body: bytes) -> ChatResponse:
     return host.codec.decode_response(serialization.loads(body))
 
 
-def _replayed(response: ChatResponse, exchange: Exchange | None = None) -> EventStream:
+def _replayed(response: ChatResponse, origin: Origin) -> EventStream:
+    """The stream of an answer that came whole."""
     batches: list[list[StreamEvent]] = [replay(response)]
 
     async def read() -> Sequence[StreamEvent] | None:
         return batches.pop() if batches else None
 
-    stream = EventStream(read, attempt=None if exchange is None else exchange.attempt)
-    if exchange is None:
-        stream.attempts = response.attempts
-        stream.losses = response.losses
+    stream = EventStream(read, attempt=response.attempts[-1])
+    stream.attempts = response.attempts
+    stream.losses = response.losses
+    stream.origin = origin
     return stream
 
 
@@ -195,9 +204,12 @@ class _Booking:
 
     def __call__(self, stream: EventStream, error: BaseException | None) -> None:
         exchange = self._exchange
-        exchange.attempt.usage = stream.collector.usage
+        if stream.collector.usage is not None:
+            exchange.attempt.usage = stream.collector.usage
         if isinstance(error, MiniLLMError):
             exchange.failed(error)
+        elif error is not None:
+            exchange.broken(error)
         elif stream.collector.complete:
             exchange.ended(Outcome.ACCEPTED)
         else:
@@ -224,7 +236,7 @@ class _Reader:
             if self._deadline is None:
                 data = await self._answer.read_some()
             else:
-                data = await _before(self._deadline, self._answer, self._answer.read_some())
+                data = await self._deadline.within(self._answer.read_some)
         except StreamInterrupted as error:
             # A broken line is the end of the bytes: the decoder knows whether the answer was whole by then.
             data, cut = b"", error
@@ -252,16 +264,3 @@ class _Reader:
             if cut is not None:
                 events[-1].error.__cause__ = cut  # type: ignore[union-attr]
         return events
-
-
-async def _before(deadline: Deadline, answer: HTTPResponse, reading: Awaitable[bytes]) -> bytes:
-    """Wait for bytes, but not beyond the deadline. Nothing of asyncio is held between two reads."""
-    import asyncio
-
-    try:
-        return await asyncio.wait_for(reading, deadline.left())
-    except TimeoutExceeded:
-        raise  # the idle timeout, which says so itself
-    except TimeoutError:
-        answer.close()
-        raise deadline.passed() from None

@@ -1,17 +1,21 @@
 """The moment by which a call must be over."""
 
 import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from ..errors import MiniLLMError, TimeoutExceeded
 
 __all__ = ["Deadline"]
 
+T = TypeVar("T")
+
 
 class Deadline:
     """A moment on the monotonic clock, ``seconds`` from now.
 
-    It hands out what is left as timeouts rather than cancelling anybody's task, so that a stream
-    may be opened in one task and left in another.
+    It stands over one wait at a time and is held across none, so that a stream may be opened in one
+    task and left in another.
     """
 
     __slots__ = ("ends", "seconds")
@@ -23,6 +27,26 @@ class Deadline:
     def left(self) -> float:
         """Seconds left, at least 0."""
         return max(0.0, self.ends - time.monotonic())
+
+    async def within(self, call: Callable[[], Awaitable[T]]) -> T:
+        """What ``call()`` gives, if it gives it in time.
+
+        Raises:
+            TimeoutExceeded: the moment came first; the call was cancelled, or not even begun.
+        """
+        import asyncio
+
+        if self.left() <= 0.0:
+            raise self.passed()
+        scope = asyncio.timeout(self.left())
+        try:
+            async with scope:
+                return await call()
+        except TimeoutError:
+            if not scope.expired():
+                raise  # a timeout of another kind, which says so itself
+        # Raised out here: the frames of what was cancelled may hold keys.
+        raise self.passed()
 
     def passed(self, error: MiniLLMError | None = None) -> TimeoutExceeded:
         """The error to raise when it has passed, or would; keeps what the last failure knew."""

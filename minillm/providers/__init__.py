@@ -1,7 +1,7 @@
 """Floor 4: hosts as rows, and the keys that open them."""
 
 from .catalog import CUSTOM, LOCAL, PROVIDERS, get_provider
-from .credentials import KeySource, Secret, SecretHeaders, key_headers, redact, resolve_key
+from .credentials import KeySource, Secret, SecretHeaders, check_headers, key_headers, redact, resolve_key
 from .provider import BEARER, Auth, Endpoint, Provider
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Provider",
     "Secret",
     "SecretHeaders",
+    "check_headers",
     "get_provider",
     "key_headers",
     "redact",

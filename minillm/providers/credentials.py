@@ -1,13 +1,13 @@
 """Keys: where they come from, read when a request is made, and never shown."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from ..errors import ConfigurationError
 from .provider import Auth, Provider
 
-__all__ = ["KeySource", "Secret", "SecretHeaders", "key_headers", "redact", "resolve_key"]
+__all__ = ["KeySource", "Secret", "SecretHeaders", "check_headers", "key_headers", "redact", "resolve_key"]
 
 
 class Secret:
@@ -38,12 +38,19 @@ class Secret:
     def __reduce__(self) -> tuple[Any, ...]:
         return (Secret, ("",))
 
+    def __copy__(self) -> "Secret":
+        return self  # a copy stays in this program; only what may leave it is emptied
+
+    def __deepcopy__(self, _: dict[int, Any]) -> "Secret":
+        return self
+
 
 KeySource: TypeAlias = Secret | Callable[[], str] | None
 
 
 class SecretHeaders(dict[str, str]):
-    """Headers whose values are not shown: any of them may carry a key. A pickle keeps the names only."""
+    """Headers whose values are not shown: any of them may carry a key. A pickle keeps the names only, and
+    :func:`check_headers` then says what is missing."""
 
     __slots__ = ()
 
@@ -53,7 +60,27 @@ class SecretHeaders(dict[str, str]):
     __str__ = __repr__
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (SecretHeaders, ({},))
+        return (SecretHeaders, (dict.fromkeys(self, ""),))
+
+    def __copy__(self) -> "SecretHeaders":
+        return SecretHeaders(self)
+
+    def __deepcopy__(self, _: dict[int, Any]) -> "SecretHeaders":
+        return SecretHeaders(self)
+
+
+def check_headers(headers: Mapping[str, str], host: str) -> None:
+    """See that every header of the user's has its value.
+
+    Raises:
+        ConfigurationError: one has none.
+    """
+    for name, value in headers.items():
+        if not value:
+            raise ConfigurationError(
+                f"{host}: the header {name!r} is empty (a generator that was pickled or loaded loses the values); "
+                "give headers= again"
+            )
 
 
 def resolve_key(provider: Provider, key: KeySource, key_env: str | None, *, own_base_url: bool) -> Secret | None:
@@ -69,7 +96,7 @@ def resolve_key(provider: Provider, key: KeySource, key_env: str | None, *, own_
         ConfigurationError: the host needs a key and none was found; the message says where one is read from.
     """
     if key is not None:
-        found = key if isinstance(key, Secret) else Secret(key())
+        found = key if isinstance(key, Secret) else _called(provider, key)
         if not found:
             raise ConfigurationError(
                 f"the API key for {provider.name} is empty (a generator that was pickled or loaded loses its key); "
@@ -96,17 +123,41 @@ def resolve_key(provider: Provider, key: KeySource, key_env: str | None, *, own_
     )
 
 
+def _called(provider: Provider, key: Callable[[], str]) -> Secret:
+    value: object = key()
+    if isinstance(value, str):
+        return Secret(value.strip())
+    kind = type(value).__name__
+    close = getattr(value, "close", None)
+    if close is not None:
+        close()  # a coroutine would complain that nobody awaited it
+    del value
+    raise ConfigurationError(f"{provider.name}: api_key() must return the key as a str, not {kind}")
+
+
 def key_headers(auth: Auth, key: Secret) -> SecretHeaders:
     """The header that carries the key."""
     return SecretHeaders({auth.header: auth.prefix + key.reveal()})
 
 
-def redact(text: str, secrets: Mapping[str, str] | None, key: Secret | None) -> str:
-    """``text`` without the key and without header values: some hosts echo them in their messages."""
+def redact(text: str, secrets: Iterable[str], key: Secret | None) -> str:
+    """``text`` without the key and without what else is secret: some hosts echo them in their messages."""
     values = [] if key is None else [key.reveal()]
-    values.extend((secrets or {}).values())
+    values.extend(secrets)
     for value in values:
         for form in (value, value.removeprefix("Bearer ")):
-            if len(form) >= 6 and form in text:
-                text = text.replace(form, "***")
+            if len(form) >= _TELLING:
+                text = _without(form, text)
+    return text
+
+
+_TELLING = 6  # characters: shorter ones are words
+
+
+def _without(secret: str, text: str) -> str:
+    text = text.replace(secret, "***")
+    # Texts are cut at fixed lengths, and a cut may have gone through the secret.
+    for length in range(min(len(secret) - 1, len(text)), _TELLING - 1, -1):
+        if text.endswith(secret[:length]):
+            return text[:-length] + "***"
     return text

@@ -30,16 +30,16 @@ class Endpoint:
         base_url: everything before the wire's own path; ``{name}`` stands for one of the host's variables.
         quirks: how its dialect differs.
         auth: how the key is sent.
-        headers: sent with every request.
-        query: sent with every request (Azure's ``api-version``).
+        headers: sent with every request. A row is data and may be saved: no place for a key.
+        query: sent with every request (Azure's ``api-version``). No place for a key either.
     """
 
     wire: str = "openai_chat_completions"
     base_url: str
     quirks: Quirks = Quirks()
     auth: Auth = BEARER
-    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    query: Mapping[str, str] = field(default_factory=dict, hash=False)
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
