@@ -27,7 +27,7 @@ async def main(model: str = "local") -> None:
         print("no City:", error)
     else:
         city = reply.output  # type checkers know that this is a City
-        print(f"{city.name} in {city.country}, a capital: {city.capital}")
+        print(city, "a capital" if city.capital else "no capital", sep=", ")
 
     # The same ladder works on any text: fences, prose around it, missing brackets, trailing commas.
     found = repair_json('Sure! ```json\n{"name": "Rome", "hills": [1, 2, 3,], "river": "Tib')

@@ -17,8 +17,9 @@ async def main(model: str = "local") -> None:
     reply = await root.chat("Say hello.", gen, max_tokens=16)
     print(f"without a price: {reply.cost.resolution}, usd={reply.cost.usd}")
 
-    # USD per million tokens, for all requests of this generator.
-    priced = gen.replace(price=TokenPrice(input=Decimal("0.15"), output=Decimal("0.60")))
+    # USD per million tokens. A rate that is needed and not given leaves the sum unknown.
+    price = TokenPrice(input=Decimal("0.15"), output=Decimal("0.60"), cache_read=Decimal("0.075"))
+    priced = gen.replace(price=price)
     ledger = CostLedger()  # is told of every call, failed ones too
     colours = await root.branch(priced, user="Name a colour.", n=3, max_tokens=16, cost_callback=ledger)
 

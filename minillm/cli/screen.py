@@ -32,7 +32,7 @@ def complain(problem: str | Exception, console: Console | None = None) -> None:
     """One mistake or failure, in one message, without a traceback."""
     console = console or error_screen()
     text = problem if isinstance(problem, str) else words_of(problem)
-    console.print(f"[bold red]minillm:[/] {escape(printable(text))}", soft_wrap=True)
+    console.print(f"[bold red]minillm:[/] {escape(printable(text))}", soft_wrap=not console.is_terminal)
 
 
 def words_of(error: Exception) -> str:
@@ -46,4 +46,4 @@ def words_of(error: Exception) -> str:
 
 def note(console: Console, text: str) -> None:
     """Something said aside; ``text`` is shown as it is, without markup."""
-    console.print(escape(printable(text)), style="dim", soft_wrap=True)
+    console.print(escape(printable(text)), style="dim", soft_wrap=not console.is_terminal)

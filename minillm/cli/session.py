@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Self, TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 
 from ..chat import ChatNode, ChatStream, Reply
 from ..errors import StreamConsumed
@@ -120,8 +121,9 @@ class Session:
         try:
             async with question.branch(self.model, n=count, system_prompt=self.system) as replies:
                 async for reply in replies:
-                    self.console.print(f"[bold]\\[{self.number(reply)}][/] ", end="")
-                    self.console.out(printable(reply.text.strip()), highlight=False)
+                    text = escape(printable(reply.text.strip()))
+                    number = f"[bold]\\[{self.number(reply)}][/]"
+                    self.console.print(f"{number} {text}", soft_wrap=not self.console.is_terminal)
                     note(self.console, summary(reply))
             for error in replies.errors:
                 complain(error)

@@ -1,0 +1,107 @@
+"""The examples: the first is the README's, all run on the real model, none needs the checkout.
+
+Nothing here looks at what the model says, only at what the programs print around it.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.import_graph import REPOSITORY
+from tests.local.conftest import demand_model
+
+EXAMPLES = sorted((REPOSITORY / "examples").glob("[0-9]*.py"))
+LONGEST = 60
+
+# What each prints besides the model's words, in this order; a model may say anything between.
+PRINTS = {
+    "01_quickstart": [r"\n- ", r"\n- "],
+    "02_branching": [
+        r"\A\* ",
+        *[r"\n\* "] * 3,
+        r"\nkept: ",
+        r"\nwhy: ",
+        r"\npath: system(?: > user > assistant){2}\n\Z",
+    ],
+    "03_streaming": [
+        r"\n\[(?:length|stop) after \d+\.\d s\]\n",
+        r"\n\[(?:interrupted|stop) after \d+ characters\]\n\Z",
+    ],
+    "04_json": [
+        r"\A(?:City\(name='|City\(name=\"|no City: )",
+        r'\n\{"name":"Rome","hills":\[1,2,3\],"river":"Tib"\} \(repaired\)\n\Z',
+    ],
+    "05_costs": [
+        r"\Awithout a price: unpriced, usd=None\n",
+        *[r"\d+ in, \d+ out: \$\d[\d.E-]*\n"] * 3,
+        r"3 calls: \$\d[\d.E-]*\n\Z",
+    ],
+    "06_save_load": [
+        r"\ASYSTEM: You are a guide to Lisbon\.\n\nUSER: What should I see first\?\n\nASSISTANT: ",
+        r"\ngoing on: ",
+        r"\nthe tree has 4 nodes, the loaded thread 5\n\Z",
+    ],
+}
+
+
+def run(example: Path, *arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """The example as its reader runs it, away from the checkout, every warning an error."""
+    program = f"import sys, runpy; sys.path.insert(0, {str(REPOSITORY)!r}); sys.argv = {[example.name, *arguments]!r}; "
+    program += f"runpy.run_path({str(example)!r}, run_name='__main__')"
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def named(example: Path) -> str:
+    return example.stem
+
+
+def test_all_examples_are_known() -> None:
+    """A new example says here what it prints."""
+    assert [example.stem for example in EXAMPLES] == sorted(PRINTS)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> None:
+    """People copy them: what they import is there to stay."""
+    source = example.read_text("utf-8")
+    assert source.count("\n") <= LONGEST
+    imported = {
+        name
+        for node in ast.walk(ast.parse(source))
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [])
+        if name is not None and name.startswith("minillm")
+    }
+    assert imported <= {"minillm", "minillm.json"}
+
+
+def test_the_first_is_the_readmes() -> None:
+    """What people read is what is tested."""
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    block = re.search(r"^```python\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+    assert block is not None
+    assert block[1] == EXAMPLES[0].read_text("utf-8")
+
+
+@pytest.mark.local
+@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+def test_an_example_runs_on_the_real_model(example: Path, tmp_path: Path) -> None:
+    """As it is, without any argument, in another folder."""
+    demand_model()
+    done = run(example, folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"[\s\S]*?".join(PRINTS[example.stem]), done.stdout), done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+def test_an_example_takes_another_model(example: Path, tmp_path: Path) -> None:
+    """The first argument is the model; one that does not exist shows that it was looked at."""
+    done = run(example, "nowhere:model", folder=tmp_path)
+    assert done.returncode != 0
+    assert "no provider is called 'nowhere'" in done.stderr
