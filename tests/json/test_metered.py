@@ -7,9 +7,9 @@ from minillm.json.metered import TooMuchWork, repaired
 
 
 def test_the_result_is_of_plain_types() -> None:
-    value = repaired("{'key': ['text', {'inner': 'more'}], other: words}")
-    assert value == {"key": ["text", {"inner": "more"}], "other": "words"}
-    kinds = {type(item) for item in (*value, *value["key"][:1], *value["key"][1], value["other"])}
+    value = repaired('{"key": ["text", {"inner": \'more\'}], other: words, "last": "one"}')
+    assert value == {"key": ["text", {"inner": "more"}], "other": "words", "last": "one"}
+    kinds = {type(item) for item in (*value, *value["key"][:1], *value["key"][1], value["other"], value["last"])}
     assert kinds == {str}
 
 

@@ -118,6 +118,12 @@ def test_a_number_json_does_not_have_is_refused_and_its_place_named(number: floa
         assert caught.value.path == "a[1].b"
 
 
+def test_a_place_behind_a_closed_container_is_right() -> None:
+    with pytest.raises(EncodeError) as caught:
+        dumps({"a": [2**70, {"b": []}, {}], "c": [[1], math.nan]})
+    assert caught.value.path == "c[1]"
+
+
 def test_nulls_are_no_such_number() -> None:
     for finite in (False, True):
         assert dumps({"a": None, "b": [None, 1.5]}, finite=finite) == b'{"a":null,"b":[null,1.5]}'

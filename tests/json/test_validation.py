@@ -1,6 +1,7 @@
 """Values against a ready JSON schema."""
 
 import importlib.util
+import urllib.request
 from typing import Any
 
 import pytest
@@ -47,7 +48,11 @@ def test_a_wrong_schema_is_a_mistake_in_the_program() -> None:
         validate({}, {"type": "thing"})
 
 
-def test_no_reference_is_fetched() -> None:
+def test_no_reference_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetched(*_: object, **__: object) -> None:
+        pytest.fail("an address in a schema was opened")
+
+    monkeypatch.setattr(urllib.request, "urlopen", fetched)
     with pytest.raises(ConfigurationError, match="refers to"):
         validate({}, {"$ref": "http://example.test/schema.json"})
 
