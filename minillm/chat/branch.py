@@ -52,6 +52,8 @@ class BranchRun(Generic[R]):
     """
 
     def __init__(self, completions: Callable[[], list[Completion[R]]], *, limit: int | None, warm: Warm) -> None:
+        if limit is not None and limit < 1:
+            raise ConfigurationError(f"limit must be at least 1, or None for no limit, not {limit!r}")
         self._make = completions
         self._limit = limit
         self._warm = warm
@@ -79,13 +81,14 @@ class BranchRun(Generic[R]):
         Raises:
             BranchFailed: all have ended and none answered.
         """
-        errors = [error for _, error in sorted(self._errors.items(), key=lambda item: item[0])]
+        errors = self.errors
         if not self._replies and self._left == 0 and errors:
             attempts = [attempt for error in errors if isinstance(error, MiniLLMError) for attempt in error.attempts]
             raise BranchFailed(
                 f"none of {len(errors)} siblings was answered; the first said: {type(errors[0]).__name__}: {errors[0]}",
                 errors=errors,
                 attempts=attempts,
+                retryable=any(isinstance(error, MiniLLMError) and error.retryable for error in errors),
             ) from errors[0]
         return Branch([reply for _, reply in sorted(self._replies.items())], errors)
 
@@ -106,27 +109,32 @@ class BranchRun(Generic[R]):
         await group.__aenter__()
         self._group = group
         places = None if self._limit is None else anyio.Semaphore(self._limit)
-        go = anyio.Event()
-        leader = self._leads(completions)
-        if not leader:
-            go.set()
+        # One gate a model: its first sibling opens it, the others wait.
+        gates = {id(completion.asked): anyio.Event() for completion in completions} if self._warms(completions) else {}
+        led: set[int] = set()
         for index, completion in enumerate(completions):
-            group.start_soon(self._one, index, completion, places, go, leader and index == 0)
+            model = id(completion.asked)
+            leads = model in gates and model not in led
+            led.add(model)
+            group.start_soon(self._one, index, completion, places, gates.get(model), leads)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> bool | None:
-        assert self._group is not None
-        self._group.cancel_scope.cancel()
-        return await self._group.__aexit__(kind, error, traceback)
+    ) -> None:
+        group = self._group
+        if group is None:
+            raise StreamConsumed(_NOT_OPEN)
+        group.cancel_scope.cancel()
+        # The caller's own error goes its own way: handed to the group it would come back in an ExceptionGroup.
+        await group.__aexit__(None, None, None)
 
     def __aiter__(self) -> AsyncIterator[R]:
         return self._as_they_finish()
 
     async def _as_they_finish(self) -> AsyncIterator[R]:
         if self._group is None:
-            raise StreamConsumed("use it as: async with node.branch(...) as branch: async for reply in branch")
+            raise StreamConsumed(_NOT_OPEN)
         while True:
             while self._taken < len(self._finished):
                 self._taken += 1
@@ -147,45 +155,53 @@ class BranchRun(Generic[R]):
         news, self._news = self._news, anyio.Event()
         news.set()
 
-    def _leads(self, completions: Sequence[Completion[R]]) -> bool:
-        """Whether the first goes ahead, so that the others find the prompt in the host's cache."""
-        if self._warm == "auto":
-            marked = any(
-                getattr(part, "cache", None) is not None
-                for message in completions[0].request.messages
-                if not isinstance(message.content, str)
-                for part in message.content
-            )
-            return marked and len(completions) > 1
-        return bool(self._warm)
+    def _warms(self, completions: Sequence[Completion[R]]) -> bool:
+        """Whether one goes ahead, so that the others find the prompt in the host's cache."""
+        if self._warm != "auto":
+            return self._warm
+        return any(
+            getattr(part, "cache", None) is not None
+            for message in completions[0].request.messages
+            if not isinstance(message.content, str)
+            for part in message.content
+        )
 
     async def _one(
-        self, index: int, completion: Completion[R], places: "anyio.Semaphore | None", go: "anyio.Event", leads: bool
+        self,
+        index: int,
+        completion: Completion[R],
+        places: "anyio.Semaphore | None",
+        gate: "anyio.Event | None",
+        leads: bool,
     ) -> None:
         try:
-            if not leads:
-                await go.wait()
+            if gate is not None and not leads:
+                await gate.wait()
             if places is None:
-                reply = await self._reply(completion, go, leads)
+                reply = await self._reply(completion, gate if leads else None)
             else:
                 async with places:
-                    reply = await self._reply(completion, go, leads)
+                    reply = await self._reply(completion, gate if leads else None)
         except Exception as error:
             self._errors[index] = error
         else:
             self._replies[index] = reply
             self._finished.append(reply)
         finally:
-            go.set()
+            if gate is not None:
+                gate.set()
         self._left -= 1
         self._tell()
 
-    async def _reply(self, completion: Completion[R], go: "anyio.Event", leads: bool) -> R:
-        if not leads:
+    async def _reply(self, completion: Completion[R], gate: "anyio.Event | None") -> R:
+        if gate is None:
             return await completion.run()
         async with ChatStream[R](completion) as stream:  # open means: the first content has come
-            go.set()
+            gate.set()
             return await stream.finish()
+
+
+_NOT_OPEN = "use it as: async with node.branch(...) as branch: async for reply in branch"
 
 
 def requested(model: Model | Sequence[Model], n: int | None) -> list[Model]:

@@ -1,10 +1,11 @@
 """One completion: request out, reply on the tree, bill booked, whatever happens."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Generic, TypeVar
 
 from ..errors import MiniLLMError
+from ..generator import GeneratorInfo
 from ..stack import Model, build
 from ..tree import Node
 from ..types import Attempt, ChatResponse, Content, CostInfo, Message, Outcome, Role, as_content
@@ -28,7 +29,7 @@ class Completion(Generic[R]):
         user: what the user says first, or a node that says so and is not listed yet.
     """
 
-    __slots__ = ("_make_reply", "attempts", "call", "model", "node", "request", "user")
+    __slots__ = ("_make_reply", "asked", "attempts", "call", "model", "node", "request", "user")
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class Completion(Generic[R]):
     ) -> None:
         self._make_reply = make_reply
         self.node = node
+        self.asked = model
         self.call: Call = resolve(model, params, options, output)
         # The question knows its parent, so that templates reach it, but is listed only on success.
         self.user: Node | None = _question(node, user)
@@ -67,26 +69,33 @@ class Completion(Generic[R]):
         await self._tell(response.attempts)
         return reply
 
-    async def failed(self, error: BaseException) -> None:
-        """Put what it cost on the node's bill."""
-        attempts: Sequence[Attempt] = self.attempts
-        if isinstance(error, MiniLLMError) and len(error.attempts) > len(attempts):
+    async def failed(self, error: BaseException | None, attempts: Sequence[Attempt] = ()) -> None:
+        """Put what it cost on the node's bill.
+
+        Args:
+            error: what ended it; None where it was left without one.
+            attempts: those that are known, where the error knows of none.
+        """
+        if isinstance(error, MiniLLMError) and error.attempts:
             attempts = error.attempts
+        if len(self.attempts) >= len(attempts):
+            attempts = self.attempts  # also those in flight when it was cancelled
         for attempt in attempts:
             if attempt.outcome is Outcome.PENDING:
                 attempt.outcome = Outcome.CANCELLED
-        if attempts:
-            self.node.book(attempts)
+        self.node.book(attempts)
         await self._tell(attempts)
 
     async def _tell(self, attempts: Sequence[Attempt]) -> None:
         callback = self.call.cost_callback
         if callback is None:
             return
+        # A generator's exchanges are all known: where there was none, nothing was sent.
+        known = attempts or isinstance(self.asked, GeneratorInfo)
         try:
-            result = callback(bill(attempts))
+            result = callback(bill(attempts) if known else CostInfo())
             if isawaitable(result):
-                await result
+                await _to_its_end(result)
         except Exception:
             import logging
 
@@ -99,8 +108,19 @@ def _question(node: Node, user: Content | Node | None) -> Node | None:
     return node.unlisted(Message(Role.USER, as_content(user)))
 
 
+_callbacks: set[Any] = set()  # asyncio itself holds tasks weakly
+
+
+async def _to_its_end(callback: Awaitable[None]) -> None:
+    """A call that is cancelled while its bill is being told tells it all the same, behind the caller's back."""
+    import asyncio
+
+    task = asyncio.ensure_future(callback)
+    _callbacks.add(task)
+    task.add_done_callback(_callbacks.discard)
+    await asyncio.shield(task)
+
+
 def bill(attempts: Sequence[Attempt]) -> CostInfo:
     """All exchanges of one call as one sum; one without a bill is unknown, never free."""
-    if not attempts:
-        return CostInfo()
     return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)

@@ -271,7 +271,8 @@ def _call(model: Model, parameters: CompletionParameters, said: dict[str, Any], 
     if said.get("parse_json") and settings.get("expect") is None:
         settings["expect"] = "any"
     if "transforms" in settings:
-        settings["transforms"] = tuple(settings["transforms"])
+        settings["transforms"] = tuple(settings["transforms"] or ())
+    _check(said)
     limits = {_TIMEOUTS[name]: said[name] for name in _TIMEOUTS if name in said}
     if limits:
         base = model.timeouts if isinstance(model, GeneratorInfo) else Timeouts()
@@ -286,9 +287,37 @@ def _call(model: Model, parameters: CompletionParameters, said: dict[str, Any], 
     for name in _CALL:
         if name in said:
             setattr(call, name, said[name])
-    call.tools = tuple(said.get("tools") or ())
+    call.tools = _tools(said.get("tools") or ())
     call.tool_choice = _tool_choice(said.get("tool_choice"), call.tools)
     return call
+
+
+def _check(said: Mapping[str, Any]) -> None:
+    """What CallOptions does not see."""
+    for name, words in _WORDS.items():
+        if name in said and said[name] not in words:
+            raise ConfigurationError(f"{name} must be {' or '.join(map(repr, words))}, not {said[name]!r}")
+    for name in _TIMEOUTS:
+        seconds = said.get(name)
+        if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
+            raise ConfigurationError(f"{name} must be a number of seconds above 0, or None, not {seconds!r}")
+    callback = said.get("cost_callback")
+    if callback is not None and not callable(callback):
+        raise ConfigurationError(f"cost_callback must be callable with a CostInfo, not {type(callback).__name__}")
+    kwargs = said.get("format_kwargs")
+    if kwargs is not None and not isinstance(kwargs, Mapping):
+        raise ConfigurationError(f"format_kwargs must be a mapping of names to values, not {type(kwargs).__name__}")
+
+
+_WORDS = {"missing": ("keep", "error"), "on_cancel": ("discard", "keep")}
+
+
+def _tools(tools: Tools) -> tuple[ToolDefinition | NativeTool, ...]:
+    given = tuple(tools)
+    for tool in given:
+        if not isinstance(tool, ToolDefinition | NativeTool):
+            raise ConfigurationError(f"tools must be ToolDefinitions, not {type(tool).__name__}")
+    return given
 
 
 def _tool_choice(choice: Any, tools: Tools) -> ToolChoice | None:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from ..chat_model import EventStream
-from ..errors import StreamConsumed
+from ..errors import MiniLLMError, StreamConsumed
 from ..tree import Node
 from ..types import ChatResponse, FinishReason, StreamEvent, TextDelta
 from .completion import Completion
@@ -15,6 +15,8 @@ from .completion import Completion
 __all__ = ["ChatStream"]
 
 R = TypeVar("R", bound=Node)
+
+_NOT_OPEN = "open the stream first: async with node.stream(gen) as stream"
 
 
 class ChatStream(Generic[R]):
@@ -53,15 +55,18 @@ class ChatStream(Generic[R]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         manager, events = self._manager, self._events
-        assert manager is not None and events is not None
+        if manager is None or events is None:
+            raise StreamConsumed(_NOT_OPEN)
         try:
             await manager.__aexit__(kind, error, traceback)
         finally:
             if not self._settled:
                 self._settled = True
-                await self._left_early(events, error)
+                await self._left(events, error)
 
     def __aiter__(self) -> "ChatStream[R]":
+        """Raises StreamConsumed where the stream is not open, or has been read to its end."""
+        self._readable()
         return self
 
     async def __anext__(self) -> TextDelta:
@@ -77,7 +82,7 @@ class ChatStream(Generic[R]):
 
     async def events(self) -> AsyncIterator[StreamEvent]:
         """All events instead of the text alone; shares the one cursor."""
-        events = self._open()
+        events = self._readable()
         while True:
             event = events.take()
             while event is not None:
@@ -87,14 +92,15 @@ class ChatStream(Generic[R]):
                 return
 
     async def finish(self) -> R:
-        """Read to the end and return the reply.
+        """Read (on) to the end and return the reply.
 
         Raises:
             StreamInterrupted: the answer was cut; ``.response`` holds what came.
             OutputError: the answer is not what was asked for.
         """
-        async for _ in self:
-            pass
+        if self._node is None:
+            async for _ in self:
+                pass
         return self.node
 
     @property
@@ -121,10 +127,16 @@ class ChatStream(Generic[R]):
 
     def _open(self) -> EventStream:
         if self._events is None:
-            raise StreamConsumed("open the stream first: async with node.stream(gen) as stream")
+            raise StreamConsumed(_NOT_OPEN)
         if self._settled and self._node is None:
             raise StreamConsumed("this stream is closed")
         return self._events
+
+    def _readable(self) -> EventStream:
+        events = self._open()
+        if self._node is not None:
+            raise StreamConsumed("this stream has been read to its end; the reply is stream.node")
+        return events
 
     async def _more(self, events: EventStream) -> bool:
         """Wait for more events; at the end settle the reply and say False."""
@@ -133,24 +145,37 @@ class ChatStream(Generic[R]):
         try:
             if await events.fill():
                 return True
-            response = await events.judged()
+            await self._settle(events)
         except StreamConsumed:
             raise
         except Exception as error:
-            self._settled = True
-            await self._completion.failed(error)
+            if not self._settled:
+                self._settled = True
+                await self._completion.failed(error)
             raise
-        self._settled = True
-        self._node = await self._completion.replied(response)
         return False
 
-    async def _left_early(self, events: EventStream, error: BaseException | None) -> None:
+    async def _settle(self, events: EventStream) -> None:
+        """Judge the whole answer and attach it."""
+        response = await events.judged()
+        self._settled = True
+        self._node = await self._completion.replied(response)
+
+    async def _left(self, events: EventStream, error: BaseException | None) -> None:
+        """The block was left before the end was read: by break, an exception or cancellation, all the same."""
+        completion = self._completion
+        if events.collector.complete and error is None:
+            try:
+                await self._settle(events)  # only the last step was not asked for: nothing is missing
+            except MiniLLMError as rejected:
+                await completion.failed(rejected)
+                raise
+            return
         response = events.response()
-        keep = self._completion.call.on_cancel == "keep"
-        if keep and response.choices and not isinstance(error, Exception):
-            self._node = await self._completion.replied(_interrupted(response))
+        if completion.call.on_cancel == "keep" and response.choices:
+            self._node = await completion.replied(_interrupted(response))
         else:
-            await self._completion.failed(error or StreamConsumed("left early"))
+            await completion.failed(error, events.attempts)
 
 
 def _interrupted(response: ChatResponse) -> ChatResponse:
