@@ -7,7 +7,12 @@ from .codec import Codec, Quirks, StreamDecoder, StreamEncoder
 
 __all__ = ["WIRES", "Codec", "Quirks", "StreamDecoder", "StreamEncoder", "get_codec"]
 
-WIRES: tuple[str, ...] = ("openai_chat_completions", "anthropic_messages", "gemini_generate_content")
+WIRES: tuple[str, ...] = (
+    "openai_chat_completions",
+    "openai_responses",
+    "anthropic_messages",
+    "gemini_generate_content",
+)
 """The protocols that can be spoken; each is a folder here."""
 
 

@@ -22,7 +22,18 @@ class Encoding:
         origin: ``(host, model)`` it is going to, where known.
     """
 
-    __slots__ = ("_ids", "_report", "_report_given", "asking", "marks", "origin", "quirks", "turn_has_calls", "wire")
+    __slots__ = (
+        "_ids",
+        "_report",
+        "_report_given",
+        "asking",
+        "marks",
+        "marks_given",
+        "origin",
+        "quirks",
+        "turn_has_calls",
+        "wire",
+    )
 
     def __init__(
         self, wire: str, quirks: Quirks, report: Report | None, *, asking: bool, origin: Origin | None = None
@@ -32,6 +43,7 @@ class Encoding:
         self.asking = asking
         self.origin = origin
         self._ids: IdMap | None = None
+        self.marks_given = 0  # cache marks that a peer had put there itself
         self.marks: list[tuple[str, dict[str, Any], str]] = []  # cache marks made: path, the object, its key
         self.turn_has_calls = False
         self._report_given = report
@@ -90,7 +102,7 @@ class Encoding:
 
     def limit_marks(self) -> None:
         """Keep the last marks a request may carry: a later one covers all that stands before it."""
-        spare = len(self.marks) - self.quirks.max_cache_marks
+        spare = len(self.marks) + self.marks_given - self.quirks.max_cache_marks
         for path, out, key in self.marks[: max(spare, 0)]:
             del out[key]
             self.report.note(path, "cache mark", f"a request may carry {self.quirks.max_cache_marks}")

@@ -103,13 +103,13 @@ class Assistant:
     """An assistant's message on its way out: ``items`` become its content, ``said`` stands beside it.
 
     Args:
-        asked: the message came in a request of this wire, and goes out in one.
+        came: the message came over this wire, and in a body of the same kind.
     """
 
     message: Message
     enc: Encoding
     path: str
-    asked: bool
+    came: bool
     said: dict[str, Any] = field(default_factory=dict)
     items: list[dict[str, Any]] = field(default_factory=list)
 
@@ -146,7 +146,7 @@ class Assistant:
         self._item(part, path)
         if not part.citations:
             return
-        if self.enc.asking and not self.asked:
+        if self.enc.asking and not self.came:
             self.enc.report.note(path, "citations", "a request does not carry them")
         else:
             self.said.setdefault("annotations", []).extend(map(encode_citation, part.citations))
@@ -191,7 +191,7 @@ class Assistant:
             report.lost(path, "picture", "it has neither data nor URL")
             return
         self.said.setdefault("images", []).append(picture)
-        if part.native is None:
+        if not self.came:
             report.note(path, "picture", "the protocol has no field for it; it goes out as a dialect's")
 
     def _native(self, part: NativePart, path: str) -> None:

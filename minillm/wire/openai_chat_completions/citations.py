@@ -5,7 +5,7 @@ from typing import Any
 
 from ...types import Citation, TokenLogprob
 from ..fields import as_count, as_number, as_text
-from ..residue import own, residue, restore
+from ..residue import hints_of, own, residue, restore, with_hints
 from .dialect import WIRE, native
 
 __all__ = ["decode_citation", "decode_logprobs", "encode_citation", "encode_logprobs"]
@@ -17,7 +17,7 @@ def decode_citation(raw: Any) -> Citation | None:
         return None
     said = raw.get("url_citation")
     if not isinstance(said, dict):
-        return Citation(native=native(dict(raw)))
+        return Citation(native=native(with_hints(dict(raw), whole=True)))
     citation = Citation(
         as_text(said.get("url")),
         as_text(said.get("title")),
@@ -25,16 +25,15 @@ def decode_citation(raw: Any) -> Citation | None:
         as_count(said.get("start_index")),
         as_count(said.get("end_index")),
     )
-    rest = residue(raw, _say_citation(citation))
-    if rest:
-        object.__setattr__(citation, "native", native(rest))  # made a moment ago, seen by nobody
+    # Made a moment ago and seen by nobody. Even an empty residue tells that nothing is to be filled in.
+    object.__setattr__(citation, "native", native(residue(raw, _say_citation(citation))))
     return citation
 
 
 def encode_citation(citation: Citation) -> dict[str, Any]:
     """The annotation for a citation."""
     data = own(citation.native, WIRE)
-    if data is not None and "type" in data and data["type"] != "url_citation":
+    if hints_of(data).get("whole"):
         return restore({}, data)
     said = _say_citation(citation)
     if data is None:  # the vendor's own always have all four

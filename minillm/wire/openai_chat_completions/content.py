@@ -106,8 +106,10 @@ def _read_file(raw: Mapping[str, Any], path: str) -> Read:
     data = as_text(said.get("file_data"))
     if data is not None:
         given, hints = _from_url(data)
-        if "url" in given and not data[:8].lower().startswith(("http://", "https://")):
-            given, hints = {"data": data}, {"head": ""}  # bare base64
+        if "url" in given:
+            hints = {"form": "url"}  # OpenRouter
+            if not data[:8].lower().startswith(("http://", "https://")):
+                given, hints = {"data": data}, {"head": ""}  # bare base64
         fields.update(given)
     return FilePart, fields, hints
 
@@ -185,7 +187,7 @@ def _say_aside(part: TextPart | MediaPart, out: dict[str, Any], enc: Encoding, p
     if key is None:
         enc.mark(out, part.cache, path)
     elif part.cache is not None:
-        enc.marks.append((path, out, key))
+        enc.marks_given += 1
     if part.signature is not None:
         enc.report.note(path, "signature", "it is of use to its author alone, and this wire has no place for it")
     if isinstance(part, FilePart) and part.url is not None and not hints:

@@ -81,6 +81,8 @@ def decode_message(raw: Mapping[str, Any], path: str, ids: CallIds, *, asked: bo
         found = decode_beside(raw, parts, rest, ids, path, asked=asked)
         if found != parts:
             content = tuple(found)
+    if content and "no_content" in hints:
+        hints["beside"] = True  # what stands beside it speaks
     if hints:
         rest[HINTS] = hints
     return Message(role, content, name, native=native(rest))
@@ -167,7 +169,7 @@ def _encode(message: Message, enc: Encoding, path: str) -> dict[str, Any]:
     if isinstance(content, str):
         items: Any = _value(content) if content and hints.get("content") == "value" else content
     elif assistant:
-        beside = Assistant(message, enc, path, asked=bool(hints.get("asked")))
+        beside = Assistant(message, enc, path, came=data is not None)
         beside.say(content)
         said.update(beside.said)
         items = _say_items(message, beside.items, hints)
@@ -178,7 +180,7 @@ def _encode(message: Message, enc: Encoding, path: str) -> dict[str, Any]:
     out = restore(said, data)
     if "content" not in out:
         silent = assistant and not out.keys().isdisjoint(BESIDE)
-        if not (hints.get("no_content") and (silent or not enc.asking)):
+        if not hints.get("no_content") or (hints.get("beside") and not message.parts):
             # Null beside a call, since some hosts refuse "" there and others null elsewhere (trap 6).
             out["content"] = None if silent else ""
     if data is None and not enc.asking:

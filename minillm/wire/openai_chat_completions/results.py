@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...types import Message, NativePart, Part, TextPart, ToolResultPart
+from ...types import Message, Part, TextPart, ToolResultPart
 from ..encoding import Encoding, add_extra
 from ..fields import as_text, want_list
 from ..residue import HINTS, hints_of, restore
@@ -35,11 +35,10 @@ def decode_result(raw: Mapping[str, Any], role: str, path: str, ids: CallIds) ->
     said: str | tuple[Part, ...] = ""
     if isinstance(content, str):
         said = content
-    elif content is None:
-        if "content" in raw:
-            rest["content"] = None
-        else:
-            hints["no_content"] = True
+    elif content is None and "content" not in raw:
+        hints["no_content"] = True
+    elif not content:
+        rest["content"] = content
     else:
         items = want_list(content, f"{path}.content")
         said = tuple(decode_part(item, f"{path}.content[{at}]", asked=True) for at, item in enumerate(items))
@@ -91,7 +90,7 @@ class Results:
             said["tool_call_id"] = enc.ids(part.call_id)
         if part.name is not None and (hints.get("name") or enc.quirks.tool_result_name):
             said["name"] = part.name
-        content = self._content(part, path)
+        content = self._content(part, path, came=data is not None)
         if data is None and isinstance(content, list) and len(content) == 1 and len(content[0]) == 2:
             content = content[0].get("text", content)  # one plain text: more hosts read it as such
         if content or not (hints.get("no_content") or (data is not None and "content" in data)):
@@ -103,7 +102,7 @@ class Results:
         out = restore(said, data)
         return add_extra(out, part.extra, path)
 
-    def _content(self, part: ToolResultPart, path: str) -> Any:
+    def _content(self, part: ToolResultPart, path: str, *, came: bool) -> Any:
         if isinstance(part.content, str):
             return part.content
         items: list[dict[str, Any]] = []
@@ -113,7 +112,7 @@ class Results:
             item = encode_part(piece, self._enc, place)
             if item is None:
                 continue
-            if isinstance(piece, TextPart) or self._came_so(piece):
+            if came or isinstance(piece, TextPart):  # a peer put it there itself: OpenRouter takes pictures in results
                 items.append(item)
             else:
                 moved.append(item)
@@ -124,10 +123,6 @@ class Results:
         if not items:
             return "The result is in the next user message." if moved else ""
         return items
-
-    def _came_so(self, piece: Part) -> bool:
-        """A peer had put it there itself (OpenRouter takes pictures in results)."""
-        return not isinstance(piece, NativePart) and self._enc.residue(piece.native) is not None
 
     def _say_error(self, said: dict[str, Any], path: str) -> None:
         """There is no flag for it: the words must tell."""

@@ -117,13 +117,13 @@ class ChatStreamDecoder:
         """The bytes have ended: the terminal event, unless it was given already."""
         if self._ended:
             return []
-        # The residue of a frame that never was: on this wire nothing has to be said again.
+        # A frame that never was: on this wire nothing has to be said again.
         if self._whole or self._reader.complete or self._reader.error is not None:
-            return self._end(native({}) if self._native else None)
+            return self._end(native(None) if self._native else None)
         error = StreamInterrupted(
             "the stream ended before a finish_reason for every choice, and without [DONE]", retryable=True
         )
-        return self._stop(StreamFailed(error, native({}) if self._native else None))
+        return self._stop(StreamFailed(error, native(None) if self._native else None))
 
     def _feed(self, event: ServerSentEvent, chunk: Any) -> list[StreamEvent]:
         """Any frame but the plain one."""

@@ -108,7 +108,7 @@ class ChatStreamEncoder:
 
     def _feed_frame(self, frame: Any, events: Sequence[StreamEvent], out: list[ServerSentEvent]) -> None:
         """Events that came in one chunk of this wire."""
-        if frame and isinstance(frame, dict):
+        if isinstance(frame, dict):
             encoded, spare = self._frames.encode(frame, events)
             out.append(encoded)
             self._note_said(events, spare)

@@ -100,7 +100,7 @@ def _encode_tool(tool: ToolDefinition, enc: Encoding, path: str) -> tuple[str, d
     if mark is None:
         enc.mark(said, tool.cache, path)
     elif tool.cache is not None:
-        enc.marks.append((path, said, mark))
+        enc.marks_given += 1
     return "tools", add_extra(said, tool.extra, path)
 
 
@@ -158,14 +158,13 @@ def _decode_choice(raw: Any, *, legacy: bool) -> ToolChoice | None:
         names = [_name_of(item) for item in said["tools"]] if isinstance(said.get("tools"), list) else []
         if names and None not in names:
             rest = with_hints(residue(raw, _say_some(_MODES[said["mode"]], said["tools"])), form="allowed_tools")
-            kinds = {_name_of(item): item["type"] for item in said["tools"] if item["type"] != "function"}
-            data = with_hints(rest, kinds=kinds or None)
+            data = with_hints(rest, kinds={_name_of(item): item["type"] for item in said["tools"]})
             return ToolChoice(_MODES[said["mode"]], tuple(name for name in names if name), native=native(data))
     return None
 
 
 def _kind(kind: str) -> Any:
-    return native(with_hints({}, kind=kind)) if kind == "custom" else None
+    return native(with_hints({}, kind=kind))
 
 
 def _name_of(item: Any) -> str | None:
