@@ -12,22 +12,22 @@ from minillm.json import repair_json
 
 
 @dataclass
-class City:
+class Landmark:
     name: str
+    city: str
     country: str
-    capital: bool
 
 
 async def main(model: str = "local") -> None:
     gen = GeneratorInfo.from_name(model)
-    root = ChatNode.root("You know geography.")
+    root = ChatNode.root("You are a helpful guide.")
     try:
-        reply = await root.chat("Tell me about Rome.", gen, output=City, max_tokens=100)
-    except InvalidOutput as error:  # a small model may miss; that is told, never passed off as a City
-        print("no City:", error)
+        reply = await root.chat("Describe the Eiffel Tower.", gen, output=Landmark, max_tokens=100)
+    except InvalidOutput as error:  # a small model may miss; that is told, never passed off as a Landmark
+        print("no Landmark:", error)
     else:
-        city = reply.output  # type checkers know that this is a City
-        print(city, "a capital" if city.capital else "no capital", sep=", ")
+        landmark = reply.output  # type checkers know that this is a Landmark
+        print(f"{landmark.name!r} stands in {landmark.city!r}, {landmark.country!r}")
 
     # The same ladder works on any text: fences, prose around it, missing brackets, trailing commas.
     found = repair_json('Sure! ```json\n{"name": "Rome", "hills": [1, 2, 3,], "river": "Tib')

@@ -32,7 +32,7 @@ PRINTS = {
         r"\n\[(?:interrupted|stop) after \d+ characters\]\n\Z",
     ],
     "04_json": [
-        r"\A(?:City\(name='|City\(name=\"|no City: )",
+        r"\A(?:['\"].*['\"] stands in ['\"].*['\"], ['\"].*['\"]|no Landmark: .*)",
         r'\n\{"name":"Rome","hills":\[1,2,3\],"river":"Tib"\} \(repaired\)\n\Z',
     ],
     "05_costs": [

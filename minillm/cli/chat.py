@@ -57,6 +57,10 @@ def talk(console: Console, model: Model, node: ChatNode, *, system: str | None =
                 if not interactive:
                     raise
                 complain(error)
+            except KeyboardInterrupt:  # in the middle of a command: a large file, a long tree
+                if not interactive:
+                    raise
+                note(console, "stopped")
     return 0
 
 
@@ -106,6 +110,6 @@ def _prompt(console: Console) -> str:
         import readline  # noqa: F401  input() edits the line with it
     except ImportError:
         return _PROMPT
-    if console.color_system is None or not sys.stdout.isatty():
+    if console.no_color or console.color_system is None or not sys.stdout.isatty():
         return _PROMPT
     return f"\1\x1b[1;36m\2{_PROMPT}\1\x1b[0m\2"

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..chat import ChatNode
-from ..errors import OutputError
+from ..errors import BranchFailed, OutputError
 from ..generator import GeneratorInfo
 from ..stack import Model
 from ..types import CostInfo, Message
@@ -26,19 +26,19 @@ __all__ = ["demo", "show"]
 
 _SYSTEM = "You are a friendly guide. Answer in one short sentence."
 _QUESTION = "Why is the sky blue?"
-_PLACE = "Tell me about Paris."
+_PLACE = "Describe the Eiffel Tower."
 _TEMPERATURES = (0.0, 0.7, 1.2)
 _MAX_TOKENS = 64
 _MAX_JSON_TOKENS = 120
 
 
 @dataclass
-class City:
+class Landmark:
     """What the JSON answer must fit."""
 
     name: str
+    city: str
     country: str
-    known_for: str
 
 
 def demo(console: Console, generator: str, save: str | None) -> int:
@@ -66,7 +66,7 @@ async def show(console: Console, model: Model, folder: Path, *, temporary: bool 
     _head(console, 2, f"The same question at {len(_TEMPERATURES)} temperatures", "question.branch([gen, ...])")
     labels = await _branched(console, answer.path()[-2], model)
 
-    _head(console, 3, "JSON that fits a dataclass", "root.chat(..., gen, output=City)")
+    _head(console, 3, "JSON that fits a dataclass", "root.chat(..., gen, output=Landmark)")
     await _structured(console, root, model)
 
     _head(console, 4, "The tree, and what it took", "node.attempts, node.cost")
@@ -95,13 +95,18 @@ async def _streamed(console: Console, root: ChatNode, model: Model) -> ChatNode:
 async def _branched(console: Console, question: ChatNode, model: Model) -> dict[ChatNode, str]:
     """More replies, printed in the order they finish; and each one's temperature, for the tree."""
     models = [with_temperature(model, temperature) for temperature in _TEMPERATURES]
-    with console.status(f"[dim]{len(models)} answers at once …[/]"):
-        async with question.branch(models, max_tokens=_MAX_TOKENS) as branch:
-            async for reply in branch:
-                console.print(_marked("[green]✓[/]", one_line(reply.text)))
-                note(console, f"  {summary(reply)}")
-    for error in branch.errors:
+    branch = question.branch(models, max_tokens=_MAX_TOKENS)
+    try:
+        with console.status(f"[dim]{len(models)} answers at once …[/]"):
+            async with branch:
+                async for reply in branch:
+                    console.print(_marked("[green]✓[/]", one_line(reply.text)))
+                    note(console, f"  {summary(reply)}")
+    except BranchFailed as error:  # some hosts let nobody choose a temperature
         complain(error)
+        return {}
+    for failure in branch.errors:
+        complain(failure)
     if branch.errors:
         return {}
     # The replies of a whole branch stand in the order they were asked for, whichever came first.
@@ -113,15 +118,15 @@ async def _structured(console: Console, root: ChatNode, model: Model) -> None:
     _said(console, _PLACE)
     try:
         with console.status("[dim]waiting for the model …[/]"):
-            reply = await root.chat(_PLACE, model, output=City, max_tokens=_MAX_JSON_TOKENS, retry=1)
+            reply = await root.chat(_PLACE, model, output=Landmark, max_tokens=_MAX_JSON_TOKENS, retry=1)
     except OutputError as error:
         said = "" if error.response is None else error.response.raw_text or error.response.text
         console.print(f"[yellow]✗[/] The answer does not fit, and is not passed off as one: {escape(words_of(error))}")
         note(console, f"  the model said: {one_line(said, 200)}")
         return
-    for field in fields(City):
+    for field in fields(Landmark):
         console.print(f"  {field.name:<10}{escape(one_line(str(getattr(reply.output, field.name))))}")
-    note(console, summary(reply))
+    note(console, summary(reply) + (" · repaired" if reply.response.repaired else ""))
 
 
 def _totals(console: Console, root: ChatNode, labels: Mapping[ChatNode, str]) -> None:

@@ -2,7 +2,6 @@
 
 import sys
 from io import TextIOWrapper
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,12 +12,18 @@ from .terminal_text import printable
 __all__ = ["complain", "error_screen", "note", "screen", "words_of"]
 
 
-def screen(**settings: Any) -> Console:
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to ``app.run``; rich would end the program with another exit code."""
+        raise  # noqa: PLE0704  rich calls this while it handles the BrokenPipeError
+
+
+def screen() -> Console:
     """Standard output. rich honours NO_COLOR, FORCE_COLOR, TERM and COLUMNS by itself."""
     if isinstance(sys.stdout, TextIOWrapper):
         # A terminal that cannot write a character gets a question mark instead of a crash.
         sys.stdout.reconfigure(errors="replace")
-    return Console(highlight=False, emoji=False, **settings)
+    return _Screen(highlight=False, emoji=False)
 
 
 def error_screen() -> Console:

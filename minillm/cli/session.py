@@ -119,12 +119,13 @@ class Session:
 
     async def _branch(self, question: ChatNode, count: int) -> None:
         try:
-            async with question.branch(self.model, n=count, system_prompt=self.system) as replies:
-                async for reply in replies:
-                    text = escape(printable(reply.text.strip()))
-                    number = f"[bold]\\[{self.number(reply)}][/]"
-                    self.console.print(f"{number} {text}", soft_wrap=not self.console.is_terminal)
-                    note(self.console, summary(reply))
+            with self.console.status(f"[dim]{count} answers at once …[/]"):
+                async with question.branch(self.model, n=count, system_prompt=self.system) as replies:
+                    async for reply in replies:
+                        text = escape(printable(reply.text.strip()))
+                        number = f"[bold]\\[{self.number(reply)}][/]"
+                        self.console.print(f"{number} {text}", soft_wrap=not self.console.is_terminal)
+                        note(self.console, summary(reply))
             for error in replies.errors:
                 complain(error)
         except asyncio.CancelledError:

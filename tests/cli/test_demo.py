@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from minillm import ChatNode, ChatRequest, MockModel, ServerError
+from minillm import BadRequestError, ChatNode, ChatRequest, MockModel, ServerError
 from minillm.cli import main
 from minillm.cli.demo import show
 from tests.import_graph import REPOSITORY
 from tests.local.conftest import demand_model
 
-CITY = '{"name": "Paris", "country": "France", "known_for": "\\u001b[31mlight"}'
+LANDMARK = '{"name": "Eiffel Tower", "city": "\\u001b[31mParis", "country": "France"}'
 
 
 def text_of(console: Console) -> str:
@@ -32,7 +32,7 @@ def answering(json_answer: str) -> MockModel:
 
 
 async def test_all_five_parts_are_shown_and_saved(console: Console, own_folder: Path) -> None:
-    assert await show(console, answering(CITY), own_folder) == 0
+    assert await show(console, answering(LANDMARK), own_folder) == 0
     shown = text_of(console)
     assert [f"\n{part} " in shown for part in range(1, 6)] == [True] * 5
     assert "Because of [bold]light[/]." in shown
@@ -57,7 +57,7 @@ async def test_an_answer_that_fits_no_schema_is_shown_for_what_it_is(
 async def test_a_sibling_that_fails_is_told_and_the_rest_goes_on(
     console: Console, own_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers: list[str | Exception] = ["one", "two", ServerError("down"), "three", CITY]
+    answers: list[str | Exception] = ["one", "two", ServerError("down"), "three", LANDMARK]
     assert await show(console, MockModel(answers), own_folder) == 0
     assert "down" in capsys.readouterr().err
     assert ChatNode.from_tree_file(own_folder / "tree.jsonl").node_count() == 7
@@ -66,19 +66,28 @@ async def test_a_sibling_that_fails_is_told_and_the_rest_goes_on(
 def test_a_folder_that_cannot_be_made_is_a_mistake(
     own_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("minillm.cli.demo.choose", lambda _: answering(CITY))
+    monkeypatch.setattr("minillm.cli.demo.choose", lambda _: answering(LANDMARK))
     (own_folder / "taken").write_text("")
     assert main(["demo", "--save", "taken"]) == 2
     assert "taken" in capsys.readouterr().err
 
 
 def test_the_folder_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("minillm.cli.demo.choose", lambda _: answering(CITY))
+    monkeypatch.setattr("minillm.cli.demo.choose", lambda _: answering(LANDMARK))
     assert main(["demo", "--save", "new/folder"]) == 0
     assert Path("new/folder/thread.json").exists()
     assert str(Path("new/folder/thread.json")) in capsys.readouterr().out
     assert main(["demo"]) == 0
     assert "a temporary folder" in capsys.readouterr().out
+
+
+async def test_a_branch_that_fails_whole_is_told_and_the_rest_goes_on(
+    console: Console, own_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = [BadRequestError("temperature is not for you to choose") for _ in range(3)]
+    assert await show(console, MockModel(["one", *refused, LANDMARK]), own_folder) == 0
+    assert "temperature is not for you to choose" in capsys.readouterr().err
+    assert ChatNode.from_tree_file(own_folder / "tree.jsonl").node_count() == 5
 
 
 @pytest.mark.local
