@@ -6,20 +6,14 @@ Anything else that a file uses as an id stays the text it is.
 import os
 import re
 import struct
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Sequence
 
 from .bare_node import BareNode, Details, Id, details_of
 
 __all__ = ["assign_ids", "id_text", "id_value", "mint", "mint_count", "node_id", "peek_id"]
 
-_RANDOM = ~((0xF << 76) | (0x3 << 62)) & (1 << 128) - 1  # all but the version and variant bits
+_RANDOM = (1 << 128) - 1 & ~((0xF << 76) | (0x3 << 62))  # all but the version and variant bits
 _VERSION_4 = (0x4 << 76) | (0x2 << 62)
-
-# The same for a block of ids at once, as one large integer.
-_BLOCK = 1024
-_ALL_RANDOM = int.from_bytes(_RANDOM.to_bytes(16) * _BLOCK)
-_ALL_VERSION_4 = int.from_bytes(_VERSION_4.to_bytes(16) * _BLOCK)
 
 _is_hex = re.compile(r"[0-9a-f]{32}").fullmatch
 
@@ -38,14 +32,13 @@ def mint() -> int:
     return int.from_bytes(os.urandom(16)) & _RANDOM | _VERSION_4
 
 
-def _mint_many() -> Iterator[int]:
-    """New ids without end, for one call of the operating system in a thousand."""
+def _mint_many(count: int) -> list[int]:
+    """New random ids for one call of the operating system, put right as one large integer."""
     global _minted  # noqa: PLW0603
-    while True:
-        _minted += 1
-        block = int.from_bytes(os.urandom(16 * _BLOCK)) & _ALL_RANDOM | _ALL_VERSION_4
-        for high, low in struct.iter_unpack(">QQ", block.to_bytes(16 * _BLOCK)):
-            yield high << 64 | low
+    _minted += 1
+    random, version = (int.from_bytes(each.to_bytes(16) * count) for each in (_RANDOM, _VERSION_4))
+    block = int.from_bytes(os.urandom(16 * count)) & random | version
+    return [high << 64 | low for high, low in struct.iter_unpack(">QQ", block.to_bytes(16 * count))]
 
 
 def id_text(value: Id) -> str:
@@ -80,13 +73,11 @@ def _give(node: BareNode, value: Id) -> None:
         details_of(node).id = value
 
 
-def assign_ids(nodes: Iterable[BareNode]) -> Iterator[Any]:
-    """The same nodes, each with an id."""
-    new = _mint_many()
-    for node in nodes:
-        details = node._details
-        if details is None:
-            node._details = next(new)
-        elif type(details) is Details and details.id is None:
-            details.id = next(new)
-        yield node
+def assign_ids(nodes: Sequence[BareNode]) -> None:
+    """Give an id to each node that has none."""
+    bare = [node for node in nodes if node._details is None]
+    for node, new in zip(bare, _mint_many(len(bare)), strict=True):
+        node._details = new
+    for details in [details for node in nodes if type(details := node._details) is Details]:
+        if details.id is None:
+            details.id = mint()

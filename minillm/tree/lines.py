@@ -38,8 +38,9 @@ def node_lines(nodes: Iterable[BareNode], *, parents: bool) -> Iterator[list[byt
     """
     from ..json.serialization import dumps
 
-    rest = assign_ids(nodes)
+    rest = iter(nodes)
     while batch := list(islice(rest, _BATCH)):
+        assign_ids(batch)
         yield _lines(batch, dumps, parents)
 
 
@@ -65,7 +66,10 @@ def _escaped(texts: list[str | None], dumps: Dumps) -> list[bytes]:
 
 def _tail(parent: BareNode | None, dumps: Dumps) -> bytes:
     """From behind the id to the end of the line, the same for all children of a node."""
-    return b'"}}' if parent is None else b'","parent":%b}}' % dumps(id_text(node_id(parent)))
+    if parent is None:
+        return b'"}}'
+    id = node_id(parent)
+    return b'","parent":"%032x"}}' % id if isinstance(id, int) else b'","parent":%b}}' % dumps(id)
 
 
 def _any_line(node: BareNode, dumps: Dumps, parents: bool) -> bytes:

@@ -52,7 +52,9 @@ def _columns(top: BareNode) -> dict[str, list[Any]]:
     kinds: list[Any] = []
     parents, roles, messages, details, attributes = [], [], [], [], {}
     position: dict[int, int] = {}
-    for number, node in enumerate(assign_ids(all_below(top))):
+    nodes = list(all_below(top))
+    assign_ids(nodes)
+    for number, node in enumerate(nodes):
         position[id(node)] = number
         kinds.append(type(node))
         parents.append(position[id(node._parent)] if number else -1)

@@ -62,16 +62,16 @@ def leaves(node: N) -> Iterator[N]:
 
 def count(node: BareNode) -> int:
     """How many nodes there are, this one included."""
-    found = 0
+    found = 1
     stack = [node]
     while stack:
         children = stack.pop()._children
-        found += 1
-        if children is not None:
-            if type(children) is list:
-                stack.extend(children)
-            else:
-                stack.append(children)
+        if type(children) is list:
+            found += len(children)
+            stack.extend([child for child in children if child._children is not None])
+        elif children is not None:
+            found += 1
+            stack.append(children)
     return found
 
 

@@ -35,6 +35,13 @@ def test_what_can_change_is_copied_at_any_depth():
     assert copy.cache_mark == CacheBreakpoint("5m")
 
 
+def test_ids_are_not_copied():
+    bare, detailed = Node.root("s"), Node.root("s")
+    detailed.metadata["k"] = 1
+    for node in (bare, detailed):
+        assert node.id != clone(node).id
+
+
 def test_messages_are_shared():
     root, leaf = chain(2)
     assert clone(root).children[0].message is not None

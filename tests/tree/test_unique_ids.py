@@ -57,6 +57,19 @@ def test_a_detached_id_may_come_back():
     assert root.add_child(other).parent is root
 
 
+def test_an_index_does_not_outlive_its_root():
+    """What comes under a node while it is no root is not in the index it had before."""
+    loaded = Node.root("l").to_tree_json()
+    top, root = Node.root("top"), Node.root("r")
+    root.add_child(Node.from_tree_json(Node.root("first").to_tree_json()))
+    top.add_child(root)
+    root.add_child(Node.from_tree_json(loaded))
+    root.detach()
+    twin = Node.from_tree_json(loaded)
+    with pytest.raises(TreeError):
+        root.add_child(twin)
+
+
 def test_moving_inside_one_tree_needs_no_look(monkeypatch):
     root, leaf = chain(4)
     root.to_tree_json()
