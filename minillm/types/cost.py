@@ -31,7 +31,7 @@ class TokenPrice:
     def __post_init__(self) -> None:
         for name in ("input", "output", "cache_read", "per_request"):
             value = getattr(self, name)
-            if value is not None and not isinstance(value, Decimal):
+            if value is not None:
                 object.__setattr__(self, name, _decimal(name, value))
         if self.cache_write is not None:
             object.__setattr__(
