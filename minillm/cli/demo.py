@@ -135,8 +135,9 @@ def _totals(console: Console, root: ChatNode, labels: Mapping[ChatNode, str]) ->
     attempts = [attempt for node in nodes for attempt in node.attempts]
     cost = CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
     tokens = "tokens unknown" if cost.usage is None else f"{cost.usage.total_tokens:,} tokens"
-    counts = f"{len(nodes)} nodes", f"{len(attempts)} requests", tokens, time_words(attempts), cost_words(cost)
-    note(console, " · ".join(word for word in counts if word))
+    # Requests ran side by side: their times add up to more than anybody waited.
+    times = f", {time} together" if (time := time_words(attempts)) else ""
+    note(console, f"{len(nodes)} nodes · {len(attempts)} requests{times} · {tokens} · {cost_words(cost)}")
 
 
 def _saved(console: Console, root: ChatNode, answer: ChatNode, folder: Path, *, temporary: bool) -> bool:
