@@ -7,7 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 from .errors import ConfigurationError
 from .local import LocalServer
-from .providers import CUSTOM, LOCAL, Endpoint, KeySource, Provider, Secret, SecretHeaders, get_provider
+from .providers import LOCAL, Endpoint, KeySource, Provider, Secret, SecretHeaders, get_provider, tailored
 from .transport import Timeouts, Transport
 from .types import CompletionParameters, TokenPrice
 from .wire.codec import Quirks
@@ -213,14 +213,65 @@ class GeneratorInfo:
 
     @classmethod
     def azure(
-        cls, model: str, *, resource: str | None = None, **settings: Unpack[GeneratorSettings]
+        cls,
+        model: str,
+        *,
+        resource: str | None = None,
+        api_version: str | None = None,
+        **settings: Unpack[GeneratorSettings],
     ) -> "GeneratorInfo":
         """A deployment at Azure OpenAI (``model`` is its name). Key: ``AZURE_OPENAI_API_KEY``.
 
         Args:
             resource: the resource's name, else ``AZURE_OPENAI_RESOURCE``; or give ``base_url``.
+            api_version: a date such as ``"2025-04-01-preview"`` for the older, dated surface; None is the v1 surface.
         """
-        return cls._with_variables("azure", model, {"resource": resource}, settings)
+        row = get_provider("azure") if api_version is None else tailored.azure_dated(api_version)
+        return cls._with_variables(row, model, {"resource": resource}, settings)
+
+    @classmethod
+    def anthropic(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model of Anthropic. Key: ``ANTHROPIC_API_KEY``."""
+        return cls.of("anthropic", model, **settings)
+
+    @classmethod
+    def gemini(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
+        """A model of Google's Gemini API. Key: ``GEMINI_API_KEY`` or ``GOOGLE_API_KEY``."""
+        return cls.of("gemini", model, **settings)
+
+    @classmethod
+    def vertex_gemini(
+        cls,
+        model: str,
+        *,
+        project: str,
+        location: str = "global",
+        api_key: str | Callable[[], str],
+        **settings: Unpack[CommonSettings],
+    ) -> "GeneratorInfo":
+        """A Gemini model on Vertex AI.
+
+        Args:
+            project: the Google Cloud project.
+            location: a region, ``"global"``, or the multi-regions ``"us"`` and ``"eu"``.
+            api_key: a callable that gives a valid OAuth access token for each request (they last an hour).
+        """
+        row = tailored.vertex_gemini(project, location)
+        return cls(model=model, provider=row, api_key=api_key, **settings)  # type: ignore[arg-type]
+
+    @classmethod
+    def vertex_anthropic(
+        cls,
+        model: str,
+        *,
+        project: str,
+        location: str = "global",
+        api_key: str | Callable[[], str],
+        **settings: Unpack[CommonSettings],
+    ) -> "GeneratorInfo":
+        """A Claude model on Vertex AI. Arguments as for :meth:`vertex_gemini`."""
+        row = tailored.vertex_anthropic(project, location)
+        return cls(model=model, provider=row, api_key=api_key, **settings)  # type: ignore[arg-type]
 
     @classmethod
     def cloudflare(
@@ -231,7 +282,7 @@ class GeneratorInfo:
         Args:
             account_id: the account, else ``CLOUDFLARE_ACCOUNT_ID``; or give ``base_url``.
         """
-        return cls._with_variables("cloudflare", model, {"account_id": account_id}, settings)
+        return cls._with_variables(get_provider("cloudflare"), model, {"account_id": account_id}, settings)
 
     @classmethod
     def ollama(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
@@ -274,9 +325,7 @@ class GeneratorInfo:
             api_key: its key, where it wants one.
             quirks: a :class:`minillm.wire.Quirks`, where its dialect differs.
         """
-        row = CUSTOM.endpoints[0]
-        endpoint = replace(row, wire=wire, base_url=base_url, quirks=row.quirks if quirks is None else quirks)
-        provider = replace(CUSTOM, name=name, endpoints=(endpoint,))
+        provider = tailored.custom(name, base_url, wire, quirks)
         return cls(model=model, provider=provider, base_url=base_url, api_key=api_key, **settings)  # type: ignore[arg-type]
 
     @classmethod
@@ -288,6 +337,7 @@ class GeneratorInfo:
         threads: int = 1,
         parallel: int = 2,
         context_length: int = 4096,
+        wire: str | None = None,
         defaults: CompletionParameters = CompletionParameters(),
     ) -> "GeneratorInfo":
         """A real small model on this machine, without any key; needs the extra ``local``.
@@ -302,18 +352,19 @@ class GeneratorInfo:
             threads: processor threads; more than one is slower on a busy machine.
             parallel: requests answered at a time; others wait.
             context_length: tokens of prompt and answer together, for each of them.
+            wire: the protocol to speak with it; it knows Chat Completions, Responses and Messages.
         """
         server = LocalServer(
             model_path=model_path, template=template, threads=threads, parallel=parallel, context_length=context_length
         )
-        return cls(model=server.alias, provider=LOCAL, local_server=server, defaults=defaults)
+        return cls(model=server.alias, provider=LOCAL, wire=wire, local_server=server, defaults=defaults)
 
     @classmethod
     def _with_variables(
-        cls, provider: str, model: str, variables: Mapping[str, str | None], settings: GeneratorSettings
+        cls, provider: Provider, model: str, variables: Mapping[str, str | None], settings: GeneratorSettings
     ) -> "GeneratorInfo":
         given = {name: value for name, value in variables.items() if value is not None}
-        return cls(model=model, provider=get_provider(provider), variables=given, **settings)  # type: ignore[arg-type]
+        return cls(model=model, provider=provider, variables=given, **settings)  # type: ignore[arg-type]
 
 
 _FIELDS = frozenset(item.name for item in fields(GeneratorInfo) if item.init)

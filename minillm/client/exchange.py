@@ -14,6 +14,7 @@ from ..generator import GeneratorInfo
 from ..json import serialization
 from ..policies.deadline import Deadline
 from ..providers import Secret, SecretHeaders, check_headers, key_headers, redact, resolve_key
+from ..providers.endpoints import SHAPES, Shape
 from ..transport import HTTPRequest, HTTPResponse, Timeouts, Transport, default_transport
 from ..types import Attempt, ChatRequest, Outcome
 from ..wire import Codec, get_codec
@@ -38,14 +39,18 @@ class Host:
     secrets: tuple[str, ...] = field(repr=False)  # what must not come back in an error's text, beside the key
     transport: Transport
     urls: dict[str, str] = field(repr=False)
+    shape: Shape | None = None
 
-    def url(self, request: ChatRequest) -> str:
+    def address(self, request: ChatRequest, body: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """Where the request goes, and the body in the form that this endpoint wants."""
         path = self.codec.path(request)
+        if self.shape is not None:
+            path, body = self.shape(path, body, request)
         url = self.urls.get(path)
         if url is None:
             mark = "&" if "?" in path else "?"
             url = self.urls[path] = self.base_url + path + (mark + self.query if self.query else "")
-        return url
+        return url, body
 
 
 def prepare_host(generator: GeneratorInfo, base_url: str | None = None) -> Host:
@@ -69,6 +74,7 @@ def prepare_host(generator: GeneratorInfo, base_url: str | None = None) -> Host:
         secrets,
         generator.transport or default_transport(),
         {},
+        None if endpoint.shape is None else SHAPES[endpoint.shape],
     )
 
 
@@ -116,8 +122,9 @@ class Exchange:
         if self._key is not None:
             headers = SecretHeaders(headers)
             headers.update(key_headers(self._generator.endpoint.auth, self._key))
+        url, body = host.address(request, body)
         limit = self._generator.max_response_bytes
-        message = HTTPRequest("POST", host.url(request), headers, serialization.dumps(body), timeouts, limit)
+        message = HTTPRequest("POST", url, headers, serialization.dumps(body), timeouts, limit)
         try:
             if deadline is None:
                 response = await host.transport.send(message)

@@ -1,5 +1,6 @@
 """Floor 4: hosts as rows, and the keys that open them."""
 
+from . import tailored
 from .catalog import CUSTOM, LOCAL, PROVIDERS, get_provider
 from .credentials import KeySource, Secret, SecretHeaders, check_headers, key_headers, redact, resolve_key
 from .provider import BEARER, Auth, Endpoint, Provider
@@ -20,4 +21,5 @@ __all__ = [
     "key_headers",
     "redact",
     "resolve_key",
+    "tailored",
 ]

@@ -6,14 +6,55 @@ from typing import Final
 
 from ..errors import ConfigurationError
 from ..wire.codec import Quirks
-from .provider import Auth, Endpoint, Provider
+from .provider import BEARER, Auth, Endpoint, Provider
 
 __all__ = ["CUSTOM", "LOCAL", "PROVIDERS", "get_provider"]
 
 # What most servers that follow OpenAI's protocol understand: the older ceiling field, plain roles.
 _COMPATIBLE: Final = Quirks(max_tokens_field="max_tokens", system_role="system")
 
+_X_API_KEY: Final = Auth("x-api-key", "")
+_X_GOOG_API_KEY: Final = Auth("x-goog-api-key", "")
+
+# The older version still takes sampling parameters, which the newest answers with 400; both are current
+# (https://platform.claude.com/docs/en/api/versioning).
+_ANTHROPIC_VERSION: Final = {"anthropic-version": "2023-06-01"}
+_MESSAGES: Final = Quirks(prefill="trailing", cache_marks="cache_control")
+
+
+def _responses(base_url: str, auth: Auth = BEARER) -> Endpoint:
+    return Endpoint(wire="openai_responses", base_url=base_url, auth=auth)
+
+
+def _messages(base_url: str, auth: Auth = BEARER) -> Endpoint:
+    """Anthropic's protocol as other hosts speak it."""
+    return Endpoint(
+        wire="anthropic_messages", base_url=base_url, auth=auth, headers=_ANTHROPIC_VERSION, quirks=_MESSAGES
+    )
+
+
 _ROWS: Final = (
+    Provider(
+        # https://platform.claude.com/docs/en/api/overview
+        name="anthropic",
+        label="Anthropic",
+        key_env=("ANTHROPIC_API_KEY",),
+        endpoints=(_messages("https://api.anthropic.com/v1", _X_API_KEY),),
+    ),
+    Provider(
+        # https://ai.google.dev/api: previews and *-latest names live on v1beta only.
+        name="gemini",
+        label="Google Gemini",
+        key_env=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        endpoints=(
+            Endpoint(
+                wire="gemini_generate_content",
+                base_url="https://generativelanguage.googleapis.com/v1beta",
+                auth=_X_GOOG_API_KEY,
+            ),
+            Endpoint(base_url="https://generativelanguage.googleapis.com/v1beta/openai", quirks=_COMPATIBLE),
+        ),
+    ),
     Provider(
         name="openai",
         label="OpenAI",
@@ -26,6 +67,7 @@ _ROWS: Final = (
                     unsupported=frozenset({"top_k", "min_p", "repetition_penalty"}),
                 ),
             ),
+            _responses("https://api.openai.com/v1"),
         ),
     ),
     Provider(
@@ -48,6 +90,8 @@ _ROWS: Final = (
                     cache_marks="cache_control",
                 ),
             ),
+            _responses("https://openrouter.ai/api/v1"),
+            _messages("https://openrouter.ai/api/v1"),
         ),
     ),
     Provider(
@@ -69,6 +113,7 @@ _ROWS: Final = (
                     unsupported=frozenset({"seed", "n", "logit_bias", "top_k", "min_p", "repetition_penalty"}),
                 ),
             ),
+            _messages("https://api.deepseek.com/anthropic/v1", _X_API_KEY),
         ),
     ),
     Provider(
@@ -88,6 +133,7 @@ _ROWS: Final = (
                     ),
                 ),
             ),
+            _responses("https://api.groq.com/openai/v1"),
         ),
     ),
     Provider(
@@ -129,6 +175,8 @@ _ROWS: Final = (
                     unsupported=frozenset({"top_k", "min_p", "repetition_penalty"}),
                 ),
             ),
+            _responses("https://api.x.ai/v1"),
+            _messages("https://api.x.ai/v1"),
         ),
     ),
     Provider(
@@ -153,6 +201,7 @@ _ROWS: Final = (
                     replay_reasoning="with_tools",
                 ),
             ),
+            _messages("https://api.fireworks.ai/inference/v1"),
         ),
     ),
     Provider(
@@ -206,6 +255,7 @@ _ROWS: Final = (
                     unsupported=frozenset({"seed", "logit_bias", "top_k", "min_p", "repetition_penalty"}),
                 ),
             ),
+            _messages("https://api.moonshot.ai/anthropic/v1"),
         ),
     ),
     Provider(
@@ -221,6 +271,7 @@ _ROWS: Final = (
                 auth=Auth("api-key", ""),
                 quirks=Quirks(unsupported=frozenset({"top_k", "min_p", "repetition_penalty"})),
             ),
+            _responses("https://{resource}.openai.azure.com/openai/v1", Auth("api-key", "")),
         ),
     ),
     Provider(
@@ -234,6 +285,7 @@ _ROWS: Final = (
                 base_url="https://api.cloudflare.com/client/v4/accounts/{account_id}/ai/v1",
                 quirks=_COMPATIBLE,
             ),
+            _responses("https://api.cloudflare.com/client/v4/accounts/{account_id}/ai/v1"),
         ),
     ),
     Provider(
@@ -255,6 +307,8 @@ _ROWS: Final = (
                     ),
                 ),
             ),
+            _responses("http://localhost:11434/v1"),
+            _messages("http://localhost:11434/v1"),
         ),
     ),
     Provider(
@@ -263,7 +317,11 @@ _ROWS: Final = (
         label="LM Studio",
         key_env=("LM_STUDIO_API_KEY",),
         key_required=False,
-        endpoints=(Endpoint(base_url="http://localhost:1234/v1", quirks=_COMPATIBLE),),
+        endpoints=(
+            Endpoint(base_url="http://localhost:1234/v1", quirks=_COMPATIBLE),
+            _responses("http://localhost:1234/v1"),
+            _messages("http://localhost:1234/v1"),
+        ),
     ),
     Provider(
         # https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
@@ -276,6 +334,8 @@ _ROWS: Final = (
                 base_url="http://localhost:8000/v1",
                 quirks=Quirks(system_role="system", reasoning_replay="reasoning", replay_reasoning="with_tools"),
             ),
+            _responses("http://localhost:8000/v1"),
+            _messages("http://localhost:8000/v1"),
         ),
     ),
     Provider(
@@ -295,6 +355,8 @@ _ROWS: Final = (
                     prefill="trailing",
                 ),
             ),
+            _responses("http://localhost:8080/v1"),
+            _messages("http://localhost:8080/v1"),
         ),
     ),
 )
@@ -312,7 +374,7 @@ LOCAL: Final = Provider(
     name="local",
     label="a small model on this machine",
     key_required=False,
-    endpoints=(replace(PROVIDERS["llama_cpp"].endpoints[0], base_url=""),),
+    endpoints=tuple(replace(endpoint, base_url="") for endpoint in PROVIDERS["llama_cpp"].endpoints),
 )
 
 

@@ -32,6 +32,7 @@ class Endpoint:
         auth: how the key is sent.
         headers: sent with every request. A row is data and may be saved: no place for a key.
         query: sent with every request (Azure's ``api-version``). No place for a key either.
+        shape: how paths or bodies differ from the wire's own, a name of ``endpoints.SHAPES``.
     """
 
     wire: str = "openai_chat_completions"
@@ -40,6 +41,7 @@ class Endpoint:
     auth: Auth = BEARER
     headers: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
+    shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

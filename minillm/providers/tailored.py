@@ -1,0 +1,65 @@
+"""Rows that depend on what the user says: any server, a project on Vertex AI, a dated Azure surface."""
+
+from dataclasses import replace
+from typing import Final
+
+from ..wire.codec import Quirks
+from .catalog import CUSTOM, get_provider
+from .endpoints import vertex_address
+from .provider import BEARER, Auth, Endpoint, Provider
+
+__all__ = ["azure_dated", "custom", "vertex_anthropic", "vertex_gemini"]
+
+# How the wires' own vendors are signed to; a server that speaks them elsewhere mostly takes the same.
+_AUTHS: Final = {
+    "anthropic_messages": Auth("x-api-key", ""),
+    "gemini_generate_content": Auth("x-goog-api-key", ""),
+}
+_HEADERS: Final = {"anthropic_messages": {"anthropic-version": "2023-06-01"}}
+_MESSAGES: Final = Quirks(prefill="trailing", cache_marks="cache_control")
+
+
+def custom(name: str, base_url: str, wire: str, quirks: Quirks | None) -> Provider:
+    """Any server that speaks a known wire."""
+    usual = {CUSTOM.endpoints[0].wire: CUSTOM.endpoints[0].quirks, "anthropic_messages": _MESSAGES}
+    endpoint = Endpoint(
+        wire=wire,
+        base_url=base_url,
+        auth=_AUTHS.get(wire, BEARER),
+        headers=_HEADERS.get(wire, {}),
+        quirks=usual.get(wire, Quirks()) if quirks is None else quirks,
+    )
+    return replace(CUSTOM, name=name, endpoints=(endpoint,))
+
+
+def vertex_gemini(project: str, location: str) -> Provider:
+    """Gemini on Vertex AI."""
+    endpoint = Endpoint(
+        wire="gemini_generate_content",
+        base_url=vertex_address(project, location, "v1beta1"),
+        shape="gemini_on_vertex",
+    )
+    return Provider(name="vertex_gemini", label="Gemini on Vertex AI", endpoints=(endpoint,))
+
+
+def vertex_anthropic(project: str, location: str) -> Provider:
+    """Claude on Vertex AI."""
+    endpoint = Endpoint(
+        wire="anthropic_messages",
+        base_url=vertex_address(project, location, "v1") + "/publishers/anthropic/models",
+        quirks=_MESSAGES,
+        shape="anthropic_on_vertex",
+    )
+    return Provider(name="vertex_anthropic", label="Claude on Vertex AI", endpoints=(endpoint,))
+
+
+def azure_dated(api_version: str) -> Provider:
+    """Azure OpenAI's dated surface, for deployments that the v1 surface does not serve yet."""
+    row = get_provider("azure")
+    endpoint = replace(
+        row.endpoints[0],
+        base_url="https://{resource}.openai.azure.com/openai",
+        query={"api-version": api_version},
+        shape="azure_deployment",
+    )
+    return replace(row, endpoints=(endpoint,))
