@@ -5,6 +5,7 @@ escaped all in one call; it gives what ``dumps(node_to_row(...))`` gives, in a t
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -47,21 +48,28 @@ def node_lines(nodes: Iterable[BareNode], *, parents: bool) -> Iterator[list[byt
 def _lines(batch: list[Any], dumps: Dumps, parents: bool) -> list[bytes]:
     tails = {parent: _tail(parent if parents else None, dumps) for parent in {node._parent for node in batch}}
     texts = [message if type(message := node._message) is str else only_text(message) for node in batch]
+    if None not in texts:
+        # The formatting itself checks: %x takes no details, and an unknown role has no head.
+        with suppress(KeyError, TypeError):
+            return [
+                _LINE % (_HEADS[node._role], escaped, node._details, tails[node._parent])
+                for node, escaped in zip(batch, _escaped(texts, dumps), strict=True)
+            ]
     return [
         _LINE % (_HEADS[node._role], escaped, node._details, tails[node._parent])
         if text is not None and type(node._details) is int and node._role in _HEADS
         else _any_line(node, dumps, parents)
-        for node, text, escaped in zip(batch, texts, _escaped(texts, dumps), strict=True)
+        for node, text, escaped in zip(batch, texts, _escaped([text or "" for text in texts], dumps), strict=True)
     ]
 
 
-def _escaped(texts: list[str | None], dumps: Dumps) -> list[bytes]:
-    """Texts as the insides of JSON strings; empty where there is none.
+def _escaped(texts: list[Any], dumps: Dumps) -> list[bytes]:
+    """Texts as the insides of JSON strings.
 
     In a compact list of strings ``","`` stands between two of them and nowhere else: inside a string
     every quote has a backslash before it, and the second of these has a comma.
     """
-    return dumps([text or "" for text in texts])[2:-2].split(b'","')
+    return dumps(texts)[2:-2].split(b'","')
 
 
 def _tail(parent: BareNode | None, dumps: Dumps) -> bytes:

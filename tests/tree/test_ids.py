@@ -45,6 +45,10 @@ def test_peeking_makes_none():
     assert node._details is None
 
 
-@given(st.one_of(st.text(), st.from_regex(r"[0-9a-f]{32}", fullmatch=True), st.from_regex(r"[0-9a-fA-F_ +]{32}", fullmatch=True)))
+hexes = st.from_regex(r"[0-9a-f]{32}", fullmatch=True)
+nearly = st.from_regex(r"[0-9a-fA-F_ +]{32}", fullmatch=True)
+
+
+@given(st.one_of(st.text(), hexes, nearly))
 def test_any_text_is_an_id_and_comes_back_as_it_was(text):
     assert id_text(id_value(text)) == text
