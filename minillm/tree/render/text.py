@@ -12,14 +12,6 @@ from .printable import printable
 
 __all__ = ["format_conversation", "format_tree", "pretty_messages"]
 
-_PREFIXES: Mapping[str, str] = {
-    Role.SYSTEM: "SYSTEM: ",
-    Role.DEVELOPER: "DEVELOPER: ",
-    Role.USER: "USER: ",
-    Role.ASSISTANT: "ASSISTANT: ",
-    Role.TOOL: "TOOL: ",
-}
-
 
 def format_conversation(node: BareNode) -> str:
     """The conversation from the root to this node, ready to read. See :func:`pretty_messages`."""
@@ -32,20 +24,30 @@ def pretty_messages(
     format_kwargs: Mapping[str, Any] | None = None,
     separator: str = "\n\n",
     reasoning: bool = False,
-    **prefixes: str,
+    system: str = "SYSTEM: ",
+    developer: str = "DEVELOPER: ",
+    user: str = "USER: ",
+    assistant: str = "ASSISTANT: ",
+    tool: str = "TOOL: ",
 ) -> str:
     """The conversation from the root to this node, placeholders filled.
 
     Messages without anything to show are left out, and control sequences are shown as escapes, so
-    that model text cannot steer a terminal.
+    that model text cannot steer a terminal. A role of a host's own stands in capitals before its text.
 
     Args:
         format_kwargs: fill placeholders before any node's own.
         separator: between two messages.
         reasoning: show the thinking too.
-        prefixes: what stands before a role's text, by role: ``user="You: "``.
+        system, developer, user, assistant, tool: what stands before the text of that role.
     """
-    labels = {**_PREFIXES, **prefixes}
+    labels: Mapping[str, str] = {
+        Role.SYSTEM: system,
+        Role.DEVELOPER: developer,
+        Role.USER: user,
+        Role.ASSISTANT: assistant,
+        Role.TOOL: tool,
+    }
     shown = []
     for message in formatted_messages(node, format_kwargs):
         text = message_text(message, reasoning=reasoning)
