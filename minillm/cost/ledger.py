@@ -49,6 +49,10 @@ class CostLedger:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __bool__(self) -> bool:
+        """Always: an empty ledger is a ledger, and ``ledger or other`` must not drop it."""
+        return True
+
     def __repr__(self) -> str:
         total = self.total
         amount = f"${total.usd}" if total.usd is not None else f"at least ${total.known_usd}, {total.resolution}"

@@ -1,0 +1,84 @@
+"""Usage times price: exact, and unknown wherever a part of it is."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minillm.cost import cost_of
+from minillm.types import CostResolution, TokenPrice, Usage
+
+PRICE = TokenPrice(input=2, output=8, cache_read="0.5", cache_write={"5m": "2.5", "1h": 4})
+
+
+def test_each_bucket_has_its_own_rate():
+    usage = Usage(1_000_000, 1_000_000, {"5m": 1_000_000, "1h": 1_000_000}, 1_000_000, 1_000_000)
+    cost = cost_of(usage, PRICE)
+    assert cost.usd == cost.known_usd == Decimal(2) + Decimal("0.5") + Decimal("2.5") + 4 + 2 + 8
+    assert (cost.resolution, cost.source, cost.price, cost.usage) == (CostResolution.RESOLVED, "user", PRICE, usage)
+
+
+def test_reasoning_is_part_of_the_output_and_not_counted_twice():
+    assert cost_of(Usage(0, output_tokens=1_000_000, reasoning_tokens=900_000), PRICE).usd == 8
+
+
+def test_a_fee_for_each_request():
+    assert cost_of(Usage(0, output_tokens=0), TokenPrice(0, 0, per_request="0.005")).usd == Decimal("0.005")
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_no_digit_is_lost(inputs, outputs):
+    """A tenth of a cent a million times is exactly what it is."""
+    price = TokenPrice(input="0.1", output="0.3")
+    usd = cost_of(Usage(inputs, output_tokens=outputs), price).usd
+    assert usd * 10_000_000 == inputs + 3 * outputs
+
+
+@pytest.mark.parametrize("usage", [None, Usage(), Usage(5), Usage(output_tokens=5)])
+def test_usage_that_was_not_reported_is_unknown(usage):
+    cost = cost_of(usage, PRICE)
+    assert (cost.usd, cost.known_usd, cost.resolution) == (None, 0, CostResolution.UNKNOWN)
+
+
+def test_a_price_that_is_not_known_is_unpriced_and_never_free():
+    cost = cost_of(Usage(5, output_tokens=5), None)
+    assert (cost.usd, cost.resolution) == (None, CostResolution.UNPRICED)
+
+
+@pytest.mark.parametrize(
+    ("usage", "price", "known"),
+    [
+        (Usage(1_000_000, 1, output_tokens=0), TokenPrice(2, 8), 2),  # read from a cache at an unknown rate
+        (Usage(1_000_000, None, {"1h": 1}, output_tokens=0), TokenPrice(2, 8, cache_write={"5m": 1}), 2),
+        (Usage(1, output_tokens=1_000_000), TokenPrice(output=8), 8),
+    ],
+)
+def test_one_rate_missing_leaves_the_sum_unknown_and_the_rest_known(usage, price, known):
+    cost = cost_of(usage, price)
+    assert (cost.usd, cost.known_usd, cost.resolution) == (None, known, CostResolution.UNPRICED)
+
+
+def test_a_rate_nobody_needed_may_be_missing():
+    assert cost_of(Usage(1_000_000, 0, {}, output_tokens=0), TokenPrice(2, 8)).usd == 2
+
+
+def test_the_hosts_own_sum_is_trusted():
+    cost = cost_of(Usage(1, output_tokens=1, cost_usd=Decimal("0.42")), PRICE)
+    assert (cost.usd, cost.source, cost.resolution) == (Decimal("0.42"), "host", CostResolution.RESOLVED)
+
+
+def test_the_hosts_own_sum_needs_no_tokens():
+    assert cost_of(Usage(cost_usd=Decimal("0.42")), None).usd == Decimal("0.42")
+
+
+def test_a_hosts_sum_of_nothing_is_known():
+    """A free model says 0, and that is no missing number."""
+    cost = cost_of(Usage(cost_usd=Decimal(0)), None)
+    assert (cost.usd, cost.resolution) == (0, CostResolution.RESOLVED)
+
+
+def test_a_price_for_this_very_call_beats_the_hosts_sum():
+    usage = Usage(1_000_000, output_tokens=0, cost_usd=Decimal("0.42"))
+    assert cost_of(usage, PRICE, price_wins=True).usd == 2
+    assert cost_of(usage, None, price_wins=True).usd == Decimal("0.42")
