@@ -152,7 +152,7 @@ class GeneratorInfo:
             if settings:
                 raise ConfigurationError(f"the local model takes no {', '.join(sorted(settings))}")
             return cls.local(model_path=model or None, defaults=defaults)
-        if not colon or not model:
+        if not (provider and colon and model):
             raise ConfigurationError(f"{name!r} is not of the form provider:model, such as 'openai:gpt-5.4'")
         return cls.of(provider, model, **settings)
 

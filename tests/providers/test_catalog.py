@@ -11,23 +11,8 @@ from minillm.types import CompletionParameters
 from minillm.wire import WIRES
 
 NAMED = [
-    "openai",
-    "openrouter",
-    "deepseek",
-    "groq",
-    "mistral",
-    "xai",
-    "together",
-    "fireworks",
-    "cerebras",
-    "perplexity",
-    "moonshot",
-    "azure",
-    "cloudflare",
-    "ollama",
-    "lm_studio",
-    "vllm",
-    "llama_cpp",
+    *("openai", "openrouter", "deepseek", "groq", "mistral", "xai", "together", "fireworks", "cerebras"),
+    *("perplexity", "moonshot", "azure", "cloudflare", "ollama", "lm_studio", "vllm", "llama_cpp"),
 ]
 
 ROWS = sorted(PROVIDERS.values(), key=lambda row: row.name)
