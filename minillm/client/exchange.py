@@ -134,7 +134,7 @@ class Exchange:
             # The frames below hold headers, and tools that show frames with their variables would show the key.
             raise error.with_traceback(None) from error.__cause__
         finally:
-            del message  # its URL may hold one
+            del url, message  # a query may hold one too
         attempt = self.attempt
         attempt.status = response.status
         attempt.rate_limits = parse_rate_limits(response.headers)
