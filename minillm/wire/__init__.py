@@ -1,32 +1,18 @@
 """Floor 3: the wires, a folder each. Pure: JSON values and bytes in, values out, nothing is awaited."""
 
-from importlib import import_module
-
-from ..errors import ConfigurationError
 from .codec import Codec, Quirks, StreamDecoder, StreamEncoder
+from .registry import WIRES, get_codec
+from .rewrite import StreamRewriter, rewrite_request, rewrite_response, rewrite_stream
 
-__all__ = ["WIRES", "Codec", "Quirks", "StreamDecoder", "StreamEncoder", "get_codec"]
-
-WIRES: tuple[str, ...] = (
-    "openai_chat_completions",
-    "openai_responses",
-    "anthropic_messages",
-    "gemini_generate_content",
-)
-"""The protocols that can be spoken; each is a folder here."""
-
-
-def get_codec(name: str, quirks: Quirks | None = None) -> Codec:
-    """The codec of a wire.
-
-    Args:
-        name: one of :data:`WIRES`.
-        quirks: how one host's dialect differs; None is the reference protocol.
-
-    Raises:
-        ConfigurationError: no such wire.
-    """
-    if name not in WIRES:
-        raise ConfigurationError(f"no wire is called {name!r}; known are {', '.join(WIRES)}")
-    codec: Codec = import_module(f".{name}", __name__).Codec(quirks)
-    return codec
+__all__ = [
+    "WIRES",
+    "Codec",
+    "Quirks",
+    "StreamDecoder",
+    "StreamEncoder",
+    "StreamRewriter",
+    "get_codec",
+    "rewrite_request",
+    "rewrite_response",
+    "rewrite_stream",
+]

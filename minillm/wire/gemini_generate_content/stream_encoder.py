@@ -108,7 +108,8 @@ class StreamEncoder:
             return []
         if isinstance(part, TextPart | ReasoningPart) and not (part.signature or getattr(part, "sealed", None)):
             return []
-        said = encode_part(part, self._enc, f"parts[{event.index}]", signed=own(part.native, WIRE) is not None)  # type: ignore[union-attr]
+        ours = own(getattr(part, "native", None), WIRE) is not None
+        said = encode_part(part, self._enc, f"parts[{event.index}]", signed=ours)
         return [] if said is None else [self._chunk([said])]
 
     def _text(self, event: TextDelta) -> list[Frame]:

@@ -1,0 +1,135 @@
+"""Values made fit for another wire: what only its own host understands is taken out, and told.
+
+Seals and signatures of reasoning mean nothing to another vendor, and a file's id nothing to another host.
+In requests a block of reasoning stays behind whole (never its signature alone); in answers the readable
+part may be shown, since a later request will leave it out again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from ..errors import DecodeError
+from ..json.serialization import loads
+from ..report import Report
+from ..types import (
+    ChatRequest,
+    ChatResponse,
+    Choice,
+    MediaPart,
+    Message,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+
+__all__ = ["portable_part", "portable_request", "portable_response"]
+
+# Google's own Chat Completions layer carries Gemini's signature of a call in ``extra_content``.
+_SAME_SIGNATURES: Final = frozenset({"openai_chat_completions", "gemini_generate_content"})
+_OBJECTS_ONLY: Final = ("anthropic_messages", "gemini_generate_content")
+_NO_LOGPROBS: Final = _OBJECTS_ONLY
+
+
+def portable_request(request: ChatRequest, source: str, target: str, report: Report) -> ChatRequest:
+    """The request without reasoning and ids that only the source's host understands."""
+    messages = []
+    for i, message in enumerate(request.messages):
+        path = f"messages[{i}]"
+        kept = _message(message, source, target, report, path, asking=True)
+        if kept.content or not message.content:
+            messages.append(kept)
+    return replace(request, messages=tuple(messages))
+
+
+def portable_response(response: ChatResponse, source: str, target: str, report: Report) -> ChatResponse:
+    """The answer without seals that only the source's host can read."""
+    choices = []
+    for i, choice in enumerate(response.choices):
+        path = f"choices[{i}]"
+        message = _message(choice.message, source, target, report, f"{path}.message", asking=False)
+        choices.append(_logprobs(replace(choice, message=message), target, report, path))
+    return replace(response, choices=tuple(choices))
+
+
+def _logprobs(choice: Choice, target: str, report: Report, path: str) -> Choice:
+    """Probabilities of a whole answer, where the target keeps them with the text."""
+    if not choice.logprobs or target == "openai_chat_completions":
+        return choice
+    texts = [i for i, part in enumerate(choice.message.parts) if isinstance(part, TextPart)]
+    if target in _NO_LOGPROBS or len(texts) != 1:
+        report.lost(f"{path}.logprobs", "logprobs", f"{target} has no place for them")
+        return replace(choice, logprobs=None)
+    parts: list[Part] = list(choice.message.parts)
+    parts[texts[0]] = replace(parts[texts[0]], logprobs=choice.logprobs)  # type: ignore[arg-type]
+    return replace(choice, message=replace(choice.message, content=tuple(parts)), logprobs=None)
+
+
+def _message(message: Message, source: str, target: str, report: Report, path: str, *, asking: bool) -> Message:
+    if isinstance(message.content, str):
+        return message
+    content = _parts(message.content, source, target, report, f"{path}.content", asking=asking)
+    return message if content == message.content else replace(message, content=content)
+
+
+def _parts(
+    parts: Sequence[Part], source: str, target: str, report: Report, path: str, *, asking: bool
+) -> tuple[Part, ...]:
+    kept = (portable_part(part, source, target, report, f"{path}[{i}]", asking=asking) for i, part in enumerate(parts))
+    return tuple(part for part in kept if part is not None)
+
+
+def portable_part(part: Part, source: str, target: str, report: Report, path: str, *, asking: bool) -> Part | None:
+    """The part without what only the source's host understands; None where nothing is left of it."""
+    if isinstance(part, ReasoningPart):
+        return _reasoning(part, report, path, asking=asking)
+    if isinstance(part, ToolResultPart) and not isinstance(part.content, str):
+        content = _parts(part.content, source, target, report, f"{path}.content", asking=asking)
+        return replace(part, content=content)
+    if isinstance(part, MediaPart) and part.file_id is not None:
+        report.lost(f"{path}.file_id", "file id", "another host does not know the file; send its bytes")
+        part = replace(part, file_id=None)
+        if part.data is None and part.url is None and not part.transcript:
+            return None
+    if isinstance(part, TextPart) and part.logprobs and target in _NO_LOGPROBS:
+        report.lost(f"{path}.logprobs", "logprobs", f"{target} has no place for them")
+        part = replace(part, logprobs=None)
+    if isinstance(part, ToolCallPart):
+        if target in _OBJECTS_ONLY:
+            _tell_arguments(part, report, path)
+        if {source, target} == _SAME_SIGNATURES:
+            return part
+    if isinstance(part, TextPart | ToolCallPart | MediaPart) and part.signature is not None:
+        report.note(f"{path}.signature", "signature", "only its author can read it: it is left out")
+        part = replace(part, signature=None)
+        if isinstance(part, TextPart) and not part.text:
+            return None  # it held nothing else
+    return part
+
+
+def _reasoning(part: ReasoningPart, report: Report, path: str, *, asking: bool) -> ReasoningPart | None:
+    sealed = part.signature is not None or part.sealed is not None
+    if asking or not part.text:
+        if sealed or part.text:
+            report.note(path, "reasoning", "only its author can read it: the whole block is left out")
+        return None
+    if not sealed:
+        return part
+    report.note(f"{path}.signature", "seal of the reasoning", "only its author can read it; its text is shown")
+    return replace(part, signature=None, sealed=None)
+
+
+def _tell_arguments(part: ToolCallPart, report: Report, path: str) -> None:
+    """Wires whose arguments are an object: other text goes as the field ``input`` of one."""
+    value: Any = None
+    if part.kind != "custom":
+        if not part.arguments.strip():
+            return
+        try:
+            value = loads(part.arguments)
+        except DecodeError:
+            pass
+    if not isinstance(value, dict):
+        report.degraded(path, "arguments that are no object", "they go as the field 'input' of one")
