@@ -35,7 +35,7 @@ from .types import (
     UsageUpdate,
 )
 
-__all__ = ["ChatModel", "EventStream", "is_content", "replay"]
+__all__ = ["ChatModel", "EventStream", "is_content", "replay", "replayed"]
 
 Read = Callable[[], Awaitable[Sequence[StreamEvent] | None]]
 Map = Callable[[Sequence[StreamEvent]], Sequence[StreamEvent]]
@@ -287,6 +287,20 @@ def replay(response: ChatResponse) -> list[StreamEvent]:
     events.extend(Finish(choice.index, choice.finish_reason, choice.raw_finish_reason) for choice in response.choices)
     events.append(MessageEnd())
     return events
+
+
+def replayed(response: ChatResponse) -> EventStream:
+    """The same as a stream, which knows what the response knows of its attempts, losses and origin."""
+    batches: list[list[StreamEvent]] = [replay(response)]
+
+    async def read() -> Sequence[StreamEvent] | None:
+        return batches.pop() if batches else None
+
+    stream = EventStream(read, attempt=response.attempts[-1] if response.attempts else None)
+    stream.attempts = response.attempts
+    stream.losses = response.losses
+    stream.origin = response.message.origin
+    return stream
 
 
 def _part_events(choice: int, index: int, part: Part) -> list[StreamEvent]:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
-from .chat_model import EventStream, replay
+from .chat_model import EventStream, replayed
 from .errors import ConfigurationError
 from .types import ChatRequest, ChatResponse, Choice, FinishReason, Message, Role, StreamEvent
 
@@ -48,13 +48,7 @@ class MockModel:
     @asynccontextmanager
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
         answer = await self._next(request)
-        events = replay(answer) if isinstance(answer, ChatResponse) else list(answer)
-        batches = [[event] for event in reversed(events)]
-
-        async def read() -> Sequence[StreamEvent] | None:
-            return batches.pop() if batches else None
-
-        stream = EventStream(read)
+        stream = replayed(answer) if isinstance(answer, ChatResponse) else _stream_of(answer)
         await stream.peek()
         try:
             yield stream
@@ -79,3 +73,13 @@ class MockModel:
             reason = FinishReason.TOOL_CALLS if answer.tool_calls else FinishReason.STOP
             answer = ChatResponse("mock", request.model or "mock", (Choice(0, answer, reason, reason.value),))
         return answer
+
+
+def _stream_of(events: Sequence[StreamEvent]) -> EventStream:
+    """One event a read, as the slowest host would send them."""
+    batches = [[event] for event in reversed(events)]
+
+    async def read() -> Sequence[StreamEvent] | None:
+        return batches.pop() if batches else None
+
+    return EventStream(read)

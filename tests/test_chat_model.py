@@ -1,12 +1,13 @@
 """The stream that every model hands out, and whole answers replayed as one."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minillm.chat_model import EventStream, is_content, replay
+from minillm.chat_model import EventStream, is_content, replay, replayed
 from minillm.errors import InvalidOutput, MiniLLMError, ServerError, StreamConsumed, StreamInterrupted
 from minillm.types import (
     Attempt,
@@ -19,6 +20,7 @@ from minillm.types import (
     Finish,
     FinishReason,
     ImagePart,
+    Loss,
     Message,
     MessageEnd,
     MessageStart,
@@ -283,8 +285,6 @@ async def test_a_judge_sees_the_whole_response_and_may_refuse_it():
 
 
 async def test_judges_sit_in_order_and_may_change_the_response():
-    from dataclasses import replace
-
     stream = stream_of(HELLO)
     for word in ("a", "b"):
 
@@ -351,9 +351,24 @@ responses = st.builds(
 )
 
 
+def _spoken(message):
+    """One empty text is as good as none: it collects to an empty string."""
+    return Message(Role.ASSISTANT, "") if message.parts == (TextPart(""),) else message
+
+
 @given(responses)
 def test_a_replayed_answer_collects_to_itself(response):
-    assert collect(replay(response)) == response
+    expected = replace(response, choices=tuple(replace(one, message=_spoken(one.message)) for one in response.choices))
+    assert collect(replay(response)) == expected
+
+
+@given(responses)
+async def test_a_replayed_stream_knows_what_the_response_knows(response):
+    attempt, loss = Attempt("h", "m", "w", 0.0), Loss("a", "b", "c")
+    stream = replayed(replace(response, attempts=(attempt,), losses=(loss,)))
+    await stream.peek()
+    again = await stream.collect()
+    assert (again.attempts, again.losses, stream.attempt) == ((attempt,), (loss,), attempt)
 
 
 @given(responses)

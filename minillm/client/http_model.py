@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
-from ..chat_model import EventStream, replay
+from ..chat_model import EventStream, replayed
 from ..errors import DecodeError, MiniLLMError, StreamInterrupted
 from ..generator import GeneratorInfo
 from ..json import serialization
@@ -13,7 +13,7 @@ from ..policies.deadline import Deadline
 from ..policies.options import CallOptions
 from ..providers import Secret
 from ..transport import HTTPResponse, Timeouts
-from ..types import Attempt, ChatRequest, ChatResponse, Loss, MessageEnd, Origin, Outcome, StreamEvent, StreamFailed
+from ..types import Attempt, ChatRequest, ChatResponse, Loss, MessageEnd, Outcome, StreamEvent, StreamFailed
 from ..wire.codec import StreamDecoder
 from ..wire.sse import SSEDecoder
 from .adapt import adapt, encode
@@ -82,7 +82,7 @@ class HTTPModel:
         """The answer as it comes; entering raises as :meth:`complete` does."""
         if not self._streams():
             response = await self.complete(request)
-            stream = _replayed(response, self._origin())
+            stream = replayed(response)
             try:
                 yield stream
             finally:
@@ -120,7 +120,7 @@ class HTTPModel:
             # Some servers ignore "stream" and answer whole (dialects, checklist 11).
             response = _decoded(host, await self._whole(answer))
             exchange.attempt.usage = response.usage
-            stream = _replayed(self._stamped(response, exchange, ()), self._origin())
+            stream = replayed(self._stamped(response, exchange, ()))
         else:
             reader = _Reader(answer, host.codec.stream_decoder(native=self._native), self._deadline)
             stream = EventStream(reader.read, attempt=exchange.attempt)
@@ -178,20 +178,6 @@ def _decoded(host: Host, body: bytes) -> ChatResponse:
     if not body.strip():
         raise DecodeError("the host answered with an empty body", retryable=True)
     return host.codec.decode_response(serialization.loads(body))
-
-
-def _replayed(response: ChatResponse, origin: Origin) -> EventStream:
-    """The stream of an answer that came whole."""
-    batches: list[list[StreamEvent]] = [replay(response)]
-
-    async def read() -> Sequence[StreamEvent] | None:
-        return batches.pop() if batches else None
-
-    stream = EventStream(read, attempt=response.attempts[-1])
-    stream.attempts = response.attempts
-    stream.losses = response.losses
-    stream.origin = origin
-    return stream
 
 
 class _Booking:

@@ -1,0 +1,91 @@
+"""The cost policy: every attempt is on the bill, and only what is known is known."""
+
+import pytest
+
+from minillm import ConnectError, MockModel, RateLimitError, ServerError, TokenPrice
+from minillm.policies.cost import Cost
+from minillm.types import CostResolution, MessageEnd, Outcome, StreamFailed, TextDelta, Usage, UsageUpdate
+
+from .models import REQUEST, failed, response, streamed, whole
+
+PRICE = TokenPrice(2, 8)
+MILLION = Usage(1_000_000, output_tokens=1_000_000)
+
+
+@pytest.mark.parametrize("ask", [whole, streamed])
+async def test_an_answer_is_priced(ask):
+    answer = await ask(Cost(MockModel([response(usage=MILLION)]), PRICE))
+    assert answer.attempts[0].cost.usd == 10
+
+
+@pytest.mark.parametrize("ask", [whole, streamed])
+async def test_a_model_that_tells_of_no_attempt_is_on_the_bill_all_the_same(ask):
+    answer = await ask(Cost(MockModel([response(usage=MILLION, attempts=())]), PRICE))
+    (attempt,) = answer.attempts
+    assert (attempt.outcome, attempt.cost.usd) == (Outcome.ACCEPTED, 10)
+
+
+async def test_a_models_own_value_is_not_filled_in():
+    """A cache gives the same response again: what one call cost is no property of it."""
+    cached = response(usage=MILLION, attempts=())
+    model = Cost(MockModel(lambda _: cached), PRICE)
+    assert [len((await model.complete(REQUEST)).attempts) for _ in range(3)] == [1, 1, 1]
+    assert cached.attempts == ()
+
+
+async def test_a_price_is_not_put_on_twice():
+    priced = response(usage=MILLION)
+    priced.attempts[0].cost = known = (await whole(Cost(MockModel([response(usage=MILLION)]), PRICE))).attempts[0].cost
+    assert (await whole(Cost(MockModel([priced]), TokenPrice(1, 1)))).attempts[0].cost is known
+
+
+@pytest.mark.parametrize("ask", [whole, streamed])
+async def test_attempts_that_failed_are_priced_too(ask):
+    with pytest.raises(ServerError) as caught:
+        await ask(Cost(MockModel([failed(ServerError, usage=MILLION)]), PRICE))
+    assert caught.value.attempts[0].cost.usd == 10
+
+
+@pytest.mark.parametrize(
+    ("error", "usd"),
+    [
+        (failed(RateLimitError, 429), 0),
+        (failed(RateLimitError, 400), 0),
+        (failed(ConnectError, None), 0),
+        (failed(ServerError, 408), None),
+        (failed(ServerError, 499), None),
+        (failed(ServerError, 500), None),
+        (failed(ServerError, 200), None),
+        (failed(ServerError, None), None),
+    ],
+)
+async def test_a_refused_request_is_known_to_cost_nothing_and_a_broken_one_is_not(error, usd):
+    """Behind a 5xx or a cut line tokens may have been made."""
+    with pytest.raises(type(error)):
+        await Cost(MockModel([error]), PRICE).complete(REQUEST)
+    cost = error.attempts[0].cost
+    assert cost.usd == usd
+    assert cost.resolution is (CostResolution.UNKNOWN if usd is None else CostResolution.RESOLVED)
+
+
+async def test_a_stream_that_breaks_is_booked_with_the_usage_so_far():
+    events = [TextDelta(0, "a"), UsageUpdate(MILLION), StreamFailed(ServerError("down"))]
+    with pytest.raises(ServerError) as caught:
+        await streamed(Cost(MockModel([events]), PRICE))
+    (attempt,) = caught.value.attempts
+    assert (attempt.outcome, attempt.error, attempt.cost.usd) == (Outcome.FAILED, "ServerError", 10)
+
+
+async def test_a_stream_left_early_is_cancelled_and_unknown():
+    async with Cost(MockModel([[TextDelta(0, "a"), TextDelta(0, "b"), MessageEnd()]]), PRICE).stream(REQUEST) as stream:
+        await anext(stream)
+    assert (stream.attempt.outcome, stream.attempt.cost.usd) == (Outcome.CANCELLED, None)
+
+
+async def test_a_price_for_this_call_beats_the_hosts_own_sum():
+    from decimal import Decimal
+
+    usage = Usage(1_000_000, output_tokens=0, cost_usd=Decimal(7))
+    for wins, usd in ((True, 2), (False, 7)):
+        answer = await whole(Cost(MockModel([response(usage=usage)]), PRICE, price_wins=wins))
+        assert answer.attempts[0].cost.usd == usd

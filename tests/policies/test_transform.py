@@ -1,0 +1,55 @@
+"""Transforms: a change is written once, and holds for whole answers and streams."""
+
+from dataclasses import replace
+
+import pytest
+
+from minillm import Message, MockModel, TextPart
+from minillm.policies.options import Transform as Change
+from minillm.policies.transform import Transform
+from minillm.types import Loss, TextDelta
+
+from .models import response, streamed, whole
+
+both = pytest.mark.parametrize("ask", [whole, streamed])
+
+
+def saying(word):
+    def request(old):
+        return replace(old, messages=(*old.messages, Message("user", word)))
+
+    def events(batch):
+        return [replace(event, delta=event.delta + word) if isinstance(event, TextDelta) else event for event in batch]
+
+    return Change(request, events)
+
+
+@both
+async def test_requests_are_changed_in_order_and_events_in_reverse(ask):
+    """As a request passes an onion: out through all layers, back in through the same."""
+    model = MockModel([response("Hi")])
+    answer = await ask(Transform(model, [saying("1"), saying("2")]))
+    assert [message.text for message in model.requests[0].messages] == ["Hi", "1", "2"]
+    assert answer.text == "Hi21"
+
+
+@both
+async def test_a_change_of_requests_alone_leaves_the_answer_alone(ask):
+    answer = await ask(Transform(MockModel([response("Hi")]), [Change(request=saying("1").request)]))
+    assert answer.text == "Hi"
+
+
+async def test_what_events_do_not_carry_is_kept():
+    """Losing the origin would lose sealed reasoning in the next turn."""
+    message = Message("assistant", [TextPart("Hi")], name="Bob", origin=("host", "m"))
+    losses = (Loss("seed", "the seed", "ignored"),)
+    answer = await whole(Transform(MockModel([response(message, losses=losses)]), [saying("!")]))
+    assert answer.text == "Hi!"
+    assert (answer.message.origin, answer.message.name, answer.losses) == (("host", "m"), "Bob", losses)
+    assert len(answer.attempts) == 1
+
+
+async def test_the_answer_of_the_model_itself_is_not_touched():
+    said = response("Hi")
+    await whole(Transform(MockModel([said]), [saying("!")]))
+    assert said.text == "Hi"
