@@ -14,7 +14,6 @@ from minillm.policies.options import CallOptions
 from minillm.policies.output import Output
 from minillm.policies.retry import Retry
 from minillm.types import MessageEnd, StreamFailed, TextDelta
-
 from tests.import_graph import REPOSITORY
 
 from .models import REQUEST, failed, response, streamed, whole

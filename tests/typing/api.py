@@ -1,0 +1,167 @@
+"""What type checkers make of the public face. Read by mypy and pyright, never run."""
+
+# ruff: noqa: F841
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_type
+
+from minillm import (
+    Branch,
+    ChatModel,
+    ChatNode,
+    ChatRequest,
+    ChatResponse,
+    ChatStream,
+    CompletionParameters,
+    CostInfo,
+    CostLedger,
+    GeneratorInfo,
+    ImagePart,
+    Message,
+    MockModel,
+    NodeCompletionParameters,
+    Reply,
+    TextPart,
+    Thread,
+    ToolResultPart,
+    run_sync,
+)
+from minillm.chat import BranchRun
+from minillm.types import Attempt, JSONValue, StreamEvent, TextDelta
+
+
+@dataclass
+class Person:
+    name: str
+
+
+SCHEMA: Mapping[str, Any] = {"type": "object"}
+
+
+async def completions(node: ChatNode, gen: GeneratorInfo) -> None:
+    assert_type(await node.complete(gen), Reply[str])
+    assert_type(await node.complete(gen, temperature=0.5, stop=None), Reply[str])
+    assert_type(await node.complete(gen, output=Person), Reply[Person])
+    assert_type(await node.complete(gen, output=int, user="How old?"), Reply[int])
+    assert_type(await node.complete(gen, output=list[Person]), Reply[list[Person]])
+    assert_type(await node.complete(gen, output=SCHEMA), Reply[JSONValue])
+    assert_type(await node.complete(gen, output={"type": "object"}), Reply[JSONValue])
+    assert_type(await node.complete(gen, CompletionParameters(seed=1)), Reply[str])
+    assert_type(await node.complete(gen, NodeCompletionParameters(attach=False), output=Person), Reply[Person])
+
+
+async def chats(node: ChatNode, gen: GeneratorInfo) -> None:
+    assert_type(await node.chat("Hi", gen), Reply[str])
+    assert_type(await node.chat(["Look:", ImagePart(url="https://a.test/x.png")], gen), Reply[str])
+    assert_type(await node.chat(TextPart("Hi"), gen, output=Person), Reply[Person])
+    assert_type(await node.chat("Hi", gen, output=SCHEMA), Reply[JSONValue])
+
+
+async def replies(node: ChatNode, gen: GeneratorInfo) -> None:
+    reply = await node.chat("Who?", gen, output=Person)
+    assert_type(reply.output, Person)
+    assert_type(reply.text, str)
+    assert_type(reply.message, Message)
+    assert_type(reply.response, ChatResponse)
+    assert_type(reply.cost, CostInfo)
+    assert_type(reply.attempts, tuple[Attempt, ...])
+    assert_type((await node.complete(gen)).output, str)
+    assert_type((await node.complete(gen, output=SCHEMA)).output, JSONValue)
+    # A reply is a node, and what hangs under it is a plain one.
+    assert_type(reply.add_user("And?"), ChatNode)
+    assert_type(await reply.chat("And?", gen), Reply[str])
+    continued: ChatNode = reply
+
+
+async def streams(node: ChatNode, gen: GeneratorInfo) -> None:
+    assert_type(node.stream(gen), ChatStream[Reply[str]])
+    async with node.stream(gen, output=Person, user="Who?") as stream:
+        assert_type(stream, ChatStream[Reply[Person]])
+        async for chunk in stream:
+            assert_type(chunk, TextDelta)
+            assert_type(chunk.delta, str)
+        async for event in stream.events():
+            assert_type(event, StreamEvent)
+        assert_type(stream.text, str)
+        assert_type(stream.response, ChatResponse)
+        assert_type(await stream.finish(), Reply[Person])
+    assert_type(stream.node, Reply[Person])
+    assert_type(stream.node.output, Person)
+    async with node.stream(gen, output=SCHEMA) as schema_stream:
+        assert_type(await schema_stream.finish(), Reply[JSONValue])
+
+
+async def branches(node: ChatNode, gen: GeneratorInfo, model: ChatModel) -> None:
+    assert_type(node.branch(gen, n=8), BranchRun[Reply[str]])
+    branch = await node.branch(gen, n=8, temperature=1.0)
+    assert_type(branch, Branch[Reply[str]])
+    assert_type(branch[0], Reply[str])
+    assert_type(branch[1:], Sequence[Reply[str]])
+    assert_type(branch.errors, tuple[Exception, ...])
+    assert_type(len(branch), int)
+    for reply in branch:
+        assert_type(reply, Reply[str])
+    assert_type(await node.branch([gen, gen], output=Person), Branch[Reply[Person]])
+    assert_type(await node.branch((gen, model), output=SCHEMA, user="Hi"), Branch[Reply[JSONValue]])
+    async with node.branch(gen, n=8, output=Person) as run:
+        async for finished in run:
+            assert_type(finished.output, Person)
+
+
+def trees(node: ChatNode) -> None:
+    assert_type(ChatNode.root("You are terse."), ChatNode)
+    assert_type(ChatNode(Message("user", "Hi")), ChatNode)
+    assert_type(node.add_user("Hi"), ChatNode)
+    assert_type(node.add_assistant("Hello."), ChatNode)
+    assert_type(node.add_system(["Be", TextPart("terse")]), ChatNode)
+    assert_type(node.add_tool_results([ToolResultPart("c", content="42")]), ChatNode)
+    assert_type(node.add_tool_results({"c": "42"}), ChatNode)
+    assert_type(node.add_child(node), ChatNode)
+    assert_type(node.add_sibling("Hi"), ChatNode)
+    assert_type(node.parent, ChatNode | None)
+    assert_type(node.children, tuple[ChatNode, ...])
+    assert_type(node.get_root(), ChatNode)
+    assert_type(node.path(), list[ChatNode])
+    assert_type(node.thread(), list[Message])
+    assert_type(next(node.iter_leaves()), ChatNode)
+    assert_type(next(node.iter_depth_first()), ChatNode)
+    assert_type(next(node.iter_breadth_first()), ChatNode)
+    assert_type(node.find("id"), ChatNode | None)
+    assert_type(node.detach(), ChatNode)
+    assert_type(node.clone(), ChatNode)
+    assert_type(node.splice_out(), ChatNode)
+    assert_type(node.merge(ChatNode.root()), ChatNode)
+    assert_type(node.response, ChatResponse | None)
+    assert_type(node.cost, CostInfo)
+    assert_type(node.depth, int)
+
+
+def files(node: ChatNode) -> None:
+    node.save_thread("thread.json")
+    thread = ChatNode.from_thread_file("thread.json")
+    assert_type(thread, Thread[ChatNode])
+    assert_type(thread.leaf, ChatNode)
+    assert_type(thread.root, ChatNode)
+    assert_type(ChatNode.from_thread_json("{}").leaf.add_user("And?"), ChatNode)
+    assert_type(ChatNode.from_messages([Message("user", "Hi")]).leaf, ChatNode)
+    assert_type(ChatNode.from_tree_file("tree.jsonl"), ChatNode)
+    assert_type(ChatNode.from_tree_json(""), ChatNode)
+    assert_type(node.to_thread_json(), str)
+
+
+def models(node: ChatNode) -> None:
+    gen = GeneratorInfo.openai("m", api_key=lambda: "key", timeouts=GeneratorInfo.local().timeouts)
+    assert_type(gen, GeneratorInfo)
+    assert_type(gen.replace(model="n"), GeneratorInfo)
+    model: ChatModel = MockModel(["Hello."])
+    request = node.build_request(model, temperature=1)
+    assert_type(request, ChatRequest)
+    assert_type(run_sync(node.complete(model, cost_callback=CostLedger())), Reply[str])
+    assert_type(run_sync(node.branch(model, n=2)), Branch[Reply[str]])
+
+
+async def mistakes(node: ChatNode, gen: GeneratorInfo) -> None:
+    await node.complete(gen, temprature=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await node.complete(gen, temperature="hot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await node.complete("openai:gpt")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await node.branch(gen, on_cancel="forget")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
