@@ -36,11 +36,7 @@ class _Resources:
         self.closers: list[Callable[[], Awaitable[None]]] = []
 
     async def aclose(self) -> None:
-        loop = _running_loop()
-        if getattr(loop, _ATTRIBUTE, None) is self:
-            # First of all: who asks from now on gets new things, not half-closed ones.
-            delattr(loop, _ATTRIBUTE)
-        self.values.clear()
+        self.values.clear()  # first: who asks from now on gets new things, not half-closed ones
         failure: BaseException | None = None
         while self.closers:
             close = self.closers.pop()  # the last made first: it may use what was made before it

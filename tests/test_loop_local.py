@@ -8,7 +8,6 @@ import textwrap
 import threading
 import weakref
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -128,17 +127,19 @@ async def test_aclose_closes_now_and_things_are_made_anew_afterwards() -> None:
     assert closed == [first, second]
 
 
-async def test_a_closer_that_asks_again_gets_something_new() -> None:
+async def test_a_closer_that_asks_again_gets_something_new_that_is_closed_too() -> None:
     """While closing, the old things are out of reach already."""
-    seen: list[Any] = []
+    closed: list[Thing] = []
 
     async def close(thing: Thing) -> None:
-        seen.append((thing, loop_local.get("thing", Thing)))
+        closed.append(thing)
+        if len(closed) == 1:
+            closed.append(loop_local.get("thing", Thing, close))
 
     first = loop_local.get("thing", Thing, close)
     await loop_local.aclose()
-    assert seen[0][0] is first
-    assert seen[0][1] is not first
+    assert closed[0] is first
+    assert closed[1] is closed[2] is not first
 
 
 async def test_one_closer_that_fails_keeps_none_of_the_others_open() -> None:

@@ -269,6 +269,38 @@ async def test_a_connection_that_breaks_long_after_sending_is_not_stale(
     assert handler.refused == 1
 
 
+class ClosingTransport(aiohttp.ClientConnectionError, ConnectionResetError):
+    """What newer versions of aiohttp call ClientConnectionResetError."""
+
+
+STALE = [
+    (aiohttp.ServerDisconnectedError(), True),
+    (ConnectionResetError(104, "reset"), True),
+    (BrokenPipeError(32, "broken pipe"), True),
+    (aiohttp.ClientOSError(104, "reset"), True),
+    (aiohttp.ClientOSError(32, "broken pipe"), True),
+    (aiohttp.ClientOSError(None, "Can not write request body for http://host/"), True),
+    (ClosingTransport("Cannot write to closing transport"), True),
+    (aiohttp.ServerDisconnectedError(object()), False),  # type: ignore[arg-type]  # an answer had begun
+    (aiohttp.ClientOSError(110, "timed out"), False),
+    (aiohttp.ClientOSError(113, "no route"), False),
+    (aiohttp.SocketTimeoutError(), False),
+    (TimeoutError(), False),
+    (aiohttp.ClientPayloadError(), False),
+    (ValueError(), False),
+]
+
+
+@pytest.mark.parametrize(("error", "stale"), STALE, ids=[repr(error)[:60] for error, _ in STALE])
+@pytest.mark.parametrize("reused", [True, False])
+async def test_only_a_close_by_the_peer_makes_a_used_connection_stale(
+    error: Exception, stale: bool, reused: bool
+) -> None:
+    body = module._Body(b"{}")
+    body.reused, body.sent_at = reused, asyncio.get_running_loop().time()
+    assert body.went_stale(error) is (stale and reused)
+
+
 async def test_a_body_in_pieces_is_repeated_whole(serve: Any) -> None:
     body = b"x" * 300_000
     handler = ClosesAfter("close")
@@ -323,6 +355,23 @@ async def test_headers_without_a_body_do_not_stop_the_first_byte_timeout(serve: 
     response = await AiohttpTransport().send(request)
     with pytest.raises(TimeoutExceeded, match="first_byte_timeout"):
         await response.read_some()
+
+
+async def test_the_time_until_the_headers_counts_towards_the_first_byte(serve: Any) -> None:
+    """And aiohttp's own timer, which waited for them, is stopped: it would go on to fail a pause shorter than idle."""
+
+    async def handler(connection: Any) -> None:
+        await connection.request()
+        await connection.start_stream()
+        await connection.gone()
+
+    server = await serve(handler)
+    response = await AiohttpTransport().send(post(server.url))
+    assert response._open is not None
+    assert 0.0 < (response._open._first_byte or 0.0) < SOON.first_byte  # type: ignore[operator]
+    protocol = response._open._response.connection.protocol
+    assert protocol.read_timeout is None
+    assert protocol._read_timeout_handle is None
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["with the headers", "after the headers"])
@@ -509,8 +558,9 @@ async def test_cookies_are_not_kept(serve: Any) -> None:
             await connection.answer(headers="Set-Cookie: session=1\r\n")
 
     server = await serve(handler)
+    url = server.url.replace("127.0.0.1", "localhost")  # a jar would take none from a bare address
     for _ in range(2):
-        await (await AiohttpTransport().send(post(server.url))).read()
+        await (await AiohttpTransport().send(post(url))).read()
     assert "cookie" not in server.requests[1].lower()
 
 

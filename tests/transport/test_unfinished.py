@@ -46,8 +46,9 @@ async def test_release_before_the_http_end_keeps_the_connection_and_waits_for_no
     del response
     gc.collect()
     may_end.set()
-    while len(waiting.bodies):
-        await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while waiting.bodies:
+            await asyncio.sleep(0)
     await (await transport.send(post(server.url))).read()
     assert len(server.connections) == 1
 
@@ -61,6 +62,39 @@ async def test_release_of_a_finished_answer_leaves_nothing_behind(serve: Any) ->
         response.release()
     assert len(server.connections) == 1
     assert len(loop_local.get(Unfinished, Unfinished).bodies) == 0
+
+
+async def test_release_drops_what_fills_the_buffer_so_that_the_end_can_come(
+    serve: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unfinished, "_LINGER", 60.0)
+
+    size, may_end = 1, asyncio.Event()
+
+    async def handler(connection: Any) -> None:
+        while await connection.request():
+            await connection.start_stream()
+            await connection.chunk(b"x" * size)
+            await may_end.wait()
+            await connection.end_stream()
+
+    server = await serve(handler)
+    response = await AiohttpTransport().send(post(server.url))
+    size = response._content.get_read_buffer_limits()[1] * 5 // 4  # it fills, and what is left would fit
+    may_end.set()
+    await response.read()
+    may_end.clear()
+    response = await AiohttpTransport().send(post(server.url))
+    async with asyncio.timeout(20):
+        assert response._open is not None
+        while response._open._receiving():
+            await asyncio.sleep(0)
+        may_end.set()
+        response.release()
+        while loop_local.get(Unfinished, Unfinished).bodies:
+            await asyncio.sleep(0)
+    await (await AiohttpTransport().send(post(server.url))).read()
+    assert len(server.connections) == 1
 
 
 async def test_an_end_that_does_not_come_closes_the_connection(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,6 +247,13 @@ class Response:
         self.total_bytes = 0
         self.reading = True
         self.failure: BaseException | None = None
+        self.done: list[str] = []
+
+    def abort(self) -> None:
+        self.done.append("abort")
+
+    def close(self) -> None:
+        self.done.append("close")
 
     def on_eof(self, callback: Any) -> None:
         self.end = callback
@@ -291,6 +332,15 @@ def test_after_the_first_byte_without_an_idle_limit_nothing_is_timed(clock: Cloc
     clock.run_until(10_000)
     assert response.failure is None
     assert clock.timer is None
+
+
+def test_close_flushes_nothing_and_says_no_goodbye(clock: Clock) -> None:
+    """A plain close of a TLS connection waits for the peer's answer, and of one that is still sending, to send it."""
+    response = Response()
+    body = OpenBody(response, Unfinished(), None, None)
+    body.close()
+    body.close()
+    assert response.done == ["abort", "close"]
 
 
 def test_the_end_stops_the_clock(clock: Clock) -> None:
