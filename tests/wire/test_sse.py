@@ -75,6 +75,8 @@ def test_an_event_comes_out_with_its_blank_line_and_not_before() -> None:
     assert decoder.feed(b"data: a\n") == []
     assert [event.raw for event in decoder.feed(b"\n")] == [b"a"]
     assert [event.raw for event in decoder.feed(b"data: b\r\n\r\n")] == [b"b"]
+    assert decoder.feed(b"data: c\r\r") == []  # an LF may belong to the last CR
+    assert [event.raw for event in decoder.feed(b"dat")] == [b"c"]
 
 
 def test_text_is_the_payload_as_text() -> None:

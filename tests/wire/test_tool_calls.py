@@ -41,6 +41,10 @@ CASES: dict[str, tuple[list[Fragment], list[tuple[str, str, str]]]] = {
         [(0, "a", "f", "{"), (0, "", "", "}"), (0, "b", "g", "{}")],
         [("a", "f", "{}"), ("b", "g", "{}")],
     ),
+    "two calls of one tool, both index 0": (
+        [(0, "a", "f", "{}"), (0, "b", "f", "[]")],
+        [("a", "f", "{}"), ("b", "f", "[]")],
+    ),
     "no index, ids differ": (
         [(None, "a", "f", "{}"), (None, "b", "g", "{"), (None, "", "", "}")],
         [("a", "f", "{}"), ("b", "g", "{}")],

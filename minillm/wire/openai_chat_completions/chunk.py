@@ -252,7 +252,8 @@ class ChunkReader:
                 part = self._reasoning(choice, pairs)
                 first = next(entry for entry in choice.details if entry.get("data") or entry.get("signature"))
                 sealed = opaque.get("data") if merged is first or not first.get("data") else None
-                pairs.append((SignatureDelta(part, opaque.get("signature"), sealed, choice.index), ()))
+                if sealed is not None or "signature" in opaque:
+                    pairs.append((SignatureDelta(part, opaque.get("signature"), sealed, choice.index), ()))
 
     def _read_items(self, choice: _Choice, items: list[Any], path: Path, pairs: list[Pair]) -> None:
         """Mistral: content is a list of chunks, and may be a text again in the next delta."""

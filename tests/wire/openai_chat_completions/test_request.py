@@ -103,6 +103,17 @@ def test_a_residue_of_another_wire_never_shows() -> None:
     assert "cache_control" not in json.dumps(body)
 
 
+@pytest.mark.parametrize("url", ["data:;base64,CANARY", "DATA:image/png;base64,CANARY", "data:image/png;base64,CANARY"])
+def test_a_picture_is_not_kept_twice(url: str) -> None:
+    """However its address is spelled: only the spelling is kept beside it."""
+    body = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]}
+    request = CODEC.decode_request(body)
+    (picture,) = request.messages[0].images
+    assert picture.data == "CANARY"
+    assert "CANARY" not in repr((picture.native, request.messages[0].native, request.native))
+    assert same(body, CODEC.encode_request(request))
+
+
 # What is said
 
 
@@ -306,6 +317,7 @@ def test_streaming_and_the_wish_for_usage() -> None:
     assert encoded(stream=True).get("stream_options") is None
     assert encoded(stream=True, include_usage=True)["stream_options"] == {"include_usage": True}
     assert "stream_options" not in encoded(include_usage=True)
+    assert "stream_options" not in encoded(stream=True, include_usage=False)
     assert "stream_options" not in encoded(stream=True, include_usage=True, quirks=Quirks(stream_usage=False))
     assert encoded(include_usage=True, quirks=Quirks(usage_include=True))["usage"] == {"include": True}
 
@@ -330,10 +342,11 @@ def test_pictures_of_results_go_into_one_user_message_behind_all_results() -> No
         Message(Role.ASSISTANT, (CALL, ToolCallPart("call_2", "g"))),
         Message(Role.TOOL, (ToolResultPart("call_1", "f", (TextPart("look"), picture)),)),
         Message(Role.TOOL, (ToolResultPart("call_2", "g", (picture,)),)),
+        Message(Role.USER, (TextPart("a"), TextPart("b"))),
         USER,
         report=report,
     )
-    assert [message["role"] for message in listed] == ["assistant", "tool", "tool", "user", "user"]
+    assert [message["role"] for message in listed] == ["assistant", "tool", "tool", "user", "user", "user"]
     assert listed[1]["content"] == [{"type": "text", "text": "look"}] or listed[1]["content"] == "look"
     assert listed[2]["content"]
     texts = [item["text"] for item in listed[3]["content"] if item["type"] == "text"]

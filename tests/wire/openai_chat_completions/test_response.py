@@ -206,6 +206,18 @@ def test_a_call_without_an_id_gets_one_that_stays_the_same() -> None:
     assert legacy.tool_calls[0].id.startswith("call_")
 
 
+def test_a_changed_thought_takes_the_place_of_all_its_pieces() -> None:
+    details = [{"type": "reasoning.text", "text": text, "index": at} for at, text in enumerate(("one", "two"))]
+    response = read({"role": "assistant", "content": "a", "reasoning": "onetwo", "reasoning_details": details})
+    (thought, text) = response.message.parts
+    assert thought == ReasoningPart("onetwo")
+    message = dataclasses.replace(response.message, content=(dataclasses.replace(thought, text="three"), text))
+    changed = dataclasses.replace(response, choices=(dataclasses.replace(response.choices[0], message=message),))
+    said = CODEC.encode_response(changed, report=Report(strict=True))["choices"][0]["message"]
+    assert said["reasoning"] == "three"
+    assert said["reasoning_details"] == [{"type": "reasoning.text", "text": "three", "index": 0}]
+
+
 # Why it ended
 
 

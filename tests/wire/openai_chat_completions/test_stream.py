@@ -53,6 +53,9 @@ CODEC = get_codec(WIRE)
 FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+COUNT = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+
+
 def frame(value: Any, event: str = "") -> ServerSentEvent:
     return ServerSentEvent(event, value if isinstance(value, str | bytes) else json.dumps(value))
 
@@ -148,6 +151,13 @@ def test_an_event_that_was_added_gets_a_chunk_of_its_own() -> None:
     assert [json.loads(said.data)["choices"][0]["delta"] for said in back] == [{"content": "a"}, {"content": "b"}]
 
 
+def test_an_end_of_ours_behind_chunks_of_theirs_repeats_nothing() -> None:
+    decoder, encoder = CODEC.stream_decoder(), CODEC.stream_encoder()
+    for said in (chunk({"content": "a"}, usage=COUNT), chunk({}, "stop")):
+        encoder.feed(*decoder.feed(frame(said)))
+    assert [back.data for back in encoder.feed(MessageEnd())] == ["[DONE]"]
+
+
 def test_without_native_nothing_is_kept() -> None:
     events = decoded(chunk({"role": "assistant", "content": ""}), chunk({"content": "a"}), chunk({}, "stop"))
     assert all(event.native is None for event in events)
@@ -181,6 +191,17 @@ def test_text() -> None:
         TextDelta(0, "b"),
         Finish(0, FinishReason.STOP, "stop"),
     ]
+
+
+def test_text_may_come_with_what_ends_it() -> None:
+    """In one chunk: the last text, the reason, the usage, or an error."""
+    finished = [TextDelta(0, "b"), Finish(0, FinishReason.STOP, "stop"), MessageEnd()]
+    assert decoded(chunk({"content": "a"}), chunk({"content": "b"}, "stop"), done=False)[3:] == finished
+    counted = [TextDelta(0, "b"), UsageUpdate(Usage(3, output_tokens=2)), MessageEnd()]
+    assert decoded(chunk({"content": "a"}), chunk({"content": "b"}, usage=COUNT))[3:] == counted
+    failed = decoded(chunk({"content": "a"}), chunk({"content": "b"}, error={"message": "no", "code": 400}))
+    assert isinstance(failed[-1], StreamFailed)
+    assert TextDelta(0, "b") in failed
 
 
 def test_a_role_alone_starts_the_message_and_azure_s_prelude_does_not() -> None:
@@ -346,10 +367,16 @@ def test_a_list_of_reasoning_comes_back_whole_in_the_next_request() -> None:
     ]
 
 
+def test_the_first_sealed_block_is_the_part_s_and_the_others_stay_in_the_list() -> None:
+    def sealed(number: int, data: str) -> dict[str, Any]:
+        return chunk({"reasoning_details": [{"type": "reasoning.encrypted", "index": number, "data": data}]})
+
+    events = inner(sealed(0, "A"), sealed(0, "B"), sealed(1, "C"))
+    assert events[1:-1] == [SignatureDelta(0, None, "A"), SignatureDelta(0, None, "AB")]
+    assert events[-1] == PartEnd(0, ReasoningPart("", None, "AB"))
+
+
 # Usage
-
-
-COUNT = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 
 
 @pytest.mark.parametrize(
@@ -433,6 +460,7 @@ def test_what_comes_behind_the_end_is_not_heard() -> None:
     ("said", "event", "kind"),
     [
         ({"error": {"message": "no", "code": 400}}, "", errors.BadRequestError),
+        (chunk({"content": ""}, error={"message": "no", "code": 400}), "", errors.BadRequestError),
         (chunk({"content": ""}, "error", error={"message": "no", "code": 502}), "", errors.ServerError),
         ({"error": "no"}, "", errors.ServerError),
         ({"object": "error", "message": "no", "code": 401}, "", errors.AuthenticationError),
