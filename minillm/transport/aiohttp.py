@@ -42,7 +42,6 @@ _KEEP_ALIVE = 55.0
 # Bodies up to this size go out in one write: they fit the socket's buffer and cannot get stuck in it.
 _WRITE_AT_ONCE = 64 * 1024
 _READ_AHEAD = 1024 * 1024
-_CAN_READ_AHEAD = hasattr(aiohttp.StreamReader, "set_read_chunk_size")  # since aiohttp 3.14
 
 
 class AiohttpTransport:
@@ -158,8 +157,7 @@ class AiohttpResponse:
         """
         content = self._content
         try:
-            if _CAN_READ_AHEAD:  # else the socket is paused and resumed all along a large body
-                content.set_read_chunk_size(_READ_AHEAD)
+            content.set_read_chunk_size(_READ_AHEAD)  # else the socket is paused and resumed all along a large body
             chunk = await self.read_some()
             if content.at_eof():  # the usual small answer: one piece
                 return chunk

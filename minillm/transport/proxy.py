@@ -33,7 +33,13 @@ def proxy_for(target: Destination, proxies: Mapping[str, str]) -> str | None:
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"
-    scheme = urlsplit(proxy).scheme.lower()
+    try:
+        parts = urlsplit(proxy)
+        scheme, readable = parts.scheme.lower(), bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        scheme, readable = "", False
+    if not readable:
+        raise ConfigurationError(f"the environment names a proxy for {target} that is no URL: http://host:port is one")
     if scheme not in ("http", "https"):
         raise ConfigurationError(
             f"the environment names a {scheme} proxy for {target}, and only http and https proxies are spoken: "

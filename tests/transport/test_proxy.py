@@ -60,3 +60,10 @@ def test_a_proxy_that_cannot_be_spoken_to_is_named(proxy: str) -> None:
     with pytest.raises(ConfigurationError, match=r"proxy for api\.example\.test:443, and only http") as caught:
         proxy_for(HTTPS, {"https": proxy})
     assert "sk-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("proxy", ["http://", "http://host:port", "http://[::1", "host:99999", "http://a:0"])
+def test_a_proxy_that_is_no_url_is_not_shown(proxy: str) -> None:
+    with pytest.raises(ConfigurationError, match="that is no URL") as caught:
+        proxy_for(HTTPS, {"https": f"{proxy}"})
+    assert proxy not in str(caught.value).removesuffix("http://host:port is one")
