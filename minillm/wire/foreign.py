@@ -26,6 +26,7 @@ from ..types import (
     ToolResultPart,
     Usage,
 )
+from .portable import portable_reason
 from .residue import HINTS, hints_of
 from .unsaid import CONTAINERS, GRAVE, says_something
 
@@ -76,6 +77,7 @@ _NO_BUCKET: Final[dict[str, tuple[str, ...]]] = {
     "anthropic_messages": ("tool_use_tokens", "cost_usd"),
     "gemini_generate_content": ("cache_write_tokens", "cost_usd"),
 }
+_TERSE: Final = ("anthropic_messages", "gemini_generate_content")
 _TTLS: Final[dict[str, frozenset[str]]] = {
     "openai_chat_completions": frozenset({""}),
     "openai_responses": frozenset({"", "30m", "12h"}),
@@ -107,6 +109,8 @@ class Foreign:
             config = parameters.get(name)
             if isinstance(config, ReasoningConfig | ResponseFormat):
                 self.residue(f"parameters.{name}", config.native)
+            if isinstance(config, ReasoningConfig):
+                self._reasoning_wish(config)
         choice = request.tool_choice
         if choice is not None and choice.native is not None and choice.native.wire != self._target:
             said = choice.native.data.get("choice") if isinstance(choice.native.data, Mapping) else None
@@ -118,22 +122,39 @@ class Foreign:
             if isinstance(tool, ToolDefinition):
                 self.residue(f"tools[{i}]", tool.native)
 
+    def _reasoning_wish(self, config: ReasoningConfig) -> None:
+        """How much of the thinking is shown: some wires only know whether."""
+        if config.summary not in (None, "auto") and self._target in _TERSE and not config.exclude:
+            path = "parameters.reasoning.summary"
+            self.tell(path, "kind of summary", Severity.DEGRADED, "only whether to show the thinking is said")
+        if config.budget_tokens is not None and config.effort is not None and self._target == _TERSE[1]:
+            self.tell(
+                "parameters.reasoning.effort", "effort", Severity.DEGRADED, "a level and a budget exclude each other"
+            )
+
     def response(self, response: ChatResponse) -> None:
         """All residues of an answer, and what the target cannot say of its ends and counts."""
         self.residue("", response.native)
+        self.created(response.created)
         for i, choice in enumerate(response.choices):
             self._choice(f"choices[{i}]", choice)
         if response.usage is not None:
             self.usage(response.usage)
 
+    def created(self, created: float | None) -> None:
+        """When the answer was made: half the wires do not say."""
+        if created and self._target in _TERSE:
+            self.tell("created", "time of creation", Severity.NOTE)
+
     def _choice(self, path: str, choice: Choice) -> None:
         self.residue(path, choice.native)
         self.message(f"{path}.message", choice.message)
-        self.finish(path, choice.finish_reason, choice.raw_finish_reason)
+        self.finish(path, choice.finish_reason, choice.raw_finish_reason, refused=bool(choice.message.refusal))
 
-    def finish(self, path: str, reason: FinishReason | None, raw: str | None) -> None:
+    def finish(self, path: str, reason: FinishReason | None, raw: str | None, *, refused: bool) -> None:
         """A reason without a word of its own there, and the host's own word where it said more."""
-        if reason in _BENT[self._target]:
+        bent = reason in _BENT[self._target] or portable_reason(reason, self._target, refused=refused) is not reason
+        if bent:
             at = f"{path}.finish_reason"
             self.tell(at, str(reason), Severity.DEGRADED, "there is no such word; the nearest is said")
         elif raw is not None and raw not in _PLAIN_WORDS:

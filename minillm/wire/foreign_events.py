@@ -4,8 +4,10 @@ A part, a field, a bucket is told once, however many pieces it came in.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
+from ..json.serialization import dumps
 from ..report import Report
 from ..types import (
     CitationAdded,
@@ -33,7 +35,7 @@ from ..types import (
 )
 from .foreign import Foreign
 from .foreign_frames import unsaid_in
-from .portable import portable_part
+from .portable import portable_part, portable_reason
 
 __all__ = ["ForeignEvents"]
 
@@ -43,7 +45,7 @@ _DELTAS: Final[dict[type, type]] = {
     ReasoningPart: ReasoningDelta,
     ToolCallPart: ToolCallDelta,
 }
-_NO_LOGPROBS: Final = ("anthropic_messages", "gemini_generate_content")
+_TERSE: Final = ("anthropic_messages", "gemini_generate_content")
 
 Place = tuple[int, int]
 
@@ -63,7 +65,7 @@ class _Growing:
 class ForeignEvents:
     """Events of one stream of ``source``, for an encoder of ``target``."""
 
-    __slots__ = ("_finish", "_foreign", "_kept", "_parts", "_report", "_source", "_target")
+    __slots__ = ("_finish", "_foreign", "_free_texts", "_kept", "_parts", "_refused", "_report", "_source", "_target")
 
     def __init__(self, source: str, target: str, report: Report) -> None:
         self._source = source
@@ -73,6 +75,8 @@ class ForeignEvents:
         self._parts: dict[Place, _Growing] = {}
         self._finish: dict[int, Finish] = {}
         self._kept: set[str] = set()
+        self._refused: set[int] = set()
+        self._free_texts: set[Place] = set()  # free-text calls that are being said as objects
 
     def feed(self, events: list[StreamEvent]) -> list[StreamEvent]:
         """The events of one source frame, as the target may hear them."""
@@ -92,6 +96,7 @@ class ForeignEvents:
     def _on_start(self, event: MessageStart, out: list[StreamEvent]) -> None:
         if event.usage is not None:
             self._foreign.usage(event.usage)
+        self._foreign.created(event.created)
         out.append(event)
 
     def _on_usage(self, event: UsageUpdate, out: list[StreamEvent]) -> None:
@@ -100,12 +105,22 @@ class ForeignEvents:
 
     def _on_finish(self, event: Finish, out: list[StreamEvent]) -> None:
         self._finish[event.choice] = event
-        out.append(event)
+        self._close_texts(event.choice, out)
+        reason = portable_reason(event.reason, self._target, refused=event.choice in self._refused)
+        out.append(Finish(event.choice, reason, None))  # the word was the source's
 
     def _on_end(self, event: StreamEvent, out: list[StreamEvent]) -> None:
         for choice, finish in self._finish.items():
-            self._foreign.finish(f"choices[{choice}]", finish.reason, finish.raw_reason)
+            refused = choice in self._refused
+            self._foreign.finish(f"choices[{choice}]", finish.reason, finish.raw_reason, refused=refused)
+        for choice, _ in [*self._free_texts]:
+            self._close_texts(choice, out)
         out.append(event)
+
+    def _close_texts(self, choice: int, out: list[StreamEvent]) -> None:
+        for place in [place for place in self._free_texts if place[0] == choice]:
+            self._free_texts.discard(place)
+            out.append(ToolCallDelta(place[1], '"}', choice))
 
     def _path(self, event: Any) -> str:
         return f"choices[{event.choice}].message.content[{event.index}]"
@@ -123,6 +138,15 @@ class ForeignEvents:
                 out.append(PartStart(event.index, shown, event.choice))
             return
         kept = portable_part(part, self._source, self._target, self._report, path, asking=False)
+        if isinstance(part, RefusalPart):
+            self._refused.add(event.choice)
+        if isinstance(kept, ToolCallPart) and kept.kind == "custom" and self._target in _TERSE:
+            # Their arguments are an object: the text is spelled as a string in one, piece by piece.
+            self._free_texts.add((event.choice, event.index))
+            shell = replace(kept, kind="function", arguments="", native=None)
+            out.append(PartStart(event.index, shell, event.choice))
+            out.append(ToolCallDelta(event.index, '{"input":"' + _escaped(kept.arguments), event.choice))
+            return
         if kept is None:
             kept = TextPart("") if isinstance(part, TextPart) else None
         if kept is not None:
@@ -144,11 +168,13 @@ class ForeignEvents:
         growing = self._parts.get((event.choice, event.index))
         if growing is not None:
             growing.length += len(event.delta)
-        if isinstance(event, TextDelta | RefusalDelta) and event.logprobs and self._target in _NO_LOGPROBS:
+        if isinstance(event, TextDelta | RefusalDelta) and event.logprobs and self._target in _TERSE:
             path = f"{self._path(event)}.logprobs"
             if path not in self._kept:
                 self._kept.add(path)
                 self._report.lost(path, "logprobs", f"{self._target} has no place for them")
+        if isinstance(event, ToolCallDelta) and (event.choice, event.index) in self._free_texts:
+            event = ToolCallDelta(event.index, _escaped(event.delta), event.choice)
         out.append(event)
 
     def _on_citation(self, event: CitationAdded, out: list[StreamEvent]) -> None:
@@ -165,6 +191,9 @@ class ForeignEvents:
         if growing is not None and final is not None:
             self._foreign.part(self._path(event), final)
             self._say_rest(event, growing, final, out)
+        if (event.choice, event.index) in self._free_texts:
+            self._free_texts.discard((event.choice, event.index))
+            out.append(ToolCallDelta(event.index, '"}', event.choice))
         out.append(PartEnd(event.index, None, event.choice))
 
     def _say_rest(self, event: PartEnd, growing: _Growing, final: Part, out: list[StreamEvent]) -> None:
@@ -174,12 +203,14 @@ class ForeignEvents:
         if delta is None or type(final) is not type(growing.part):
             return
         rest = _text_of(final)[growing.length :]
+        if rest and (event.choice, event.index) in self._free_texts:
+            rest = _escaped(rest)
         if rest:
             out.append(delta(event.index, rest, choice=event.choice))
         if isinstance(final, TextPart):
             for citation in final.citations[growing.citations :]:
                 self._on_citation(CitationAdded(event.index, citation, event.choice), out)
-            if final.logprobs and self._target in _NO_LOGPROBS and f"{self._path(event)}.logprobs" not in self._kept:
+            if final.logprobs and self._target in _TERSE and f"{self._path(event)}.logprobs" not in self._kept:
                 self._kept.add(f"{self._path(event)}.logprobs")
                 self._report.lost(f"{self._path(event)}.logprobs", "logprobs", f"{self._target} has no place for them")
 
@@ -192,6 +223,11 @@ class ForeignEvents:
             return
         self._kept.add(event.name)
         out.append(event)
+
+
+def _escaped(text: str) -> str:
+    """A piece of a JSON string, without the quotes."""
+    return dumps(text).decode()[1:-1]
 
 
 def _text_of(part: Part) -> str:

@@ -16,6 +16,7 @@ from ..types import (
     ChatRequest,
     ChatResponse,
     Choice,
+    FinishReason,
     MediaPart,
     Message,
     Part,
@@ -25,7 +26,7 @@ from ..types import (
     ToolResultPart,
 )
 
-__all__ = ["portable_part", "portable_request", "portable_response"]
+__all__ = ["portable_part", "portable_reason", "portable_request", "portable_response"]
 
 # Google's own Chat Completions layer carries Gemini's signature of a call in ``extra_content``.
 _SAME_SIGNATURES: Final = frozenset({"openai_chat_completions", "gemini_generate_content"})
@@ -50,8 +51,17 @@ def portable_response(response: ChatResponse, source: str, target: str, report: 
     for i, choice in enumerate(response.choices):
         path = f"choices[{i}]"
         message = _message(choice.message, source, target, report, f"{path}.message", asking=False)
-        choices.append(_logprobs(replace(choice, message=message), target, report, path))
+        reason = portable_reason(choice.finish_reason, target, refused=bool(choice.message.refusal))
+        # The word was the source's; each wire has its own for the reason.
+        made = replace(choice, message=message, finish_reason=reason, raw_finish_reason=None)
+        choices.append(_logprobs(made, target, report, path))
     return replace(response, choices=tuple(choices))
+
+
+def portable_reason(reason: FinishReason | None, target: str, *, refused: bool) -> FinishReason | None:
+    """The reason as the target can say it: where a refusal is told by its words, one without words is a filter's."""
+    wordless = reason is FinishReason.REFUSAL and not refused and target not in _OBJECTS_ONLY
+    return FinishReason.CONTENT_FILTER if wordless else reason
 
 
 def _logprobs(choice: Choice, target: str, report: Report, path: str) -> Choice:

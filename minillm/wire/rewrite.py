@@ -130,9 +130,10 @@ class StreamRewriter:
         if isinstance(cut, StreamFailed):
             if self._on_cut == "raise":
                 raise cut.error
-            if self._on_cut == "end" or self._same:
-                # On the same wire the missing marker says it as well as it did at the source.
+            if self._on_cut == "end":
                 events = [event for event in events if event is not cut]
+        if self._same:
+            return out  # the source's own frames said it all, and a missing end says itself
         return out + self._bytes(self._say(events)) + self._bytes(self._encoder.finish())
 
     def _frames_out(self, frames: Sequence[ServerSentEvent]) -> bytes:

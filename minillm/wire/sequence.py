@@ -1,20 +1,23 @@
 """Events in the order that every wire can say: one part open at a time, numbered without gaps.
 
-Some wires interleave parts (parallel tool calls by index), some send whole parts, some send a signature
-after the next part has begun. Targets that keep one block open at a time want none of that: the part
-that opened first goes out as it comes, the others are held back until it ends.
+Some wires interleave parts (parallel tool calls by index), some send whole parts, some never end one, some
+send a signature after the next part has begun. Targets that keep one block open at a time want none of
+that: the call that opened first goes out as it comes, what opens meanwhile is held back until it is whole.
+A text ends where anything else begins; what still comes of it is a text of its own.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from ..errors import DecodeError
+from ..json.serialization import loads
 from ..types import (
     AudioDelta,
     CitationAdded,
-    Finish,
     MessageEnd,
     MessageStart,
+    NativeEvent,
     Part,
     PartEnd,
     PartStart,
@@ -29,6 +32,7 @@ from ..types import (
     TextPart,
     ToolCallDelta,
     ToolCallPart,
+    UsageUpdate,
 )
 
 __all__ = ["Sequencer"]
@@ -60,7 +64,7 @@ class Sequencer:
         choice: the answer to follow; events of others are left out (the caller reports them).
     """
 
-    __slots__ = ("_choice", "_count", "_current", "_ended", "_held", "_number", "_started")
+    __slots__ = ("_choice", "_count", "_current", "_early", "_held", "_kind", "_number", "_pieces", "_started")
 
     def __init__(self, choice: int = 0) -> None:
         self._choice = choice
@@ -68,25 +72,30 @@ class Sequencer:
         self._current: int | None = None  # the part that is open, by the source's index
         self._number: dict[int, int] = {}
         self._held: dict[int, list[StreamEvent]] = {}  # parts that opened meanwhile, in their order
-        self._ended: set[int] = set()
+        self._kind: type[Part] | None = None  # of the open part
+        self._pieces: list[str] = []  # arguments of the open call, to see whether it is whole
+        self._early: list[StreamEvent] = []  # counts that came before the start
         self._started = False
 
     def feed(self, event: StreamEvent) -> Iterator[StreamEvent]:
         if getattr(event, "choice", self._choice) != self._choice:
             return
         if isinstance(event, MessageStart):
-            if not self._started:
-                self._started = True
-                yield event
+            yield from self._start_message(event)
             return
         if not self._started:
-            self._started = True
-            yield MessageStart()
+            if isinstance(event, NativeEvent):  # a prelude (Azure) is no start: id and model are still to come
+                yield event
+                return
+            if isinstance(event, UsageUpdate):
+                self._early.append(event)
+                return
+            yield from self._start_message(MessageStart())
         if isinstance(event, PartStart):
             yield from self._open(event)
         elif isinstance(event, _OF_A_PART):
             yield from self._within(event.index, event)
-        elif isinstance(event, Finish | MessageEnd | StreamFailed):
+        elif isinstance(event, MessageEnd | StreamFailed):  # a Finish is none: content may follow it
             yield from self.close()
             yield event
         else:
@@ -97,36 +106,54 @@ class Sequencer:
         while self._current is not None:
             yield from self._end(self._current, PartEnd(self._current))
 
+    def _start_message(self, event: MessageStart) -> Iterator[StreamEvent]:
+        if not self._started:
+            self._started = True
+            yield event
+            yield from self._early
+            self._early = []
+
     def _is_open(self) -> bool:
         return self._current is not None
 
     def _open(self, event: PartStart) -> Iterator[StreamEvent]:
         if self._current is not None and self._current != event.index:
-            if self._implicitly_over(event):
-                yield from self._end(self._current, PartEnd(self._current))
-            else:
+            if not self._implicitly_over():
                 self._held.setdefault(event.index, []).append(event)
+                return
+            yield from self._end(self._current, PartEnd(self._current))
+            if self._current is not None:  # one that was held is open now
+                yield from self._open(event)
                 return
         yield from self._start(event)
 
-    def _implicitly_over(self, event: PartStart) -> bool:
-        """Wires without part ends: a new part of any kind but another tool call ends the one before."""
-        return not self._held and not isinstance(event.part, ToolCallPart)
+    def _implicitly_over(self) -> bool:
+        """Wires without part ends: whatever opens ends the part before, unless that is a call whose arguments
+        are not whole, since calls may come interleaved."""
+        if self._kind is not ToolCallPart:
+            return True
+        try:
+            loads("".join(self._pieces))
+        except DecodeError:
+            return False
+        return True
 
     def _start(self, event: PartStart) -> Iterator[StreamEvent]:
         number, self._count = self._count, self._count + 1
         self._number[event.index] = number
-        self._current = event.index
+        self._current, self._kind, self._pieces = event.index, type(event.part), []
         spelled = _SPELLED.get(type(event.part))
         if spelled is None:
             yield PartStart(number, event.part)
             return
         field, delta = spelled
         said = getattr(event.part, field)
-        yield PartStart(number, _shell(event.part, field))
-        if said:
-            yield delta(number, said)
         part = event.part
+        yield PartStart(number, _shell(part, field))
+        logprobs = part.logprobs if isinstance(part, TextPart | RefusalPart) else None
+        if said or logprobs:
+            self._pieces.append(said)
+            yield delta(number, said) if logprobs is None else delta(number, said, logprobs)
         if isinstance(part, ReasoningPart) and part.signature is not None:
             yield SignatureDelta(number, part.signature)
         if isinstance(part, TextPart):
@@ -138,10 +165,13 @@ class Sequencer:
             if isinstance(event, PartEnd):
                 yield from self._end(index, event)
             else:
+                if isinstance(event, ToolCallDelta):
+                    self._pieces.append(event.delta)
                 yield _numbered(event, self._number[index])
         elif index in self._held:
             self._held[index].append(event)
-        elif index not in self._number:
+        elif index not in self._number or isinstance(event, TextDelta | ReasoningDelta | RefusalDelta):
+            # Of a part that nobody opened, or of a text that had to end already: a part of its own.
             yield from self._open(PartStart(index, _shell_for(event)))
             yield from self._within(index, event)
         # else: it belongs to a part that is over (a late signature): nothing can be added to it any more
@@ -164,6 +194,8 @@ def _shell(part: Part, field: str) -> Part:
         changes["signature"] = None
     if isinstance(part, TextPart):
         changes["citations"] = ()
+    if isinstance(part, TextPart | RefusalPart):
+        changes["logprobs"] = None
     return replace(part, **changes)  # type: ignore[arg-type]
 
 
