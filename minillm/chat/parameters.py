@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from ..errors import ConfigurationError
@@ -211,6 +210,31 @@ def resolve(
     Raises:
         ConfigurationError: no such option, or one with an impossible value.
     """
+    if params is not None or output is not None or not isinstance(model, GeneratorInfo) or "cost_callback" in options:
+        return _resolved(model, params, options, output)
+    # Programs ask with the same few settings again and again; a Call is only read once it is made.
+    calls: dict[Any, Call] = model.prepared.setdefault("calls", {})
+    key = tuple(options.items())
+    try:
+        call = calls.get(key)
+    except TypeError:  # a value that cannot be hashed, such as extra={...}
+        return _resolved(model, None, options, None)
+    if call is None:
+        if len(calls) >= _MOST_CALLS:
+            calls.clear()
+        call = calls[key] = _resolved(model, None, options, None)
+    return call
+
+
+_MOST_CALLS = 64
+
+
+def _resolved(
+    model: Model,
+    params: CompletionParameters | NodeCompletionParameters | None,
+    options: Mapping[str, Any],
+    output: Any,
+) -> Call:
     defaults = _defaults(model)
     if params is None and not options and output is None:
         return Call(parameters=defaults)
@@ -228,33 +252,8 @@ def resolve(
     said.update((name, value) for name, value in options.items() if name in _NODE)
     on_wire = {name: value for name, value in options.items() if name in _WIRE}
     if on_wire:
-        parameters = _merged(parameters, tuple(on_wire.items()))
+        parameters = parameters.merged(CompletionParameters(**on_wire))
     return _call(model, parameters, said, output)
-
-
-def _merged(parameters: CompletionParameters, on_wire: tuple[tuple[str, Any], ...]) -> CompletionParameters:
-    try:
-        return _merged_before(parameters, on_wire)
-    except TypeError:  # a value that cannot be hashed, such as extra={...}
-        return _merged_before.__wrapped__(parameters, on_wire)
-
-
-@lru_cache(256)
-def _merged_before(parameters: CompletionParameters, on_wire: tuple[tuple[str, Any], ...]) -> CompletionParameters:
-    """Programs ask with the same few settings again and again."""
-    return parameters.merged(CompletionParameters(**dict(on_wire)))
-
-
-def _call_options(settings: dict[str, Any]) -> CallOptions:
-    try:
-        return _call_options_before(tuple(settings.items()))
-    except TypeError:
-        return CallOptions(**settings)
-
-
-@lru_cache(256)
-def _call_options_before(settings: tuple[tuple[str, Any], ...]) -> CallOptions:
-    return CallOptions(**dict(settings))
 
 
 def _defaults(model: Model) -> CompletionParameters:
@@ -283,7 +282,7 @@ def _call(model: Model, parameters: CompletionParameters, said: dict[str, Any], 
         )
     if output is not None:
         settings["output"] = output
-    call = Call(parameters=parameters, options=_call_options(settings))
+    call = Call(parameters=parameters, options=CallOptions(**settings))
     for name in _CALL:
         if name in said:
             setattr(call, name, said[name])

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..types import Message, Part, Role, TextPart
 from .bare_node import BareNode, Details, message_of, path_of
-from .marks import mark_of, marked
+from .marks import marked
 
 __all__ = ["fill", "formatted_messages", "kwargs_of", "missing_kwargs"]
 
@@ -65,16 +65,23 @@ def formatted_messages(
         marks: put each node's cache mark on its message.
     """
     path = path_of(node)
-    values = _PathValues(path, kwargs)
-    messages = []
+    messages = [message_of(each) for each in path]
+    values: _PathValues | None = None  # most paths have no brace in them
     for position, each in enumerate(path):
-        message = message_of(each)
-        if _is_template(each):
-            message = _filled(message, values.lookup_at(position))
-        if marks and (mark := mark_of(each)) is not None:
-            message = marked(message, mark)
-        messages.append(message)
+        details = each._details
+        if _has_brace(messages[position]) and _is_template(each):
+            values = values or _PathValues(path, kwargs)
+            messages[position] = _filled(messages[position], values.lookup_at(position))
+        if marks and type(details) is Details and details.mark is not None:
+            messages[position] = marked(messages[position], details.mark)
     return messages
+
+
+def _has_brace(message: Message) -> bool:
+    content = message.content
+    if type(content) is str:
+        return "{" in content
+    return any(isinstance(part, TextPart) and "{" in part.text for part in content)
 
 
 def missing_kwargs(node: BareNode, kwargs: Mapping[str, Any] | None = None) -> list[str]:
