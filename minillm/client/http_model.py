@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from ..chat_model import EventStream, replayed
-from ..errors import DecodeError, MiniLLMError, StreamInterrupted
+from ..errors import DecodeError, MiniLLMError, StreamInterrupted, TimeoutExceeded
 from ..generator import GeneratorInfo
 from ..json import serialization
 from ..local import server_for
@@ -217,14 +217,14 @@ class _Reader:
     async def read(self) -> Sequence[StreamEvent] | None:
         if self._done:
             return None
-        cut: StreamInterrupted | None = None
+        cut: StreamInterrupted | TimeoutExceeded | None = None
         try:
             if self._deadline is None:
                 data = await self._answer.read_some()
             else:
                 data = await self._deadline.within(self._answer.read_some)
-        except StreamInterrupted as error:
-            # A broken line is the end of the bytes: the decoder knows whether the answer was whole by then.
+        except (StreamInterrupted, TimeoutExceeded) as error:
+            # A broken or silent line is the end of the bytes: the decoder knows whether the answer was whole by then.
             data, cut = b"", error
         decode = self._decoder.feed
         events: list[StreamEvent] = []
@@ -247,6 +247,8 @@ class _Reader:
             # the end by the decoder, so this is garbage or a broken line.
             self._done = True
             self._answer.close()
-            if cut is not None:
+            if isinstance(cut, TimeoutExceeded):
+                events[-1] = StreamFailed(cut)
+            elif cut is not None:
                 events[-1].error.__cause__ = cut  # type: ignore[union-attr]
         return events
