@@ -1,16 +1,16 @@
 """Content blocks, both ways. This vendor's blocks have one form in requests and answers, so what an
 answer's block says beyond the neutral fields goes back with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ...errors import DecodeError
 from ...json.serialization import dumps, loads
 from ...types import (
-    Citation,
     FilePart,
     ImagePart,
     MediaPart,
+    Native,
     NativePart,
     Part,
     ReasoningPart,
@@ -20,18 +20,20 @@ from ...types import (
     ToolResultPart,
 )
 from ..encoding import Encoding, add_extra
-from ..fields import as_text, want_list, want_object, want_text
-from ..residue import hints_of, own, residue, restore, with_hints
-from .dialect import WIRE, cache_control, native, read_cache_control
+from ..fields import want_list, want_object, want_text
+from ..residue import own, residue, restore
+from .citations import FOREIGN, decode_citation, encode_citation
+from .dialect import TTLS, WIRE, cache_control, read_cache_control
+from .media import read_document, read_image, write_media
 
 __all__ = ["decode_block", "decode_blocks", "encode_block", "encode_blocks", "shell_of"]
 
 Block = Mapping[str, Any]
 Fields = dict[str, Any]
-Hints = Mapping[str, Any]
 
 
 def decode_blocks(raw: Any, path: str) -> tuple[Part, ...]:
+    """A list of blocks as parts."""
     return tuple(decode_block(block, f"{path}[{i}]") for i, block in enumerate(want_list(raw, path)))
 
 
@@ -47,13 +49,15 @@ def decode_block(raw: Any, path: str) -> Part:
     found = read(block, path) if read is not None else None
     if found is None:
         return NativePart(WIRE, dict(block))
-    made, fields, hints = found
+    made, fields = found
     mark = read_cache_control(block.get("cache_control"))
     if mark is not None:
         fields["cache"] = mark
-    rest = residue(block, _said(made(**fields), hints) or {})
-    if rest or hints:
-        fields["native"] = native(with_hints(rest, **hints))
+    rest = residue(block, _said(made(**fields)) or {})
+    odd_mark = mark is not None and mark.ttl not in (None, *TTLS)
+    # Everything but text remembers its wire, even where nothing is left over: it goes back unjudged.
+    if rest or odd_mark or made is not TextPart:
+        fields["native"] = Native(WIRE, rest)
     part: Part = made(**fields)
     return part
 
@@ -61,15 +65,13 @@ def decode_block(raw: Any, path: str) -> Part:
 def shell_of(raw: Any, path: str) -> Part:
     """The part that a streamed block begins as: its ``input`` comes in pieces, so none is known yet."""
     block = want_object(raw, path)
-    if block.get("type") == "tool_use" and block.get("input") == {}:
-        part = decode_block(block, path)
-        if isinstance(part, ToolCallPart):
-            object.__setattr__(part, "arguments", "")  # fresh, nobody has seen it yet
-        return part
-    return decode_block(block, path)
+    part = decode_block(block, path)
+    if isinstance(part, ToolCallPart) and block.get("input") == {}:
+        object.__setattr__(part, "arguments", "")  # fresh, nobody has seen it yet
+    return part
 
 
-Found = tuple[Callable[..., Any], Fields, dict[str, Any]]
+Found = tuple[type, Fields]
 
 
 def _read_text(block: Block, path: str) -> Found:
@@ -77,29 +79,27 @@ def _read_text(block: Block, path: str) -> Found:
     said = block.get("citations")
     if isinstance(said, list) and said and all(isinstance(item, Mapping) for item in said):
         fields["citations"] = tuple(decode_citation(item) for item in said)
-    return TextPart, fields, {}
+    return TextPart, fields
 
 
 def _read_thinking(block: Block, path: str) -> Found:
     fields: Fields = {"text": want_text(block.get("thinking"), f"{path}.thinking")}
     if isinstance(block.get("signature"), str):
         fields["signature"] = block["signature"]
-    return ReasoningPart, fields, {}
+    return ReasoningPart, fields
 
 
 def _read_redacted(block: Block, path: str) -> Found:
-    return ReasoningPart, {"sealed": want_text(block.get("data"), f"{path}.data")}, {}
+    return ReasoningPart, {"sealed": want_text(block.get("data"), f"{path}.data")}
 
 
 def _read_tool_use(block: Block, path: str) -> Found:
     said = block.get("input")
-    arguments = "" if said is None else dumps(said).decode()
-    fields = {
+    return ToolCallPart, {
         "id": want_text(block.get("id"), f"{path}.id"),
         "name": want_text(block.get("name"), f"{path}.name"),
-        "arguments": arguments,
+        "arguments": "" if said is None else dumps(said).decode(),
     }
-    return ToolCallPart, fields, {}
 
 
 def _read_tool_result(block: Block, path: str) -> Found:
@@ -112,43 +112,17 @@ def _read_tool_result(block: Block, path: str) -> Found:
         fields["content"] = decode_blocks(content, f"{path}.content")
     elif content is not None:
         fields["content"] = want_text(content, f"{path}.content")
-    return ToolResultPart, fields, {}
+    return ToolResultPart, fields
 
 
 def _read_image(block: Block, path: str) -> Found | None:
-    fields = _read_source(block.get("source"), path)
-    return None if fields is None else (ImagePart, fields, {})
+    fields = read_image(block, path)
+    return None if fields is None else (ImagePart, fields)
 
 
 def _read_document(block: Block, path: str) -> Found | None:
-    source = block.get("source")
-    if isinstance(source, Mapping) and source.get("type") == "text":
-        import base64
-
-        text = want_text(source.get("data"), f"{path}.source.data")
-        data = base64.b64encode(text.encode()).decode()
-        fields: Fields | None = {"data": data, "mime": as_text(source.get("media_type")) or "text/plain"}
-    else:
-        fields = _read_source(source, path)
-    if fields is None:
-        return None
-    title = as_text(block.get("title"))
-    if title is not None:
-        fields["name"] = title
-    return FilePart, fields, {}
-
-
-def _read_source(source: Any, path: str) -> Fields | None:
-    said = want_object(source, f"{path}.source")
-    kind = said.get("type")
-    if kind == "base64":
-        return {"data": want_text(said.get("data"), f"{path}.source.data"), "mime": as_text(said.get("media_type"))}
-    if kind == "url":
-        url = want_text(said.get("url"), f"{path}.source.url")
-        return None if url[:5].lower() == "data:" else {"url": url}
-    if kind == "file":
-        return {"file_id": want_text(said.get("file_id"), f"{path}.source.file_id")}
-    return None  # "content" (blocks inside a document) has no neutral form
+    fields = read_document(block, path)
+    return None if fields is None else (FilePart, fields)
 
 
 _READERS: Final[dict[str, Callable[[Block, str], Found | None]]] = {
@@ -162,101 +136,153 @@ _READERS: Final[dict[str, Callable[[Block, str], Found | None]]] = {
 }
 
 
-def decode_citation(raw: Block) -> Citation:
-    """A citation. Its places count pages, blocks or characters of the *source*, so they stay in the residue."""
-    citation = Citation(
-        url=as_text(raw.get("url")),
-        title=as_text(raw.get("title")) or as_text(raw.get("document_title")),
-        text=as_text(raw.get("cited_text")),
-    )
-    object.__setattr__(citation, "native", native(residue(raw, _citation_said(citation, raw.get("type")))))
-    return citation
+def encode_blocks(parts: Sequence[Part], enc: Encoding, path: str, *, assistant: bool = False) -> list[dict[str, Any]]:
+    """Parts as blocks, those that cannot be said left out (and reported).
 
-
-def _citation_said(citation: Citation, kind: Any) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    if citation.url is not None:
-        said["url"] = citation.url
-    if citation.title is not None:
-        said["title" if kind in ("web_search_result_location", "search_result_location") else "document_title"] = (
-            citation.title
-        )
-    if citation.text is not None:
-        said["cited_text"] = citation.text
-    return said
-
-
-def encode_citation(citation: Citation) -> dict[str, Any] | None:
-    """A citation in this wire's words, or None where it came from elsewhere: its places cannot be said."""
-    data = own(citation.native, WIRE)
-    return None if data is None else restore(_citation_said(citation, data.get("type")), data)
-
-
-def encode_blocks(parts: tuple[Part, ...], enc: Encoding, path: str) -> list[dict[str, Any]]:
+    Args:
+        assistant: they stand in the model's own turn, which holds no media.
+    """
     blocks = []
     for i, part in enumerate(parts):
-        block = encode_block(part, enc, f"{path}[{i}]")
+        block = encode_block(part, enc, f"{path}[{i}]", assistant=assistant)
         if block is not None:
             blocks.append(block)
     return blocks
 
 
-def encode_block(part: Part, enc: Encoding, path: str) -> dict[str, Any] | None:
+def encode_block(part: Part, enc: Encoding, path: str, *, assistant: bool = False) -> dict[str, Any] | None:
     """A part as a block; None (and reported) where this wire cannot say it."""
     if isinstance(part, NativePart):
         if part.wire == WIRE and isinstance(part.block, Mapping):
             return dict(part.block)
         enc.report.lost(path, f"{part.wire} block", "it has no form in Anthropic Messages")
         return None
-    if isinstance(part, TextPart) and not part.text and part.native is None:
-        return None  # this vendor refuses empty text blocks
     data = own(part.native, WIRE)
-    said = _said(part, hints_of(data))
+    if data is None:
+        adapted = _adapted(part, enc, path, assistant)
+        if adapted is None:
+            return None
+        part = adapted
+    said = _said(part)
     if said is None:
         enc.report.lost(path, *_unsayable(part))
         return None
     if isinstance(part, ToolResultPart) and not isinstance(part.content, str):
         said["content"] = encode_blocks(part.content, enc, f"{path}.content")
-    if isinstance(part, TextPart) and part.citations:
+    elif isinstance(part, TextPart) and part.citations:
         _add_citations(part, said, enc, path)
-    if isinstance(part, TextPart | ToolCallPart | MediaPart) and part.signature is not None:
-        enc.report.lost(f"{path}.signature", "signature", "only thinking blocks are signed on this wire")
+    elif isinstance(part, ReasoningPart) and data is None:
+        said.setdefault("signature", "")  # clients of this wire read the field of every thinking block
+    if data is None and "cache_control" in said:
+        _limit_ttl(said, enc, path)
     out = restore(said, data)
-    cache = getattr(part, "cache", None)
-    if cache is not None and "cache_control" in out:
+    if "cache_control" in said and "cache_control" in out:
         enc.marks.append((path, out, "cache_control"))
-    return add_extra(out, part.extra, path)
+    return add_extra(out, getattr(part, "extra", None), path)
 
 
-def _add_citations(part: TextPart, said: dict[str, Any], enc: Encoding, path: str) -> None:
+def _adapted(part: Any, enc: Encoding, path: str, assistant: bool) -> Part | None:
+    """A part from elsewhere as this vendor takes it; None where nothing is left of it."""
+    adapt = _ADAPTERS.get(type(part))
+    if isinstance(part, MediaPart):
+        if assistant:
+            enc.report.lost(path, *_unsayable(part, where="the model's turn holds no media on this wire"))
+            return None
+        return _adapted_media(part, enc, path)
+    adapted: Part | None = part if adapt is None else adapt(part, enc, path)
+    return adapted
+
+
+def _adapted_text(part: TextPart, enc: Encoding, path: str) -> TextPart | None:
+    if part.signature is not None:
+        enc.report.note(f"{path}.signature", "signature", "only thinking blocks are signed on this wire")
+    if part.logprobs is not None:
+        enc.report.lost(f"{path}.logprobs", "token probabilities", "this wire has none")
+    return part if part.text else None  # this vendor refuses empty text blocks
+
+
+def _adapted_reasoning(part: ReasoningPart, enc: Encoding, path: str) -> ReasoningPart | None:
+    """Another vendor's reasoning in an answer of ours: what can be read, without the seal."""
+    if part.native is None and (part.sealed is None or not part.text):
+        return part
+    if part.signature is not None or part.sealed is not None:
+        enc.report.note(path, "seal of the reasoning", "only its author can read it")
+    return ReasoningPart(part.text) if part.text else None
+
+
+def _adapted_call(part: ToolCallPart, enc: Encoding, path: str) -> ToolCallPart:
+    from dataclasses import replace
+
+    if part.signature is not None:
+        enc.report.note(f"{path}.signature", "signature", "only thinking blocks are signed on this wire")
+    if part.kind == "custom":
+        enc.report.degraded(path, "free-text tool call", "its text goes as the field 'input'")
+    elif not _is_object(part.arguments):
+        enc.report.degraded(f"{path}.arguments", "arguments", "they are no JSON object; they go as the field 'input'")
+    return replace(part, id=enc.ids(part.id))
+
+
+def _adapted_result(part: ToolResultPart, enc: Encoding, path: str) -> ToolResultPart:
+    from dataclasses import replace
+
+    return replace(part, call_id=enc.ids(part.call_id))
+
+
+def _adapted_media(part: MediaPart, enc: Encoding, path: str) -> MediaPart | None:
+    if part.data is None and part.url is None and part.file_id is not None and part.native is not None:
+        enc.report.lost(path, "file id", "it is an id of another host; send the bytes or an address")
+        return None
+    if part.detail is not None:
+        enc.report.note(f"{path}.detail", "detail", "this wire does not ask how closely to look")
+    if part.signature is not None:
+        enc.report.note(f"{path}.signature", "signature", "only thinking blocks are signed on this wire")
+    return part
+
+
+_ADAPTERS: Final[dict[type, Callable[[Any, Encoding, str], Part | None]]] = {
+    TextPart: _adapted_text,
+    ReasoningPart: _adapted_reasoning,
+    ToolCallPart: _adapted_call,
+    ToolResultPart: _adapted_result,
+}
+
+
+def _limit_ttl(said: Fields, enc: Encoding, path: str) -> None:
+    ttl = said["cache_control"].get("ttl")
+    if ttl is not None and ttl not in TTLS:
+        said["cache_control"] = {"type": "ephemeral", "ttl": TTLS[-1]}
+        enc.report.degraded(f"{path}.cache", f"cache for {ttl}", f"this wire knows {' and '.join(TTLS)}")
+
+
+def _add_citations(part: TextPart, said: Fields, enc: Encoding, path: str) -> None:
     citations = [encode_citation(citation) for citation in part.citations]
     said.pop("citations", None)
     kept = [citation for citation in citations if citation is not None]
     if kept:
         said["citations"] = kept
     if len(kept) < len(citations):
-        enc.report.lost(f"{path}.citations", "citations", "this wire cites places in documents it was given, not URLs")
+        enc.report.lost(f"{path}.citations", "citations", FOREIGN)
 
 
-def _said(part: Any, hints: Hints) -> dict[str, Any] | None:
+def _said(part: Any) -> Fields | None:
     """The part in this wire's words, without its residue."""
     write = _WRITERS.get(type(part))
-    said = None if write is None else write(part, hints)
+    said = None if write is None else write(part)
     cache = getattr(part, "cache", None)
     if said is not None and cache is not None:
         said["cache_control"] = cache_control(cache)
     return said
 
 
-def _write_text(part: TextPart, hints: Hints) -> dict[str, Any]:
-    said: dict[str, Any] = {"type": "text", "text": part.text}
+def _write_text(part: TextPart) -> Fields:
+    said: Fields = {"type": "text", "text": part.text}
     citations = [encode_citation(citation) for citation in part.citations]
     if citations and None not in citations:
         said["citations"] = citations
     return said
 
 
-def _write_reasoning(part: ReasoningPart, hints: Hints) -> dict[str, Any]:
+def _write_reasoning(part: ReasoningPart) -> Fields:
     if part.sealed is not None and not part.text:
         return {"type": "redacted_thinking", "data": part.sealed}
     said = {"type": "thinking", "thinking": part.text}
@@ -265,11 +291,11 @@ def _write_reasoning(part: ReasoningPart, hints: Hints) -> dict[str, Any]:
     return said
 
 
-def _write_tool_use(part: ToolCallPart, hints: Hints) -> dict[str, Any]:
-    return {"type": "tool_use", "id": part.id, "name": part.name, "input": input_of(part)}
+def _write_tool_use(part: ToolCallPart) -> Fields:
+    return {"type": "tool_use", "id": part.id, "name": part.name, "input": _input_of(part)}
 
 
-def input_of(part: ToolCallPart) -> Any:
+def _input_of(part: ToolCallPart) -> Any:
     """The arguments as the object this wire wants; text that is none stands under ``input``."""
     if part.kind == "custom":
         return {"input": part.arguments}
@@ -279,11 +305,19 @@ def input_of(part: ToolCallPart) -> Any:
         value = loads(part.arguments)
     except DecodeError:
         return {"input": part.arguments}
-    return value if isinstance(value, Mapping) else {"input": value}
+    # An answer of a look-alike may hold any value; it goes back as it came.
+    return value if isinstance(value, Mapping) or own(part.native, WIRE) is not None else {"input": value}
 
 
-def _write_tool_result(part: ToolResultPart, hints: Hints) -> dict[str, Any]:
-    said: dict[str, Any] = {"type": "tool_result", "tool_use_id": part.call_id}
+def _is_object(arguments: str) -> bool:
+    try:
+        return not arguments.strip() or isinstance(loads(arguments), Mapping)
+    except DecodeError:
+        return False
+
+
+def _write_tool_result(part: ToolResultPart) -> Fields:
+    said: Fields = {"type": "tool_result", "tool_use_id": part.call_id}
     if isinstance(part.content, str):
         if part.content:
             said["content"] = part.content
@@ -297,55 +331,23 @@ def _write_tool_result(part: ToolResultPart, hints: Hints) -> dict[str, Any]:
 def _said_exactly(part: Part) -> Any:
     if isinstance(part, NativePart):
         return dict(part.block)
-    data = own(part.native, WIRE)
-    return restore(_said(part, hints_of(data)) or {}, data)
+    return restore(_said(part) or {}, own(part.native, WIRE))
 
 
-def _write_image(part: ImagePart, hints: Hints) -> dict[str, Any] | None:
-    source = _source_of(part)
-    return None if source is None else {"type": "image", "source": source}
-
-
-def _write_document(part: FilePart, hints: Hints) -> dict[str, Any] | None:
-    if part.data is not None and part.mime == "text/plain":
-        try:
-            text = part.to_bytes().decode()
-        except ValueError:
-            return None
-        source: dict[str, Any] | None = {"type": "text", "media_type": "text/plain", "data": text}
-    else:
-        source = _source_of(part)
-    if source is None:
-        return None
-    said: dict[str, Any] = {"type": "document", "source": source}
-    if part.name is not None:
-        said["title"] = part.name
-    return said
-
-
-def _source_of(part: MediaPart) -> dict[str, Any] | None:
-    if part.data is not None:
-        source = {"type": "base64", "data": part.data}
-        if part.mime is not None:
-            source["media_type"] = part.mime
-        return source
-    if part.file_id is not None:
-        return {"type": "file", "file_id": part.file_id}
-    return None if part.url is None else {"type": "url", "url": part.url}
-
-
-_WRITERS: Final[dict[type, Callable[[Any, Hints], dict[str, Any] | None]]] = {
+_WRITERS: Final[dict[type, Callable[[Any], Fields | None]]] = {
     TextPart: _write_text,
     ReasoningPart: _write_reasoning,
     ToolCallPart: _write_tool_use,
     ToolResultPart: _write_tool_result,
-    ImagePart: _write_image,
-    FilePart: _write_document,
+    ImagePart: write_media,
+    FilePart: write_media,
 }
 
 
-def _unsayable(part: Part) -> tuple[str, str]:
+def _unsayable(part: Any, where: str = "") -> tuple[str, str]:
     what = type(part).__name__.removesuffix("Part").lower()
     if isinstance(part, RefusalPart):
         return what, "a refusal is a stop reason on this wire, not content"
-    return what, "this wire has no such content; it takes text, pictures and documents"
+    if isinstance(part, ImagePart | FilePart) and not where:
+        return what, "it holds neither bytes nor an address nor a file id"
+    return what, where or "this wire has no such content; it takes text, pictures and documents"

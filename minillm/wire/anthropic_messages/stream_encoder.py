@@ -173,7 +173,11 @@ class StreamEncoder:
 
     def _failed(self, event: StreamFailed) -> list[Frame]:
         self._ended = True
-        return [encode_error(event.error)[1]]
+        frames = [encode_error(event.error)[1]]
+        if self._usage is not None:  # what it cost until then
+            delta = {"stop_reason": None, "stop_sequence": None}
+            frames.insert(0, {"type": "message_delta", "delta": delta, "usage": encode_usage(self._usage)})
+        return frames
 
     def _native(self, event: NativeEvent) -> list[Frame]:
         if not event.structural:

@@ -19,6 +19,7 @@ from ...types import (
     ToolResultPart,
     VideoPart,
 )
+from ...types.media_type import guess_media_type
 from ..encoding import Encoding, add_extra
 from ..fields import as_text, want_list, want_object, want_text
 from ..residue import hints_of, own, residue, restore, with_hints
@@ -26,6 +27,8 @@ from ..tool_calls import invented_id, usable_id
 from .dialect import WIRE, native
 
 __all__ = ["Calls", "arguments_of", "decode_part", "decode_parts", "encode_part", "media_kind"]
+
+_FETCHED: Final = ("generativelanguage.googleapis.com/", "www.youtube.com/", "youtu.be/", "storage.googleapis.com/")
 
 Fields = dict[str, Any]
 Hints = Mapping[str, Any]
@@ -194,6 +197,12 @@ def encode_part(part: Part, enc: Encoding, path: str, *, signed: bool = True) ->
         enc.report.lost(f"{path}.citations", "citations", "this wire grounds whole answers, not stretches of text")
     if isinstance(part, ToolCallPart) and part.kind == "custom":
         enc.report.degraded(path, "free-text tool call", "its text goes as the field 'input'")
+    if isinstance(part, ToolResultPart) and not isinstance(part.content, str):
+        for i, inner in enumerate(part.content):
+            if not isinstance(inner, TextPart | MediaPart):
+                enc.report.lost(f"{path}.content[{i}]", "block in a result", "results hold text and media here")
+    if isinstance(part, MediaPart) and part.data is None and not _is_fetched(part.url):
+        enc.report.degraded(path, "file by address", "this host fetches only some addresses; send the bytes")
     if getattr(part, "cache", None) is not None:
         enc.report.note(path, "cache mark", "this host caches by itself, or by a resource of its own")
     return add_extra(restore(said, data), part.extra, path)
@@ -263,11 +272,25 @@ def _write_media(part: MediaPart, hints: Hints) -> dict[str, Any] | None:
         field, said = "fileData", {"fileUri": str(part.url or part.file_id)}
     else:
         return None
-    if part.mime is not None:
-        said["mimeType"] = part.mime
+    mime = part.mime or (_guessed(part) if "fileUri" in said and part.native is None else None)
+    if mime is not None:
+        said["mimeType"] = mime
     if part.name is not None:
         said["displayName"] = part.name
     return {field: said}
+
+
+def _is_fetched(url: str | None) -> bool:
+    """Addresses this vendor is documented to take: its own files, its storage, YouTube."""
+    return url is None or not url.startswith(("http://", "https://")) or any(host in url[:60] for host in _FETCHED)
+
+
+def _guessed(part: MediaPart) -> str | None:
+    """The type of a file at an address, which this vendor wants to know: by its name, else of its kind."""
+    path = (part.url or "").partition("?")[0]
+    kind = {ImagePart: "image/jpeg", AudioPart: "audio/mpeg", VideoPart: "video/mp4"}.get(type(part))
+    named = guess_media_type(None, path)
+    return named if named is not None and (kind is None or media_kind(named) is type(part)) else kind
 
 
 _WRITERS: Final[dict[type, Callable[[Any, Hints], dict[str, Any] | None]]] = {

@@ -162,7 +162,10 @@ class StreamEncoder:
         return [said]
 
     def _failed(self, event: StreamFailed) -> list[Frame]:
-        return [encode_error(event.error)[1]]
+        frames = [encode_error(event.error)[1]]
+        if self._usage is not None:  # what it cost until then
+            frames.insert(0, {"usageMetadata": encode_usage(self._usage), **self._head})
+        return frames
 
     def _native(self, event: NativeEvent) -> list[Frame]:
         if not event.structural:

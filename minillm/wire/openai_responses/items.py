@@ -155,6 +155,8 @@ def encode_result(part: ToolResultPart, enc: Encoding, path: str, *, custom: boo
             for i, inner in enumerate(part.content)
             if (said := encode_content(inner, enc, f"{path}.content[{i}]", assistant=False)) is not None
         ]
+    if part.cache is not None:
+        enc.report.note(path, "cache mark", "put it on the text inside the result")
     if part.is_error:
         enc.report.degraded(f"{path}.is_error", "error flag", "results carry none here; the text says it")
     return add_extra(restore(_result_said(part, output, hints), data), part.extra, path)
@@ -239,6 +241,8 @@ def _encode_other(part: Part, enc: Encoding, path: str, home: bool) -> dict[str,
     if isinstance(part, ToolCallPart):
         if part.signature is not None:
             enc.report.note(f"{path}.signature", "signature", "only its author can read it")
+        if part.cache is not None:
+            enc.report.note(path, "cache mark", "calls carry none on this wire")
         return add_extra(restore(_call_said(part), data), part.extra, path)
     if isinstance(part, ReasoningPart):
         if enc.asking and (data is None or not home):

@@ -82,7 +82,11 @@ def encode_response(response: ChatResponse, quirks: Quirks, report: Report | Non
         enc.report.lost(f"choices[{i}]", "answer", "this wire carries one answer a response")
     data = own(response.native, WIRE)
     said = _said(response, enc)
-    return {**_REQUIRED, **said} if data is None else restore(said, data)
+    if data is not None:
+        return restore(said, data)
+    if said["status"] == "failed":  # clients look for the reason there
+        said["error"] = {"code": "server_error", "message": "the model's answer failed"}
+    return {**_REQUIRED, **said}
 
 
 def _said(response: ChatResponse, enc: Encoding) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from ...types import (
     StreamFailed,
     TextDelta,
     TextPart,
+    TokenLogprob,
     ToolCallDelta,
     ToolCallPart,
     Usage,
@@ -63,6 +64,7 @@ class StreamEncoder:
         "_finish",
         "_id",
         "_items",
+        "_logprobs",
         "_model",
         "_number",
         "_open",
@@ -80,6 +82,7 @@ class StreamEncoder:
         self._items: list[Frame] = []
         self._open: Part | None = None
         self._text: list[str] = []
+        self._logprobs: list[TokenLogprob] = []
         self._usage: Usage | None = None
         self._finish: Finish | None = None
 
@@ -131,7 +134,7 @@ class StreamEncoder:
         return {"item_id": self._items[-1]["id"], "output_index": len(self._items) - 1, **more}
 
     def _part_start(self, event: PartStart) -> list[Frame]:
-        part, self._text = event.part, []
+        part, self._text, self._logprobs = event.part, [], []
         place = len(self._items)
         self._open = None
         if isinstance(part, TextPart | RefusalPart):
@@ -176,6 +179,7 @@ class StreamEncoder:
         frames = self._piece("response.output_text.delta", event.delta, content_index=0)
         for frame in frames:
             frame["logprobs"] = encode_logprobs(event.logprobs) if event.logprobs else []
+            self._logprobs += event.logprobs or ()
         return frames
 
     def _refusal_delta(self, event: RefusalDelta) -> list[Frame]:
@@ -213,12 +217,15 @@ class StreamEncoder:
 
     def _end_content(self, part: Any, text: str, item: Frame) -> list[Frame]:
         content = _content(part, text)
+        logprobs = encode_logprobs(tuple(self._logprobs))
+        if logprobs and isinstance(part, TextPart):
+            content["logprobs"] = logprobs
         item["content"] = [content]
         place = self._address(content_index=0)
         if isinstance(part, RefusalPart):
             done: Frame = {"type": "response.refusal.done", **place, "refusal": text}
         else:
-            done = {"type": "response.output_text.done", **place, "text": text, "logprobs": []}
+            done = {"type": "response.output_text.done", **place, "text": text, "logprobs": logprobs}
         return [done, {"type": "response.content_part.done", **place, "part": content}]
 
     def _end_reasoning(self, part: Any, text: str, item: Frame) -> list[Frame]:
@@ -256,7 +263,12 @@ class StreamEncoder:
         error = encode_error(event.error)[1]["error"]
         # Flat as documented, and nested besides: the official clients only raise on the nested one.
         flat = {"code": error["code"], "message": error["message"], "param": error["param"]}
-        return [{"type": "error", **flat, "error": error}]
+        frames: list[Frame] = [{"type": "error", **flat, "error": error}]
+        if self._usage is not None:  # what it cost until then is said by the failed answer alone
+            failed = {"code": "server_error", "message": error["message"]}
+            body = {**self._response(FinishReason.ERROR), "error": failed}
+            frames.append({"type": "response.failed", "response": body})
+        return frames
 
     def _native(self, event: NativeEvent) -> list[Frame]:
         if not event.structural:
