@@ -157,7 +157,7 @@ class BranchRun(Generic[R]):
 
     def _warms(self, completions: Sequence[Completion[R]]) -> bool:
         """Whether one goes ahead, so that the others find the prompt in the host's cache."""
-        if self._warm != "auto":
+        if isinstance(self._warm, bool):
             return self._warm
         return any(
             getattr(part, "cache", None) is not None

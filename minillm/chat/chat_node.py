@@ -338,5 +338,5 @@ def _completion(*arguments: Any) -> Completion[Reply[Any]]:
     global _completion  # noqa: PLW0603  once a program
     from .completion import Completion
 
-    _completion = Completion
+    _completion = Completion  # pyright: ignore[reportAssignmentType]
     return Completion(*arguments)

@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from importlib import import_module
 from typing import Any, NoReturn
 
 LOOPBACK = "127.0.0.1"
@@ -53,7 +54,7 @@ def serve(settings: dict[str, Any]) -> Any:
     Raises:
         RuntimeError: the model cannot be loaded; the log says why.
     """
-    import xllamacpp  # pyright: ignore[reportMissingImports]
+    xllamacpp: Any = import_module("xllamacpp")  # its wheel tells no types
 
     params = xllamacpp.CommonParams()
     params.model.path = settings["model_path"]

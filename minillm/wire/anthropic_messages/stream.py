@@ -65,6 +65,7 @@ class StreamDecoder:
         if not isinstance(frame, Mapping):
             return self._fail(DecodeError("a frame must be an object", raw=event.data))
         kind = frame.get("type")
+        events: list[StreamEvent]
         if kind == "content_block_delta":
             events = self._delta(frame)
         else:

@@ -85,7 +85,7 @@ def decode_part(raw: Any, path: str, calls: Calls) -> Part:
             break
     else:
         signed = set(said) == {"thoughtSignature"}  # a last part may hold nothing but its signature
-        found = (TextPart, {"text": ""}, {}) if signed else None
+        found = _read_nothing() if signed else None
     if found is None:
         return NativePart(WIRE, dict(said))
     made, fields, hints = found
@@ -101,6 +101,10 @@ def decode_part(raw: Any, path: str, calls: Calls) -> Part:
 
 Found = tuple[Callable[..., Any], Fields, dict[str, Any]]
 Raw = Mapping[str, Any]
+
+
+def _read_nothing() -> Found:
+    return TextPart, {"text": ""}, {}
 
 
 def _read_text(raw: Raw, path: str, calls: Calls) -> Found:

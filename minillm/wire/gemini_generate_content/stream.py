@@ -237,8 +237,8 @@ def _put(arguments: Any, piece: Raw) -> None:
     for field in ("stringValue", "numberValue", "boolValue"):
         if field in piece:
             value = piece[field]
-    target = arguments
-    for key, following in zip(keys, [*keys[1:], None], strict=True):
+    target: Any = arguments
+    for key, following in zip(keys, [*keys[1:], None], strict=False):  # none at all where the path is "$"
         last = following is None
         empty: Any = [] if isinstance(following, int) else {}
         if isinstance(key, int):

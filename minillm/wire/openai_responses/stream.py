@@ -91,6 +91,7 @@ class StreamDecoder:
             return self._fail(DecodeError("a frame must be an object", raw=event.data))
         kind = frame.get("type") or event.event
         read = _READERS.get(kind) if isinstance(kind, str) else None
+        events: list[StreamEvent]
         try:
             if read is not None:
                 events = read(self, frame)
@@ -282,11 +283,11 @@ class StreamDecoder:
 
 
 def _item_of(frame: Frame) -> Any:
-    place = frame.get("output_index")
-    if place is not None:
-        return place
     item = frame.get("item")
-    return frame.get("item_id") or (item.get("id") if isinstance(item, Mapping) else None)
+    for place in (frame.get("output_index"), frame.get("item_id"), item.get("id") if isinstance(item, Mapping) else None):
+        if isinstance(place, int | str) and place != "":
+            return place
+    return None
 
 
 def _delta(frame: Frame) -> str:
