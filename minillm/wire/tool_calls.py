@@ -20,7 +20,7 @@ _ALPHABET = string.digits + string.ascii_letters
 
 def invented_id(*facts: object) -> str:
     """An id for a call whose host sent none: the same for the same facts (answer, choice, ordinal, name)."""
-    return "call_" + hashlib.sha256("\0".join(map(str, facts)).encode()).hexdigest()[:24]
+    return "call_" + hashlib.sha256("\0".join(map(str, facts)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def usable_id(value: Any) -> str:
@@ -76,6 +76,14 @@ class CallFragments:
             self._by_id[id] = call
         return call, True
 
+    def more(self, index: object) -> OpenCall | None:
+        """The call that a fragment of nothing but an index and arguments continues, if it is open."""
+        call = self._at.get(index) if type(index) is int else None
+        if call is not None:
+            self._last = call
+            call.has_arguments = True
+        return call
+
     def _find(self, key: int | None, id: str, name: str) -> OpenCall | None:
         if id:
             known = self._by_id.get(id)
@@ -99,16 +107,23 @@ def _another(call: OpenCall, key: int | None, name: str) -> bool:
 class IdMap:
     """Ids rewritten for hosts that take only ids of one form: the same every time, without any memory."""
 
-    __slots__ = ("_pattern", "_rewritten")
+    __slots__ = ("_kept", "_pattern", "_rewritten")
 
     def __init__(self, pattern: str | None) -> None:
         self._pattern = None if pattern is None else re.compile(pattern)
+        self._kept: set[str] = set()
         self._rewritten: dict[str, str] = {}
 
     @property
     def rewritten(self) -> int:
         """How many ids did not fit."""
         return len(self._rewritten)
+
+    def keep(self, id: str) -> None:
+        """Leave this id as it is: the host gave it itself."""
+        pattern = self._pattern
+        if pattern is not None and not pattern.fullmatch(id):
+            self._kept.add(id)
 
     def __call__(self, id: str) -> str:
         """The id as this host takes it.
@@ -117,7 +132,7 @@ class IdMap:
             EncodeError: none of the forms known here fits the host's pattern.
         """
         pattern = self._pattern
-        if pattern is None or pattern.fullmatch(id):
+        if pattern is None or id in self._kept or pattern.fullmatch(id):
             return id
         known = self._rewritten.get(id)
         if known is None:
@@ -126,7 +141,7 @@ class IdMap:
 
     @staticmethod
     def _fitting(id: str, pattern: re.Pattern[str]) -> str:
-        digest = hashlib.sha256(id.encode()).digest()
+        digest = hashlib.sha256(id.encode("utf-8", "surrogatepass")).digest()
         number = int.from_bytes(digest, "big")
         letters = "".join(_ALPHABET[number // 62**place % 62] for place in range(40))
         for candidate in (letters[:9], letters[:24], "call_" + letters[:24], letters):

@@ -32,7 +32,7 @@ from ...types import (
     UsageUpdate,
 )
 from ..errors import ErrorFacts, read_error
-from ..fields import as_text, want_list, want_object
+from ..fields import as_text, refuse, want_list, want_object
 from ..residue import with_hints
 from ..tool_calls import CallFragments, invented_id, usable_id
 from .calls import arguments_text, signature_of
@@ -48,18 +48,19 @@ __all__ = ["ChunkReader", "Pair", "Path"]
 Path = tuple[str | int, ...]
 Pair = tuple[StreamEvent, tuple[Path, ...]]
 
+_CONTINUING: Final = frozenset({"index", "id", "type", "function"})
 _PLAIN_REASONING: Final = ("reasoning_content", "reasoning")
 
 
 class _Choice:
     """What is open in one choice. Part indices count in the order in which parts open."""
 
-    __slots__ = ("audio", "calls", "details", "finished", "index", "parts", "reasoning", "refusal", "seen_calls")
+    __slots__ = ("audio", "calls", "details", "finished", "index", "parts", "refusal", "seen_calls")
 
     def __init__(self, index: int, response_id: str) -> None:
         self.index = index
         self.parts = 0
-        self.reasoning = self.refusal = self.audio = -1
+        self.refusal = self.audio = -1
         self.calls = CallFragments(lambda ordinal, name: invented_id(response_id, index, ordinal, name))
         self.seen_calls: list[int] = []
         self.details: list[dict[str, Any]] = []  # OpenRouter's list, put together again
@@ -69,11 +70,13 @@ class _Choice:
 class ChunkReader:
     """Chunks in, events out. It holds no text, only what is open."""
 
-    __slots__ = ("choices", "error", "id", "started", "texts")
+    __slots__ = ("choices", "error", "id", "started", "texts", "thoughts")
 
     def __init__(self) -> None:
         self.choices: dict[int, _Choice] = {}
-        self.texts: dict[int, int] = {}  # choice -> its open text part: what the decoder's fast path needs
+        # Choice -> its open text part, and its open reasoning part: what the decoder's fast path needs.
+        self.texts: dict[int, int] = {}
+        self.thoughts: dict[int, int] = {}
         self.started = False
         self.id = ""
         self.error: ErrorFacts | None = None
@@ -98,8 +101,9 @@ class ChunkReader:
             start = MessageStart(self.id, as_text(chunk.get("model")) or "", created_at(chunk.get("created")))
             pairs.append((start, ((),)))
         usages: list[Path] = []
-        for at, item in enumerate(listed):
-            raw = want_object(item, f"choices[{at}]")
+        for at, raw in enumerate(listed):
+            if raw.__class__ is not dict:
+                refuse(raw, f"choices[{at}]", "an object")
             self._read_choice(raw, at, pairs)
             if raw.get("usage"):
                 usages.append(("choices", at, "usage"))  # Moonshot
@@ -119,13 +123,28 @@ class ChunkReader:
             self._read_error(chunk, pairs)  # flat error bodies (Mistral, old vLLM)
         return pairs
 
+    def continued(self, index: int, fragment: Any) -> ToolCallDelta | None:
+        """The event of a fragment that only brings more arguments; None for any other."""
+        choice = self.choices.get(index)
+        if choice is None or fragment.__class__ is not dict or not fragment.keys() <= _CONTINUING:
+            return None
+        body = fragment.get("function")
+        if body.__class__ is not dict or body.get("name") or fragment.get("id"):
+            return None
+        arguments = body.get("arguments")
+        if arguments.__class__ is not str or not arguments:
+            return None
+        call = choice.calls.more(fragment.get("index"))
+        return None if call is None else ToolCallDelta(call.part, arguments, index)
+
     def endings(self) -> list[StreamEvent]:
         """At the end of a whole answer: reasoning lists in their final form, which later requests need."""
         ends: list[StreamEvent] = []
         for choice in self.choices.values():
-            if choice.details and choice.reasoning >= 0:
+            thought = self.thoughts.get(choice.index)
+            if choice.details and thought is not None:
                 part, _ = decode_reasoning({"reasoning_details": choice.details}, asked=False)
-                ends.append(PartEnd(choice.reasoning, part, choice.index))
+                ends.append(PartEnd(thought, part, choice.index))
         return ends
 
     def _read_error(self, chunk: Mapping[str, Any], pairs: list[Pair]) -> None:
@@ -150,8 +169,9 @@ class ChunkReader:
             choice = self.choices[index] = _Choice(index, self.id)
         delta = raw.get("delta")
         if delta:
-            place = f"choices[{at}].delta"
-            self._read_delta(choice, want_object(delta, place), raw.get("logprobs"), ("choices", at, "delta"), pairs)
+            if delta.__class__ is not dict:
+                refuse(delta, f"choices[{at}].delta", "an object")
+            self._read_delta(choice, delta, raw.get("logprobs"), ("choices", at, "delta"), pairs)
         reason = raw.get("finish_reason")
         if isinstance(reason, str) and reason:
             self._finish(choice, reason, at, pairs)
@@ -229,9 +249,10 @@ class ChunkReader:
         return part
 
     def _reasoning(self, choice: _Choice, pairs: list[Pair]) -> int:
-        if choice.reasoning < 0:
-            choice.reasoning = self._open(choice, ReasoningPart(""), pairs)
-        return choice.reasoning
+        part = self.thoughts.get(choice.index)
+        if part is None:
+            part = self.thoughts[choice.index] = self._open(choice, ReasoningPart(""), pairs)
+        return part
 
     def _read_reasoning(self, choice: _Choice, delta: Mapping[str, Any], path: Path, pairs: list[Pair]) -> None:
         plain = [name for name in _PLAIN_REASONING if isinstance(delta.get(name), str) and delta[name]]
@@ -272,10 +293,10 @@ class ChunkReader:
                 self._open(choice, decode_part(item, f"content[{at}]", asked=False), pairs, place)
 
     def _read_thinking(self, choice: _Choice, item: Mapping[str, Any], place: Path, pairs: list[Pair]) -> None:
-        open_text = self.texts.get(choice.index, -1)
-        if choice.reasoning >= 0 and open_text > choice.reasoning:
-            choice.reasoning = -1  # thinking again behind a text is another part, and so is text behind that
-            del self.texts[choice.index]
+        text, thought = self.texts.get(choice.index), self.thoughts.get(choice.index)
+        if text is not None and thought is not None and text > thought:
+            # Thinking again behind a text is another part, and so is text behind that.
+            del self.texts[choice.index], self.thoughts[choice.index]
         said = item.get("thinking")
         pieces: list[tuple[Path, Any]] = [(("thinking",), said)]
         if isinstance(said, list):
@@ -351,7 +372,8 @@ def _merge(details: list[dict[str, Any]], item: Mapping[str, Any]) -> dict[str, 
         return details[-1]
     for key, value in item.items():
         if key in ("text", "summary", "data") and isinstance(value, str):
-            known[key] = (known.get(key) or "") + value
+            before = known.get(key)
+            known[key] = before + value if isinstance(before, str) else value
         elif value is not None:
             known[key] = value
     return known

@@ -5,7 +5,7 @@ The encoder reads every chunk again with a reader of its own, which stands where
 and so knows which event speaks of which place.
 """
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -73,19 +73,25 @@ class FrameEncoder:
     def _patched(
         self, chunk: Mapping[str, Any], pairs: Sequence[Pair], events: Sequence[StreamEvent]
     ) -> tuple[Any, list[StreamEvent]]:
-        waiting: dict[Key, deque[Pair]] = defaultdict(deque)
+        waiting: dict[Key, list[Pair]] = defaultdict(list)
         for pair in pairs:
             waiting[_key(pair[0])].append(pair)
+        changed: list[StreamEvent] = []
+        for event in events:
+            queue = waiting[_key(event)]
+            at = next((at for at, (before, _) in enumerate(queue) if before == event), None)
+            if at is None:
+                changed.append(event)
+            else:
+                del queue[at]
         body = _copy(chunk)
         spare: list[StreamEvent] = []
-        for event in events:
-            queue = waiting.get(_key(event))
+        for event in changed:
+            queue = waiting[_key(event)]
             if not queue:
                 spare.append(event)
                 continue
-            before, places = queue.popleft()
-            if before == event:
-                continue
+            before, places = queue.pop(0)
             if isinstance(event, MessageStart) and isinstance(before, MessageStart):
                 self._change_head(before, event)
             elif places:

@@ -108,6 +108,7 @@ def _decode_choice(raw: Mapping[str, Any], at: int, response_id: str) -> Choice:
         message = Message(Role.ASSISTANT, "")
     else:
         path = f"choices[{at}].message"
+        want_object(said, path)
         ids = CallIds(response_id, index) if "tool_calls" in said or "function_call" in said else _NO_CALLS
         message = decode_message(want_object(said, path), path, ids, asked=False)
     raw_reason = raw.get("finish_reason")

@@ -11,6 +11,7 @@ from ...types import (
     Native,
     NativeEvent,
     PartStart,
+    ReasoningDelta,
     StreamEvent,
     StreamFailed,
     TextDelta,
@@ -49,6 +50,10 @@ _QUIET: Final = frozenset(
 )
 
 
+# Keys of a delta that brings a piece of plain reasoning (Groq adds the channel).
+_THINKING: Final = frozenset({"role", "content", "reasoning_content", "reasoning", "channel"})
+
+
 class ChatStreamDecoder:
     """Server-sent events in, stream events out.
 
@@ -59,7 +64,7 @@ class ChatStreamDecoder:
         native: put the decoded frames on the events, for exact encoding to the same wire.
     """
 
-    __slots__ = ("_ended", "_loads", "_native", "_reader", "_texts", "_usage", "_whole")
+    __slots__ = ("_ended", "_loads", "_native", "_reader", "_usage", "_whole")
 
     def __init__(self, *, native: bool = True) -> None:
         from ...json.serialization import loads
@@ -67,7 +72,6 @@ class ChatStreamDecoder:
         self._loads = loads
         self._native = native
         self._reader = ChunkReader()
-        self._texts = self._reader.texts
         self._usage: Usage | None = None
         self._ended = False
         self._whole = False  # a whole body came in place of chunks
@@ -84,33 +88,48 @@ class ChatStreamDecoder:
     def feed_many(self, frames: Iterable[ServerSentEvent]) -> list[StreamEvent]:
         """The events of several frames: cheaper than :meth:`feed` for each."""
         out: list[StreamEvent] = []
-        loads, texts, keep = self._loads, self._texts, self._native
+        reader, loads, keep = self._reader, self._loads, self._native
+        texts, thoughts = reader.texts, reader.thoughts
         for event in frames:
             chunk = None
             try:
                 chunk = loads(event.raw, exact=False)
-                # The plain chunk: one choice whose text is open, and nothing new but more text.
                 (choice,) = chunk["choices"]
-                delta = choice["delta"]
-                text = delta["content"]
-                index = choice["index"]
-                part = texts[index]
-            except (KeyError, ValueError, TypeError, DecodeError):
+                delta, index = choice["delta"], choice["index"]
+                text = delta.get("content")
+            except (KeyError, ValueError, TypeError, AttributeError, DecodeError):
                 out += self._feed(event, chunk)
                 continue
+            # Nearly every chunk brings more of one part that is open, and nothing else.
+            made: StreamEvent | None = None
             if (
-                text.__class__ is str
-                and text
-                and (len(delta) == 1 or (len(delta) == 2 and "role" in delta))
+                index.__class__ is int
                 and not choice.get("finish_reason")
                 and not choice.get("logprobs")
                 and not chunk.get("usage")
                 and "error" not in chunk
+                and "x_groq" not in chunk
                 and not event.event
             ):
-                out.append(TextDelta(part, text, None, index, Native(WIRE, chunk) if keep else None))
-            else:
+                if text:
+                    part = texts.get(index)
+                    alone = len(delta) == 1 or (len(delta) == 2 and "role" in delta)
+                    if part is not None and alone and text.__class__ is str:
+                        made = TextDelta(part, text, None, index)
+                elif len(delta) == 1 and "tool_calls" in delta:
+                    calls = delta["tool_calls"]
+                    if calls.__class__ is list and len(calls) == 1:
+                        made = reader.continued(index, calls[0])
+                elif index in thoughts and delta.keys() <= _THINKING:
+                    thought = delta.get("reasoning_content") or delta.get("reasoning")
+                    if thought.__class__ is str and thought:
+                        made = ReasoningDelta(thoughts[index], thought, index)
+            if made is None or self._ended:
                 out += self._feed(event, chunk)
+                continue
+            if keep:
+                made.native = Native(WIRE, chunk)
+            out.append(made)
         return out
 
     def finish(self) -> list[StreamEvent]:
@@ -197,7 +216,6 @@ class ChatStreamDecoder:
 
     def _stop(self, event: StreamEvent) -> list[StreamEvent]:
         self._ended = True
-        self._texts.clear()  # closes the fast path too
         return [event]
 
 
