@@ -251,11 +251,12 @@ def _put(arguments: Any, piece: Raw) -> None:
             if not isinstance(target, dict):
                 return
             old = target.get(key)
+        holder: Any = target  # checked above: a list for a number, an object for a name
         if last:
-            target[key] = old + value if isinstance(old, str) and isinstance(value, str) else value
+            holder[key] = old + value if isinstance(old, str) and isinstance(value, str) else value
         else:
             if not isinstance(old, dict | list):
-                target[key] = old = empty
+                holder[key] = old = empty
             target = old
 
 
