@@ -217,6 +217,8 @@ class Foreign:
         """What was said, but otherwise: a count that contradicts its parts, a list with more in it."""
         odd = hints.get("odd") if isinstance(hints, Mapping) else None
         for key, (ours, value) in (odd or {}).items():
+            if isinstance(ours, list | dict) and not isinstance(value, type(ours)):
+                continue  # the same in another spelling: one text for a list of one
             more = [item for item in value if item not in ours] if _are_lists(ours, value) else value
             self.field(path, key, more)
 

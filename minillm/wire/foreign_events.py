@@ -24,6 +24,7 @@ from ..types import (
     ReasoningPart,
     RefusalDelta,
     RefusalPart,
+    Severity,
     SignatureDelta,
     StreamEvent,
     StreamFailed,
@@ -46,6 +47,8 @@ _DELTAS: Final[dict[type, type]] = {
     ToolCallPart: ToolCallDelta,
 }
 _TERSE: Final = ("anthropic_messages", "gemini_generate_content")
+
+_MANY_ANSWERS: Final = ("openai_chat_completions",)
 
 Place = tuple[int, int]
 
@@ -86,6 +89,10 @@ class ForeignEvents:
             if event.native is not None and event.native is not frame:
                 frame = event.native
                 unsaid_in(frame, self._foreign)
+            choice = getattr(event, "choice", 0)
+            if choice and self._target not in _MANY_ANSWERS:
+                self._foreign.tell(f"choices[{choice}]", "answer", Severity.LOST, "it carries one answer a stream")
+                continue
             translate = _TRANSLATE.get(type(event))
             if translate is None:
                 out.append(event)

@@ -246,4 +246,4 @@ def encode_event(event: ServerSentEvent) -> bytes:
 def _one_line(field: str, value: str) -> bytes:
     if "\n" in value or "\r" in value:
         raise EncodeError(f"the {field} of a server-sent event is one line", path=field)
-    return value.encode() + b"\n"
+    return value.encode("utf-8", "replace") + b"\n"  # a lone surrogate has no bytes

@@ -117,8 +117,9 @@ def says_something(key: str, value: Any) -> bool:
     """Whether a field that is left behind is worth telling."""
     if key in _QUIET or _is_empty(value):
         return False
-    if key.endswith("TokensDetails"):  # Gemini's counts by modality: of text alone they repeat the total
-        return any(isinstance(item, Mapping) and item.get("modality") != "TEXT" for item in value)
+    if key.endswith("TokensDetails") and isinstance(value, list):
+        # Gemini's counts by modality: of text alone they repeat the total.
+        return any(isinstance(item, Mapping) and item.get("modality", "TEXT") != "TEXT" for item in value)
     return value not in _DEFAULTS.get(key, ())
 
 

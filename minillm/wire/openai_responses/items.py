@@ -166,7 +166,7 @@ def item_id(prefix: str, *facts: object) -> str:
     """An id for an item whose source had none: the same for the same facts."""
     import hashlib
 
-    return f"{prefix}_" + hashlib.sha256("\0".join(map(str, facts)).encode()).hexdigest()[:24]
+    return f"{prefix}_" + hashlib.sha256("\0".join(map(str, facts)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def encode_items(
@@ -192,7 +192,7 @@ def encode_items(
             continue
         if answer and "id" not in item:
             prefix = {"reasoning": "rs", "function_call": "fc", "custom_tool_call": "ctc"}.get(
-                item.get("type", ""), "it"
+                str(item.get("type")), "it"
             )
             item["id"] = item_id(prefix, seed, i)
             item.setdefault("status", "completed")

@@ -168,7 +168,7 @@ class StreamDecoder:
 
     def _part_added(self, frame: Frame) -> list[StreamEvent]:
         part = as_object(frame.get("part")) or {}
-        kind, address = part.get("type"), (_item_of(frame), frame.get("content_index"))
+        kind, address = part.get("type"), (_item_of(frame), _number(frame))
         if kind == "output_text":
             return [self._open(frame, "text", TextPart(""), *address)]
         if kind == "refusal":
@@ -178,14 +178,14 @@ class StreamDecoder:
 
     def _index(self, frame: Frame, kind: str, shell: Part, events: list[StreamEvent]) -> int:
         place = _item_of(frame)
-        for address in ((place, frame.get("content_index")), (place,)):
+        for address in ((place, _number(frame)), (place,)):
             index = self._at.get(address)
             if index is not None:
                 return index
         last = self._last.get(kind)
         if last is not None and ("item_id" not in frame or kind == "reasoning"):
             return last
-        opened = self._open(frame, kind, shell, place, frame.get("content_index"))
+        opened = self._open(frame, kind, shell, place, _number(frame))
         events.append(opened)
         return opened.index
 
@@ -263,7 +263,8 @@ class StreamDecoder:
             return self._failing(failure, response, events)
         self._ended = True
         output = response.get("output")
-        parts = [p for i, item in enumerate(output or ()) for p in decode_item(item, f"output[{i}]")]
+        listed = output if isinstance(output, list) else ()
+        parts = [p for i, item in enumerate(listed) for p in decode_item(item, f"output[{i}]")]
         reason = raw_reason(response)
         said = parts or ([ToolCallPart("", "")] if self._called else [RefusalPart("")] if self._refused else [])
         events.append(Finish(0, reason_of(reason, said), reason))
@@ -284,10 +285,16 @@ class StreamDecoder:
 
 def _item_of(frame: Frame) -> Any:
     item = frame.get("item")
-    for place in (frame.get("output_index"), frame.get("item_id"), item.get("id") if isinstance(item, Mapping) else None):
+    id_ = item.get("id") if isinstance(item, Mapping) else None
+    for place in (frame.get("output_index"), frame.get("item_id"), id_):
         if isinstance(place, int | str) and place != "":
             return place
     return None
+
+
+def _number(frame: Frame) -> int | None:
+    number = frame.get("content_index")
+    return number if isinstance(number, int) else None
 
 
 def _delta(frame: Frame) -> str:

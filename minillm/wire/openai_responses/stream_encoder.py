@@ -146,12 +146,12 @@ class StreamEncoder:
             prefix = "ctc" if part.kind == "custom" else "fc"
         elif isinstance(part, ReasoningPart):
             if part.sealed is not None:
-                self._enc.report.note(f"output[{place}]", "sealed reasoning", "only its author can read it")
+                self._enc.report.note(f"output[{event.index}]", "sealed reasoning", "only its author can read it")
                 return []
             item, prefix = {"type": "reasoning", "summary": [], "status": "in_progress"}, "rs"
         else:
             what = type(part).__name__.removesuffix("Part").lower()
-            self._enc.report.lost(f"output[{place}]", what, "the model's turn holds no such content on this wire")
+            self._enc.report.lost(f"output[{event.index}]", what, "the model's turn holds no such content on this wire")
             return []
         self._open = part
         self._items.append({"id": item_id(prefix, self._id, place), **item})
