@@ -15,7 +15,8 @@ class Client:
     def generator(self, model: str) -> GeneratorInfo:
         found = self.generators.get(model)
         if found is None:
-            found = self.generators[model] = GeneratorInfo.custom(model, base_url=self.base + "/v1", api_key="sk-x-12345")
+            base_url = self.base + "/v1"
+            found = self.generators[model] = GeneratorInfo.custom(model, base_url=base_url, api_key="sk-x-12345")
         return found
 
     async def complete(self, model: str, prompt: str) -> str:

@@ -210,7 +210,9 @@ async def test_cost_callback_is_called_once_per_completion(asynchronous: bool) -
         seen.append(cost)
 
     callback = later if asynchronous else seen.append
-    await ChatNode.root().chat("Hi", MockModel([_priced(Usage(uncached_tokens=1, output_tokens=1))]), cost_callback=callback)
+    await ChatNode.root().chat(
+        "Hi", MockModel([_priced(Usage(uncached_tokens=1, output_tokens=1))]), cost_callback=callback
+    )
     assert len(seen) == 1
 
 
