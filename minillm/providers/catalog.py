@@ -171,7 +171,6 @@ _ROWS: Final = (
                 quirks=Quirks(
                     max_tokens_field="max_tokens",
                     system_role="system",
-                    reasoning_outside_output=True,
                     unsupported=frozenset({"top_k", "min_p", "repetition_penalty"}),
                 ),
             ),

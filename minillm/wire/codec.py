@@ -5,7 +5,7 @@ both ways, so that a server can be written with it as well as a client.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from ..errors import APIError
@@ -39,7 +39,6 @@ class Quirks:
         cache_marks: ``"prompt_cache_breakpoint"`` (OpenAI), ``"cache_control"`` (OpenRouter), None.
         max_cache_marks: how many marks one request may carry.
         tool_result_name: tool messages carry the tool's ``name``.
-        reasoning_outside_output: the host may count reasoning beside, not inside, the output (xAI).
     """
 
     max_tokens_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
@@ -58,8 +57,6 @@ class Quirks:
     cache_marks: Literal["prompt_cache_breakpoint", "cache_control"] | None = None
     max_cache_marks: int = 4
     tool_result_name: bool = False
-    reasoning_outside_output: bool = False
-    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 class StreamDecoder(Protocol):
