@@ -226,14 +226,10 @@ class _Reader:
         except (StreamInterrupted, TimeoutExceeded) as error:
             # A broken or silent line is the end of the bytes: the decoder knows whether the answer was whole by then.
             data, cut = b"", error
-        decode = self._decoder.feed
-        events: list[StreamEvent] = []
         if data:
-            for frame in self._frames.feed(data):
-                events += decode(frame)
+            events = self._decoder.feed_many(self._frames.feed(data))
         else:
-            for frame in self._frames.finish():
-                events += decode(frame)
+            events = self._decoder.feed_many(self._frames.finish())
             events += self._decoder.finish()
             self._done = True
         last = type(events[-1]) if events else None
