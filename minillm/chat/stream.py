@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from ..chat_model import EventStream
 from ..errors import MiniLLMError, StreamConsumed
 from ..tree import Node
-from ..types import ChatResponse, FinishReason, StreamEvent, TextDelta
+from ..types import ChatResponse, FinishReason, PartStart, StreamEvent, TextDelta, TextPart
 from .completion import Completion
 
 __all__ = ["ChatStream"]
@@ -76,6 +76,8 @@ class ChatStream(Generic[R]):
             while event is not None:
                 if type(event) is TextDelta and event.choice == 0:
                     return event
+                if type(event) is PartStart and type(event.part) is TextPart and event.part.text and not event.choice:
+                    return TextDelta(event.index, event.part.text)  # a text that came whole
                 event = events.take()
             if not await self._more(events):
                 raise StopAsyncIteration

@@ -1,6 +1,7 @@
 """How one completion settles on the tree, whatever happens to it."""
 
 import asyncio
+import math
 from decimal import Decimal
 
 import pytest
@@ -13,15 +14,19 @@ from minillm import (
     CostLedger,
     EmptyResponse,
     FinishReason,
+    GeneratorInfo,
     InvalidOutput,
     Message,
     MockModel,
+    MockTransport,
     Refusal,
     Role,
     ServerError,
+    Timeouts,
     ToolCallPart,
     UnansweredToolCalls,
 )
+from minillm.transport import MockResponse
 from minillm.types import Attempt, Choice, Outcome, RefusalPart, TokenPrice, Usage
 
 
@@ -266,3 +271,58 @@ async def test_template_of_the_root_is_filled_in_a_later_turn() -> None:
 async def test_unfilled_placeholder_is_refused_when_told_so() -> None:
     with pytest.raises(ConfigurationError, match="bot"):
         await ChatNode.root("You are {bot}.").chat("Hi", MockModel(["x"]), missing="error")
+
+
+async def test_a_call_for_which_nothing_was_sent_cost_nothing() -> None:
+    """Every exchange of a generator is known, so none is known to be none."""
+    bills: list[CostInfo] = []
+    transport = MockTransport([])
+    gen = GeneratorInfo.openai("m", transport=transport)  # without a key
+    with pytest.raises(ConfigurationError):
+        await ChatNode.root().chat("Hi", gen, cost_callback=bills.append)
+    assert transport.requests == []
+    assert [bill.usd for bill in bills] == [0]
+
+
+async def test_what_another_model_did_before_it_failed_is_unknown() -> None:
+    bills: list[CostInfo] = []
+    with pytest.raises(ServerError):
+        await ChatNode.root().chat("Hi", MockModel([ServerError("down")]), cost_callback=bills.append)
+    assert [bill.usd for bill in bills] == [None]
+
+
+async def test_one_refused_request_does_not_make_the_sum_unknown() -> None:
+    """A 429 is not billed, and programs meet them all day."""
+    usage = {"prompt_tokens": 1_000_000, "completion_tokens": 0}
+    choice = {"index": 0, "message": {"role": "assistant", "content": "Hello."}, "finish_reason": "stop"}
+    answers = [
+        MockResponse.json({"error": {"message": "slow down"}}, 429),
+        MockResponse.json({"choices": [choice], "usage": usage}),
+    ]
+    gen = GeneratorInfo.openai("m", api_key="k-123456", price=TokenPrice(2, 8), transport=MockTransport(answers))
+    reply = await ChatNode.root().chat("Hi", gen, back_off_time=0)
+    assert [attempt.status for attempt in reply.attempts] == [429, 200]
+    assert reply.cost.usd == Decimal(2)
+
+
+async def test_cancelling_a_call_over_http_puts_its_attempt_on_the_bill() -> None:
+    transport = MockTransport(MockResponse(delay=math.inf))
+    gen = GeneratorInfo.openai("m", api_key="k-123456", transport=transport, timeouts=Timeouts(None, None, None))
+    root = ChatNode.root()
+    task = asyncio.create_task(root.chat("Hi", gen))
+    while not transport.requests:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [attempt.outcome for attempt in root.attempts] == [Outcome.CANCELLED]
+    assert root.cost.usd is None
+
+
+async def test_the_attempts_of_a_call_are_on_its_error_and_on_the_node_once() -> None:
+    transport = MockTransport(lambda _: MockResponse.json({"error": {"message": "down"}}, 500))
+    gen = GeneratorInfo.openai("m", api_key="k-123456", transport=transport)
+    root = ChatNode.root()
+    with pytest.raises(ServerError) as caught:
+        await root.chat("Hi", gen, retry=2, back_off_time=0)
+    assert len(caught.value.attempts) == len(root.attempts) == 3

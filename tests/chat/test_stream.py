@@ -304,13 +304,19 @@ async def test_leaving_right_behind_the_last_event_is_no_interruption():
     assert node.children == (stream.node,)
 
 
+async def to_the_last_event(stream):
+    async for event in stream.events():
+        if isinstance(event, MessageEnd):
+            break
+
+
 async def test_an_answer_read_to_its_last_event_is_judged_on_leaving():
     node = user()
+    stream = node.stream(MockModel([HELLO]), expect="object")
+    await stream.__aenter__()
+    await to_the_last_event(stream)
     with pytest.raises(InvalidOutput):
-        async with node.stream(MockModel([HELLO]), expect="object") as stream:
-            async for event in stream.events():
-                if isinstance(event, MessageEnd):
-                    break
+        await stream.__aexit__(None, None, None)
     assert node.children == ()
     assert len(node.attempts) == 1
 
@@ -445,10 +451,9 @@ async def test_costs_are_told_when_the_stream_has_ended():
     assert stream.node.cost.usd == 2
 
 
-def test_a_part_that_was_given_whole_is_part_of_the_text():
-    async def read():
-        events = [PartStart(0, TextPart("Hello.")), *HELLO[3:]]
-        async with user().stream(MockModel([events])) as stream:
-            return (await stream.finish()).text, stream.text
-
-    assert asyncio.run(read()) == ("Hello.", "Hello.")
+async def test_a_text_that_came_whole_is_one_piece():
+    """Some servers answer a stream request with everything at once."""
+    events = [PartStart(0, TextPart("Hello.")), *HELLO[3:]]
+    async with user().stream(MockModel([events])) as stream:
+        assert [chunk.delta async for chunk in stream] == ["Hello."]
+    assert stream.node.text == stream.text == "Hello."

@@ -1,0 +1,125 @@
+"""The onion: which policies a call gets, and in which order."""
+
+import pytest
+
+from minillm import (
+    ConfigurationError,
+    EmptyResponse,
+    GeneratorInfo,
+    MockModel,
+    ServerError,
+    TokenPrice,
+)
+from minillm.client import HTTPModel
+from minillm.policies.cost import Cost
+from minillm.policies.options import CallOptions, Transform
+from minillm.policies.output import Output
+from minillm.policies.prefill import Prefill
+from minillm.policies.retry import Retry
+from minillm.policies.transform import Transform as Transforming
+from minillm.stack import build
+from minillm.types import Attempt, ChatRequest, ChatResponse, Choice, Message, Outcome, Usage
+
+REQUEST = ChatRequest("m", (Message("user", "Hi"),))
+
+ALL = CallOptions(
+    expect="object",
+    force_prepend="{",
+    transforms=(Transform(),),
+    crash_on_empty_response=True,
+)
+
+
+def layers(model):
+    """From the outside in."""
+    kinds = []
+    while model is not None:
+        kinds.append(type(model))
+        model = getattr(model, "_model", None)
+    return kinds
+
+
+def test_every_policy_has_its_place():
+    assert layers(build(GeneratorInfo.openai("m"), ALL)) == [Retry, Output, Prefill, Transforming, Cost, HTTPModel]
+
+
+def test_only_what_a_call_needs_is_built():
+    assert layers(build(GeneratorInfo.openai("m"), CallOptions(retry=0))) == [Cost, HTTPModel]
+    assert layers(build(GeneratorInfo.openai("m"), CallOptions())) == [Retry, Cost, HTTPModel]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        CallOptions(retry=0, expect="any"),
+        CallOptions(retry=0, output=int),
+        CallOptions(retry=0, crash_on_refusal=True),
+        CallOptions(retry=0, crash_on_empty_response=True),
+    ],
+)
+def test_every_wish_for_the_answer_is_judged(options):
+    assert layers(build(MockModel(), options)) == [Output, Cost, MockModel]
+
+
+@pytest.mark.parametrize("nothing", [None, "openai:gpt", 3, object(), GeneratorInfo])
+def test_what_cannot_answer_is_told(nothing):
+    with pytest.raises(ConfigurationError, match="cannot answer: give a GeneratorInfo"):
+        build(nothing, CallOptions())
+
+
+def answer(text, usage=None):
+    attempt = Attempt("h", "m", "w", 0.0, outcome=Outcome.ACCEPTED, usage=usage)
+    return ChatResponse("id", "m", (Choice(0, Message("assistant", text)),), usage, attempts=(attempt,))
+
+
+MILLION = Usage(1_000_000, output_tokens=1_000_000)
+
+
+async def test_every_attempt_is_priced_rejected_ones_too():
+    options = CallOptions(crash_on_empty_response=True, token_price=TokenPrice(1, 1), back_off_time=0)
+    model = build(MockModel([answer("", MILLION), answer("Here.", MILLION)]), options)
+    response = await model.complete(REQUEST)
+    assert [(attempt.outcome, attempt.cost.usd) for attempt in response.attempts] == [
+        (Outcome.REJECTED, 2),
+        (Outcome.ACCEPTED, 2),
+    ]
+
+
+async def test_an_empty_answer_can_be_asked_again():
+    """The judge sits inside the retry."""
+    model = MockModel(lambda _: answer(""))
+    with pytest.raises(EmptyResponse) as caught:
+        await build(model, CallOptions(crash_on_empty_response=True, retry=2)).complete(REQUEST)
+    assert len(model.requests) == len(caught.value.attempts) == 3
+
+
+async def test_a_start_and_the_json_behind_it_are_judged_together():
+    options = CallOptions(force_prepend='{"a":', expect="object")
+    response = await build(MockModel([" 1}"]), options).complete(REQUEST)
+    assert response.output == {"a": 1}
+
+
+async def test_a_price_for_the_call_beats_the_generators():
+    from minillm import MockTransport
+
+    body = {
+        "choices": [{"index": 0, "message": {"content": "x"}}],
+        "usage": {"prompt_tokens": 1_000_000, "completion_tokens": 0},
+    }
+    gen = GeneratorInfo.openai("m", api_key="k-123456", price=TokenPrice(3, 3), transport=MockTransport.json(body))
+    for options, usd in ((CallOptions(), 3), (CallOptions(token_price=TokenPrice(5, 5)), 5)):
+        response = await build(gen, options).complete(REQUEST)
+        assert response.attempts[0].cost.usd == usd
+
+
+async def test_a_start_is_continued_only_where_the_row_says_so():
+    model = build(GeneratorInfo.openai("m", api_key="k"), CallOptions(force_prepend="x"))
+    with pytest.raises(ConfigurationError, match="openai cannot continue"):
+        await model.complete(REQUEST)
+
+
+async def test_without_retries_the_first_error_is_final():
+    model = MockModel([ServerError("down", retryable=True), "never"])
+    with pytest.raises(ServerError):
+        await build(model, CallOptions(retry=0)).complete(REQUEST)
+    assert len(model.requests) == 1
