@@ -36,8 +36,17 @@ class Case:
     @cached_property
     def body(self) -> bytes:
         """The response as it came, scrubbed of keys and names only."""
-        files = [path for path in self.folder.glob("response.*") if path.name != "response.headers.json"]
-        return files[0].read_bytes()
+        return self._body_files[0].read_bytes()
+
+    @cached_property
+    def has_body(self) -> bool:
+        """False where only the headers were published."""
+        return bool(self._body_files)
+
+    @cached_property
+    def is_json(self) -> bool:
+        """One JSON value; else a stream, or a proxy's page."""
+        return (self.folder / "response.json").exists()
 
     @cached_property
     def is_stream(self) -> bool:
@@ -50,11 +59,21 @@ class Case:
 
     @cached_property
     def status(self) -> int:
-        return int(self._json("response.headers.json")["status"])
+        """As published, else what ``meta.json`` says."""
+        return int(self._head.get("status") or self.meta.get("status") or 200)
 
     @cached_property
     def headers(self) -> dict[str, str]:
-        return dict(self._json("response.headers.json")["headers"])
+        """Empty where they were not published."""
+        return dict(self._head.get("headers") or {})
+
+    @cached_property
+    def _head(self) -> dict[str, Any]:
+        return self._json("response.headers.json") if (self.folder / "response.headers.json").exists() else {}
+
+    @cached_property
+    def _body_files(self) -> list[Path]:
+        return [path for path in self.folder.glob("response.*") if path.name != "response.headers.json"]
 
     def _json(self, name: str) -> Any:
         return json.loads((self.folder / name).read_bytes())

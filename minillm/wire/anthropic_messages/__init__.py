@@ -1,13 +1,14 @@
 """Anthropic's Messages, both ways. Facts: wire-spec, anthropic-messages."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...errors import APIError
 from ...report import Report
 from ...types import ChatRequest, ChatResponse, Origin
 from ..codec import Quirks
-from .dialect import WIRE
+from .dialect import TOOL_IDS, WIRE
 from .errors import decode_error, encode_error
 from .request import decode_request, encode_request
 from .response import decode_response, encode_response
@@ -30,7 +31,8 @@ class Codec:
     name = WIRE
 
     def __init__(self, quirks: Quirks | None = None) -> None:
-        self._quirks = Quirks() if quirks is None else quirks
+        quirks = Quirks() if quirks is None else quirks
+        self._quirks = quirks if quirks.tool_id_pattern else replace(quirks, tool_id_pattern=TOOL_IDS)
 
     def encode_request(
         self, request: ChatRequest, *, origin: Origin | None = None, report: Report | None = None

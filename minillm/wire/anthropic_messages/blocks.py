@@ -55,8 +55,8 @@ def decode_block(raw: Any, path: str) -> Part:
         fields["cache"] = mark
     rest = residue(block, _said(made(**fields)) or {})
     odd_mark = mark is not None and mark.ttl not in (None, *TTLS)
-    # Everything but text remembers its wire, even where nothing is left over: it goes back unjudged.
-    if rest or odd_mark or made is not TextPart:
+    # What this wire said itself goes back unjudged; plain text needs no such mark, and most parts are that.
+    if rest or odd_mark or made is not TextPart or not fields["text"]:
         fields["native"] = Native(WIRE, rest)
     part: Part = made(**fields)
     return part
@@ -228,7 +228,7 @@ def _adapted_result(part: ToolResultPart, enc: Encoding, path: str) -> ToolResul
     return replace(part, call_id=enc.ids(part.call_id))
 
 
-def _adapted_media(part: MediaPart, enc: Encoding, path: str) -> MediaPart | None:
+def _adapted_media(part: Any, enc: Encoding, path: str) -> Part | None:
     if part.data is None and part.url is None and part.file_id is not None and part.native is not None:
         enc.report.lost(path, "file id", "it is an id of another host; send the bytes or an address")
         return None
@@ -236,7 +236,8 @@ def _adapted_media(part: MediaPart, enc: Encoding, path: str) -> MediaPart | Non
         enc.report.note(f"{path}.detail", "detail", "this wire does not ask how closely to look")
     if part.signature is not None:
         enc.report.note(f"{path}.signature", "signature", "only thinking blocks are signed on this wire")
-    return part
+    media: Part = part
+    return media
 
 
 _ADAPTERS: Final[dict[type, Callable[[Any, Encoding, str], Part | None]]] = {

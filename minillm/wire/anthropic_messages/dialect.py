@@ -1,13 +1,28 @@
-"""Words of this wire: its name, its stop reasons, its effort scale, its cache marks."""
+"""Words of this wire: its name, its stop reasons, its cache marks, the form of its ids."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ...types import CacheBreakpoint, FinishReason, Native
 
-__all__ = ["WIRE", "cache_control", "decode_reason", "encode_reason", "native", "read_cache_control"]
+__all__ = [
+    "TOOL_IDS",
+    "TTLS",
+    "WIRE",
+    "cache_control",
+    "decode_reason",
+    "encode_reason",
+    "native",
+    "read_cache_control",
+]
 
 WIRE: Final = "anthropic_messages"
+
+#: Ids of other hosts ("functions.f:0") are refused by this vendor.
+TOOL_IDS: Final = r"[a-zA-Z0-9_-]+"
+
+#: How long a cache mark may live; the first is what an unmarked one means.
+TTLS: Final = ("5m", "1h")
 
 # https://platform.claude.com/docs/en/api/messages (stop_reason)
 _REASONS: Final[dict[str, FinishReason]] = {
@@ -42,9 +57,9 @@ def decode_reason(raw: str | None) -> FinishReason | None:
     return None if not raw else _REASONS.get(raw, FinishReason.UNKNOWN)
 
 
-def encode_reason(reason: FinishReason | None, raw: str | None) -> str | None:
-    """The word for a reason: the raw one where it still means the reason."""
-    if raw is not None and decode_reason(raw) is reason and (raw in _REASONS or reason is FinishReason.UNKNOWN):
+def encode_reason(reason: FinishReason | None, raw: str | None, *, ours: bool = True) -> str | None:
+    """The word for a reason: the raw one where this wire said it and it still means the reason."""
+    if raw is not None and decode_reason(raw) is reason and (raw in _REASONS or ours):
         return raw
     return None if reason is None else _SAID[reason]
 
@@ -55,6 +70,7 @@ def cache_control(mark: CacheBreakpoint) -> dict[str, Any]:
 
 
 def read_cache_control(value: Any) -> CacheBreakpoint | None:
+    """The mark that a ``cache_control`` is, or None."""
     if not isinstance(value, Mapping) or value.get("type") != "ephemeral":
         return None
     ttl = value.get("ttl")

@@ -1,18 +1,19 @@
 """Whole answers, both ways."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...errors import DecodeError
 from ...report import Report
-from ...types import ChatResponse, Choice, FinishReason, Message, Part, RefusalPart, Role
+from ...types import ChatResponse, Choice, FinishReason, Message, Native, Part, RefusalPart, Role, ToolCallPart
 from ..codec import Quirks
 from ..encoding import Encoding
 from ..errors import build_error, read_error
 from ..fields import as_text, want_object
 from ..residue import own, residue, restore
 from .blocks import decode_blocks, encode_blocks
-from .dialect import WIRE, decode_reason, encode_reason, native
+from .dialect import WIRE, decode_reason, encode_reason
 from .usage import decode_usage, encode_usage
 
 __all__ = ["decode_response", "encode_response", "stop_details", "with_refusal"]
@@ -30,15 +31,20 @@ def decode_response(body: Any) -> ChatResponse:
         raise build_error(read_error(raw), status=None)
     if "content" not in raw:
         raise DecodeError("an answer has content, and this has none", path="content")
-    parts = with_refusal(decode_blocks(raw["content"], "content"), raw.get("stop_details"))
     reason = as_text(raw.get("stop_reason"))
+    parts = decode_blocks(raw["content"], "content")
+    if reason == "max_tokens" and parts and isinstance(parts[-1], ToolCallPart):
+        # The ceiling fell inside the last call: what there is of its arguments must never be run.
+        parts = (*parts[:-1], replace(parts[-1], incomplete=True))
+    parts = with_refusal(parts, raw.get("stop_details"))
     choice = Choice(0, Message(Role.ASSISTANT, parts), decode_reason(reason), reason)
     response = ChatResponse(
         as_text(raw.get("id")) or "", as_text(raw.get("model")) or "", (choice,), decode_usage(raw.get("usage"))
     )
+    # Made a moment ago and seen by nobody: filled in place. Even an empty residue tells whose answer it is.
+    object.__setattr__(response, "native", Native(WIRE, {}))
     said = _said(response, Encoding(WIRE, Quirks(), Report.ignore(), asking=False))
-    # Made a moment ago and seen by nobody: filled in place.
-    object.__setattr__(response, "native", native(residue(raw, said)))
+    object.__setattr__(response, "native", Native(WIRE, residue(raw, said)))
     return response
 
 
@@ -65,9 +71,11 @@ def encode_response(response: ChatResponse, quirks: Quirks, report: Report | Non
 
 def _said(response: ChatResponse, enc: Encoding) -> dict[str, Any]:
     parts = response.message.parts
-    content = encode_blocks(tuple(part for part in parts if not isinstance(part, RefusalPart)), enc, "content")
+    content = encode_blocks(
+        [part for part in parts if not isinstance(part, RefusalPart)], enc, "content", assistant=True
+    )
     details = stop_details(parts)
-    reason = response.finish_reason
+    reason, ours = response.finish_reason, own(response.native, WIRE) is not None
     if details is not None and reason in (None, FinishReason.STOP):
         reason = FinishReason.REFUSAL
     said: dict[str, Any] = {
@@ -76,7 +84,7 @@ def _said(response: ChatResponse, enc: Encoding) -> dict[str, Any]:
         "role": "assistant",
         "model": response.model,
         "content": content,
-        "stop_reason": encode_reason(reason, response.raw_finish_reason),
+        "stop_reason": encode_reason(reason, response.raw_finish_reason, ours=ours),
         "stop_sequence": None,
         "usage": encode_usage(response.usage),
     }

@@ -1,6 +1,7 @@
 """Streams, both ways. One block is open at a time; its events are named, and clients drop unnamed ones."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...errors import DecodeError, StreamInterrupted
@@ -13,6 +14,7 @@ from ...types import (
     Native,
     NativeEvent,
     NativePart,
+    Part,
     PartEnd,
     PartStart,
     ReasoningDelta,
@@ -29,7 +31,8 @@ from ...types import (
 from ..errors import build_error, read_error
 from ..fields import as_object, as_text
 from ..sse import ServerSentEvent, UnterminatedEvent
-from .blocks import decode_citation, shell_of
+from .blocks import shell_of
+from .citations import decode_citation
 from .dialect import WIRE, decode_reason
 from .stream_encoder import StreamEncoder
 from .usage import decode_usage
@@ -42,13 +45,14 @@ Frame = Mapping[str, Any]
 class StreamDecoder:
     """Frames in, events out. An error frame is terminal on this wire."""
 
-    __slots__ = ("_at", "_count", "_ended", "_native", "_open", "_pieces", "_started", "usage")
+    __slots__ = ("_at", "_count", "_ended", "_last", "_native", "_open", "_pieces", "_started", "usage")
 
     def __init__(self, keep_native: bool) -> None:
         self._native = keep_native
         self._count = 0  # parts opened so far: our index, never the wire's, which spliced streams restart
         self._at: dict[int, int] = {}
-        self._open: dict[int, Any] = {}
+        self._open: dict[int, Part] = {}
+        self._last: tuple[int, Part | None, str] = (-1, None, "")  # the block closed last, and what came of its input
         self._pieces: dict[int, list[str]] = {}
         self._started = False
         self._ended = False
@@ -56,14 +60,16 @@ class StreamDecoder:
 
     def feed(self, event: ServerSentEvent) -> list[StreamEvent]:
         """The events of one frame."""
+        if self._ended:
+            return []  # such as the [DONE] of gateways
         try:
             frame = loads(event.raw)
         except DecodeError as error:
             if isinstance(event, UnterminatedEvent):
                 return []  # cut inside its last frame: finish() says so
-            return self._fail(error)
+            return self._fail(DecodeError(f"a frame of the stream is {error.message}", raw=event.data, retryable=True))
         if not isinstance(frame, Mapping):
-            return self._fail(DecodeError("a frame must be an object", raw=event.data))
+            return self._fail(DecodeError("a frame of the stream is no object", raw=event.data, retryable=True))
         kind = frame.get("type")
         events: list[StreamEvent]
         if kind == "content_block_delta":
@@ -86,22 +92,31 @@ class StreamDecoder:
         """The bytes have ended: the terminal event, unless it was given already."""
         if self._ended:
             return []
-        self._ended = True
         where = "before message_stop" if self._started else "before it began"
-        return [StreamFailed(StreamInterrupted(f"the stream ended {where}", retryable=True))]
+        events = self._fail(StreamInterrupted(f"the stream ended {where}", retryable=True))
+        if self._native:
+            events[0].native = Native(WIRE, None)  # a frame that never was: on this wire nothing is said again
+        return events
 
     def _fail(self, error: Exception) -> list[StreamEvent]:
-        if self._ended:
-            return []
         self._ended = True
         return [StreamFailed(error)]
 
     def _message_start(self, frame: Frame) -> list[StreamEvent]:
         self._started = True
         message = as_object(frame.get("message")) or {}
-        usage = decode_usage(message.get("usage"))
+        usage = decode_usage(message.get("usage"), self.usage)
         self._count_tokens(usage)
-        return [MessageStart(as_text(message.get("id")) or "", as_text(message.get("model")) or "", None, usage)]
+        start = MessageStart(as_text(message.get("id")) or "", as_text(message.get("model")) or "", None, usage)
+        # Gateways splice a second answer into a stream whose first one broke off: what was open stays incomplete.
+        return [start, *(self._cut_off(index, self._open[index]) for index in list(self._open))]
+
+    def _cut_off(self, index: int, part: Part) -> PartEnd:
+        del self._open[index]
+        pieces = "".join(self._pieces.pop(index, ()))
+        if isinstance(part, ToolCallPart):
+            return PartEnd(index, replace(part, arguments=part.arguments + pieces, incomplete=True))
+        return PartEnd(index)
 
     def _block_start(self, frame: Frame) -> list[StreamEvent]:
         index, self._count = self._count, self._count + 1
@@ -129,10 +144,10 @@ class StreamDecoder:
         if kind == "thinking_delta" and isinstance(delta.get("thinking"), str):
             return [ReasoningDelta(index, delta["thinking"])]
         if kind == "input_json_delta" and isinstance(delta.get("partial_json"), str):
+            self._pieces.setdefault(index, []).append(delta["partial_json"])
             if isinstance(self._open.get(index), ToolCallPart):
                 return [ToolCallDelta(index, delta["partial_json"])]
-            self._pieces.setdefault(index, []).append(delta["partial_json"])
-            return [NativeEvent(WIRE, "input_json_delta", frame, index)]
+            return [NativeEvent(WIRE, "input_json_delta", frame, index, structural=True)]  # the block's end tells it
         if kind == "signature_delta" and isinstance(delta.get("signature"), str):
             return [SignatureDelta(index, delta["signature"])]
         if kind == "citations_delta" and isinstance(delta.get("citation"), Mapping):
@@ -144,15 +159,19 @@ class StreamDecoder:
         if index is None:
             return [NativeEvent(WIRE, "content_block_stop", frame, structural=True)]
         part = self._open.pop(index, None)
-        pieces = self._pieces.pop(index, None)
-        if isinstance(part, NativePart) and pieces:
-            # A server-side tool's input came in pieces: the block is whole only now.
-            try:
-                given = loads("".join(pieces)) if "".join(pieces).strip() else {}
-            except DecodeError:
-                return [PartEnd(index)]
-            return [PartEnd(index, NativePart(WIRE, {**part.block, "input": given}))]
-        return [PartEnd(index)]
+        text = "".join(self._pieces.pop(index, ()))
+        self._last = (index, part, text)
+        if not text or not isinstance(part, NativePart | ToolCallPart):
+            return [PartEnd(index)]
+        try:
+            given = loads(text)
+        except DecodeError:  # cut off inside: such a call must never be run
+            whole = replace(part, arguments=text, incomplete=True) if isinstance(part, ToolCallPart) else None
+            return [PartEnd(index, whole)]
+        if isinstance(part, ToolCallPart):
+            return [PartEnd(index)]
+        # A server-side tool's input came in pieces: the block is whole only now.
+        return [PartEnd(index, NativePart(WIRE, {**part.block, "input": given}))]
 
     def _message_delta(self, frame: Frame) -> list[StreamEvent]:
         events: list[StreamEvent] = []
@@ -161,18 +180,19 @@ class StreamDecoder:
         if isinstance(details, Mapping) and details.get("type") == "refusal" and as_text(details.get("explanation")):
             index, self._count = self._count, self._count + 1
             events += [PartStart(index, RefusalPart(details["explanation"])), PartEnd(index)]
-        usage = decode_usage(frame.get("usage"))
+        usage = decode_usage(frame.get("usage"), self.usage)
         if usage is not None:
             self._count_tokens(usage)
             events.append(UsageUpdate(usage))
         reason = as_text(delta.get("stop_reason"))
         if reason is not None:
+            index, part, text = self._last
+            if reason == "max_tokens" and isinstance(part, ToolCallPart) and not text and not part.arguments:
+                events.append(PartEnd(index, replace(part, incomplete=True)))  # its arguments never came
             events.append(Finish(0, decode_reason(reason), reason))
         return events or [NativeEvent(WIRE, "message_delta", frame, structural=True)]
 
     def _message_stop(self, frame: Frame) -> list[StreamEvent]:
-        if self._ended:
-            return []
         self._ended = True
         return [MessageEnd()]
 

@@ -2,6 +2,7 @@
 of another origin are put in sequence first, one block open at a time."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...json.serialization import dumps
@@ -34,7 +35,8 @@ from ..encoding import Encoding
 from ..residue import own, restore
 from ..sequence import Sequencer
 from ..sse import ServerSentEvent
-from .blocks import encode_block, encode_citation
+from .blocks import encode_block
+from .citations import FOREIGN, encode_citation
 from .dialect import WIRE, encode_reason
 from .errors import encode_error
 from .usage import encode_usage
@@ -47,7 +49,7 @@ Frame = dict[str, Any]
 class StreamEncoder:
     """See :class:`minillm.wire.codec.StreamEncoder`."""
 
-    __slots__ = ("_blocks", "_enc", "_ended", "_finish", "_refusal", "_sequence", "_usage")
+    __slots__ = ("_blocks", "_enc", "_finish", "_free_texts", "_refusal", "_sealed", "_sequence", "_usage")
 
     def __init__(self, quirks: Quirks, report: Report | None) -> None:
         self._enc = Encoding(WIRE, quirks, report, asking=False)
@@ -56,17 +58,25 @@ class StreamEncoder:
         self._finish: Finish | None = None
         self._refusal: list[str] = []
         self._blocks: dict[int, int] = {}  # parts that became blocks: theirs and the block's index
-        self._ended = False
+        self._free_texts: set[int] = set()
+        self._sealed: set[int] = set()  # parts whose seal stays behind
 
     def feed(self, *events: StreamEvent) -> list[ServerSentEvent]:
         """The frames for the events of one source frame."""
         if not events:
             return []
-        frame = own(events[0].native, WIRE)
+        first = events[0].native
+        frame = own(first, WIRE)
         if frame is not None and isinstance(frame.get("type"), str):
             return [_framed(restore(_changes(frame, events), frame))]
+        if first is not None and first.wire == WIRE and first.data is None:
+            failed = (event for event in events if isinstance(event, StreamFailed))
+            return [_framed(encode_error(event.error)[1]) for event in failed]
         frames: list[ServerSentEvent] = []
         for event in events:
+            if isinstance(event, SignatureDelta) and (event.native is not None or event.sealed is not None):
+                self._tell_seal(event)
+                continue
             choice = getattr(event, "choice", 0)
             if choice:
                 self._enc.report.lost(f"choices[{choice}]", "answer", "this wire carries one answer a response")
@@ -75,6 +85,12 @@ class StreamEncoder:
                 if say is not None:
                     frames += [_framed(said) for said in say(self, following)]
         return frames
+
+    def _tell_seal(self, event: SignatureDelta) -> None:
+        """Another vendor's seal: its owner's clients could make nothing of it, and it may come in pieces."""
+        if event.index not in self._sealed:
+            self._sealed.add(event.index)
+            self._enc.report.note(f"content[{event.index}]", "seal of the reasoning", "only its author can read it")
 
     def finish(self) -> list[ServerSentEvent]:
         """Nothing is left to say: MessageEnd or StreamFailed said it."""
@@ -102,12 +118,24 @@ class StreamEncoder:
             block: Frame | None = {"type": "thinking", "thinking": "", "signature": ""}
         elif isinstance(part, TextPart):
             block = {"type": "text", "text": ""}
+        elif isinstance(part, ToolCallPart) and part.kind == "custom":
+            return self._free_text_start(event.index, part)
         else:
-            block = encode_block(part, self._enc, f"content[{event.index}]")
-        if block is None:
-            return []
-        index = self._blocks[event.index] = len(self._blocks)
-        return [{"type": "content_block_start", "index": index, "content_block": block}]
+            block = encode_block(part, self._enc, f"content[{event.index}]", assistant=True)
+        return [] if block is None else [self._block_start(event.index, block)]
+
+    def _block_start(self, part: int, block: Frame) -> Frame:
+        index = self._blocks[part] = len(self._blocks)
+        return {"type": "content_block_start", "index": index, "content_block": block}
+
+    def _free_text_start(self, index: int, part: ToolCallPart) -> list[Frame]:
+        """A call with free text becomes one whose only field is that text, piece by piece."""
+        path = f"content[{index}]"
+        self._enc.report.degraded(path, "free-text tool call", "its text goes as the field 'input'")
+        block = encode_block(replace(part, kind="function", arguments=""), self._enc, path)
+        self._free_texts.add(index)
+        opened = [] if block is None else [self._block_start(index, block)]
+        return [*opened, *self._delta(index, "input_json_delta", partial_json='{"input":"')]
 
     def _delta(self, part: int, kind: str, **said: Any) -> list[Frame]:
         index = self._blocks.get(part)
@@ -122,7 +150,10 @@ class StreamEncoder:
         return self._delta(event.index, "thinking_delta", thinking=event.delta)
 
     def _arguments(self, event: ToolCallDelta) -> list[Frame]:
-        return self._delta(event.index, "input_json_delta", partial_json=event.delta)
+        piece = event.delta
+        if event.index in self._free_texts:
+            piece = dumps(piece)[1:-1].decode()
+        return self._delta(event.index, "input_json_delta", partial_json=piece)
 
     def _refusal_delta(self, event: RefusalDelta) -> list[Frame]:
         self._refusal.append(event.delta)
@@ -136,17 +167,18 @@ class StreamEncoder:
     def _citation(self, event: CitationAdded) -> list[Frame]:
         said = encode_citation(event.citation)
         if said is None:
-            self._enc.report.lost(
-                f"content[{event.index}].citations",
-                "citations",
-                "this wire cites places in documents it was given, not URLs",
-            )
+            self._enc.report.lost(f"content[{event.index}].citations", "citations", FOREIGN)
             return []
         return self._delta(event.index, "citations_delta", citation=said)
 
     def _part_end(self, event: PartEnd) -> list[Frame]:
         index = self._blocks.get(event.index)
-        return [] if index is None else [{"type": "content_block_stop", "index": index}]
+        if index is None:
+            return []
+        stop: Frame = {"type": "content_block_stop", "index": index}
+        if event.index not in self._free_texts:
+            return [stop]
+        return [*self._delta(event.index, "input_json_delta", partial_json='"}'), stop]
 
     def _count(self, event: UsageUpdate) -> list[Frame]:
         self._usage = event.usage if self._usage is None else self._usage.updated(event.usage)
@@ -157,7 +189,6 @@ class StreamEncoder:
         return []
 
     def _end(self, event: MessageEnd) -> list[Frame]:
-        self._ended = True
         finish = self._finish or Finish(0, FinishReason.STOP)
         reason = finish.reason
         delta: Frame = {"stop_sequence": None}
@@ -165,14 +196,13 @@ class StreamEncoder:
             delta["stop_details"] = {"type": "refusal", "category": None, "explanation": "".join(self._refusal)}
             if reason in (None, FinishReason.STOP):
                 reason = FinishReason.REFUSAL
-        delta = {"stop_reason": encode_reason(reason, finish.raw_reason) or "end_turn", **delta}
+        delta = {"stop_reason": encode_reason(reason, finish.raw_reason, ours=False) or "end_turn", **delta}
         return [
             {"type": "message_delta", "delta": delta, "usage": encode_usage(self._usage)},
             {"type": "message_stop"},
         ]
 
     def _failed(self, event: StreamFailed) -> list[Frame]:
-        self._ended = True
         frames = [encode_error(event.error)[1]]
         if self._usage is not None:  # what it cost until then
             delta = {"stop_reason": None, "stop_sequence": None}

@@ -13,16 +13,21 @@ __all__ = ["decode_usage", "encode_usage"]
 _TTL_FIELDS = {"5m": "ephemeral_5m_input_tokens", "1h": "ephemeral_1h_input_tokens"}
 
 
-def decode_usage(raw: Any) -> Usage | None:
+def decode_usage(raw: Any, before: Usage | None = None) -> Usage | None:
     """Usage out of a ``usage`` object, None for anything else. Never raises: a count that makes no sense
-    must not cost the answer, and stays in the residue."""
+    must not cost the answer, and stays in the residue.
+
+    Args:
+        before: what a stream has reported so far; later reports name the tokens written to the cache
+            without their lifetimes, which have different prices.
+    """
     if not isinstance(raw, Mapping) or not raw:
         return None
     details = as_object(raw.get("output_tokens_details")) or {}
     usage = Usage(
         uncached_tokens=as_count(raw.get("input_tokens")),
         cache_read_tokens=as_count(raw.get("cache_read_input_tokens")),
-        cache_write_tokens=_written(raw),
+        cache_write_tokens=_written(raw, None if before is None else before.cache_write_tokens),
         output_tokens=as_count(raw.get("output_tokens")),
         reasoning_tokens=as_count(details.get("thinking_tokens")),
     )
@@ -31,13 +36,15 @@ def decode_usage(raw: Any) -> Usage | None:
     return usage
 
 
-def _written(raw: Mapping[str, Any]) -> Mapping[str, int] | None:
+def _written(raw: Mapping[str, Any], before: Mapping[str, int] | None) -> Mapping[str, int] | None:
     """Cache writes by TTL where the split adds up to the total, else the total alone."""
     total = as_count(raw.get("cache_creation_input_tokens"))
     split = as_object(raw.get("cache_creation")) or {}
     parts = {ttl: count for ttl, name in _TTL_FIELDS.items() if (count := as_count(split.get(name))) is not None}
     if parts and (total is None or sum(parts.values()) == total):
         return parts
+    if before is not None and not parts and sum(before.values()) == total:
+        return before
     return None if total is None else {"": total}
 
 
