@@ -45,7 +45,18 @@ PRINTS = {
         r"\ngoing on: ",
         r"\nthe tree has 4 nodes, the loaded thread 5\n\Z",
     ],
+    "07_rewrite_stream": [
+        r"\A\{'model': 'claude-sonnet-5', 'system': 'Be brief\.'",
+        r'"content":"Sunny, 24 degrees\."',
+        r'"total_tokens":30',
+        r"\ndata: \[DONE\]\n\ntold: parameters\.seed: seed lost: .*\n\Z",
+    ],
 }
+
+
+# These talk to no model at all.
+OFFLINE = {"07_rewrite_stream"}
+ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
 
 def run(example: Path, *arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -77,7 +88,7 @@ def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> Non
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [])
         if name is not None and name.startswith("minillm")
     }
-    assert imported <= {"minillm", "minillm.json"}
+    assert imported <= {"minillm", "minillm.json", "minillm.report", "minillm.wire"}
 
 
 def test_the_first_is_the_readmes() -> None:
@@ -88,8 +99,15 @@ def test_the_first_is_the_readmes() -> None:
     assert block[1] == EXAMPLES[0].read_text("utf-8")
 
 
+@pytest.mark.parametrize("example", [example for example in EXAMPLES if example.stem in OFFLINE], ids=named)
+def test_an_offline_example_needs_no_model(example: Path, tmp_path: Path) -> None:
+    done = run(example, folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"[\s\S]*?".join(PRINTS[example.stem]), done.stdout), done.stdout
+
+
 @pytest.mark.local
-@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+@pytest.mark.parametrize("example", ASKING, ids=named)
 def test_an_example_runs_on_the_real_model(example: Path, tmp_path: Path) -> None:
     """As it is, without any argument, in another folder."""
     demand_model()
@@ -99,7 +117,7 @@ def test_an_example_runs_on_the_real_model(example: Path, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=named)
+@pytest.mark.parametrize("example", ASKING, ids=named)
 def test_an_example_takes_another_model(example: Path, tmp_path: Path) -> None:
     """The first argument is the model; one that does not exist shows that it was looked at."""
     done = run(example, "nowhere:model", folder=tmp_path)

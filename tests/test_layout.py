@@ -12,7 +12,13 @@ UNMIRRORED = {
 }
 
 # Tested together, in one file about what they do as one; module (or folder with its slash) -> that file.
-TOGETHER: dict[str, str] = {}
+TOGETHER: dict[str, str] = {
+    "wire/foreign.py": "wire/test_rewrite.py",
+    "wire/foreign_events.py": "wire/test_rewrite.py",
+    "wire/foreign_frames.py": "wire/test_rewrite.py",
+    "wire/portable.py": "wire/test_rewrite.py",
+    "wire/unsaid.py": "wire/test_rewrite.py",
+}
 
 
 def modules():

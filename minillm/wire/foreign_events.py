@@ -226,7 +226,7 @@ class ForeignEvents:
         growing = None if event.index is None else self._parts.get((event.choice, event.index))
         if growing is not None and isinstance(growing.part, NativePart):
             return
-        if event.structural or event.name in self._kept:
+        if event.structural or event.name in (*self._kept, "chunk"):  # a chunk's fields are told one by one
             return
         self._kept.add(event.name)
         out.append(event)

@@ -30,6 +30,7 @@ _QUIET: Final = frozenset(
         "createTime",
         "anthropic_version",
         "stream",
+        "model",  # said by the neutral field, or by who rewrites
         "thought",
         "cost_in_usd_ticks",  # read into Usage.cost_usd, which is judged there
         "prompt_cache_miss_tokens",  # the difference of two counts that are told
@@ -39,6 +40,8 @@ _QUIET: Final = frozenset(
         "prompt_tokens",
     }
 )
+
+_OPAQUE: Final = frozenset({"data", "signature", "text", "summary"})
 
 #: The vendors' defaults, as they stand in recorded answers and in the wire sheets.
 _DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
@@ -117,6 +120,8 @@ def says_something(key: str, value: Any) -> bool:
     """Whether a field that is left behind is worth telling."""
     if key in _QUIET or _is_empty(value):
         return False
+    if key == "reasoning_details" and isinstance(value, list):  # what reasoning stands in, apart from it
+        return any(isinstance(item, Mapping) and not _OPAQUE.isdisjoint(item) for item in value)
     if key.endswith("TokensDetails") and isinstance(value, list):
         # Gemini's counts by modality: of text alone they repeat the total.
         return any(isinstance(item, Mapping) and item.get("modality", "TEXT") != "TEXT" for item in value)

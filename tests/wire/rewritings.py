@@ -65,7 +65,7 @@ REASONS: dict[str, dict[FinishReason, tuple[FinishReason, ...]]] = {
     },
 }
 
-MUST = {"text", "calls", "call ids", "input", "output", "failed", "model", "stream", "system", "user", "assistant"}
+MUST = {"text", "calls", "input", "output", "failed", "model", "stream", "system", "user", "assistant"}
 MUST |= {"results", "tools"}
 
 SPEAKERS = (("system", (Role.SYSTEM, Role.DEVELOPER)), ("user", (Role.USER,)), ("assistant", (Role.ASSISTANT,)))
@@ -73,6 +73,7 @@ SPEAKERS = (("system", (Role.SYSTEM, Role.DEVELOPER)), ("user", (Role.USER,)), (
 #: Aspect -> what some loss must be about.
 TOLD_BY = {
     "id": r"^id",
+    "call ids": r"ids of tool calls",
     "created": r"^created",
     "choices": r"answer",
     "reasoning": r"reasoning|thinking",
