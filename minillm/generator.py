@@ -38,7 +38,7 @@ class GeneratorSettings(CommonSettings, total=False):
     api_key: str | Callable[[], str] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GeneratorInfo:
     """A model at a host, ready to answer. Made by the constructors named after the hosts.
 
@@ -93,6 +93,17 @@ class GeneratorInfo:
         if self.base_url is not None:
             _check_address(self.base_url, self.provider.name)
         self.provider.endpoint(self.wire)
+
+    def __repr__(self) -> str:
+        """What tells this generator from others: name, wire, address, and what was set; never a key."""
+        said = [repr(self.name)]
+        if self.wire is not None:
+            said.append(f"wire={self.wire!r}")
+        if self.base_url is not None:
+            said.append(f"base_url={self.base_url!r}")
+        if self.defaults.set_fields():
+            said.append(f"defaults={sorted(self.defaults.set_fields())}")
+        return f"GeneratorInfo({', '.join(said)})"
 
     @property
     def endpoint(self) -> Endpoint:
