@@ -179,6 +179,10 @@ class Exchange:
                 error.__dict__[name] = self._blanked(value)
         if all(known is not attempt for known in error.attempts):
             error.attempts = (attempt,)
+        # What the host said stands in the frames that read it, and in the parser's own errors, unredacted.
+        error.__traceback__ = error.__context__ = None
+        if not isinstance(error.__cause__, MiniLLMError):
+            error.__cause__ = None
         return error
 
     def _redacted(self, text: str) -> str:

@@ -152,7 +152,7 @@ class MockExchange:
     """
 
     request: HTTPRequest
-    response: MockResponse
+    response: MockResponse = field(repr=False)
     bytes_read: int = 0
     ended: bool = False
     released: bool = False
