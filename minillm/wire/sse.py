@@ -2,8 +2,9 @@
 
 Rules: https://html.spec.whatwg.org/multipage/server-sent-events.html (section 9.2.6). Lines end with
 CR, LF or CRLF and with nothing else: U+2028 and its kin occur raw inside JSON strings, so text is cut
-as bytes. Two things are added for servers that frame badly (wire-spec: dialects, checklist 11): a last
-event without its blank line, and a body with no framing at all, are given out by ``finish()``.
+as bytes. Three things are added for servers that frame badly (wire-spec: dialects, checklist 11): a last
+event without its blank line, a body with no framing at all, and bare JSON behind the last event (Gemini's
+errors in mid-stream) are given out by ``finish()``.
 """
 
 from ..errors import DecodeError, EncodeError
@@ -81,6 +82,7 @@ class SSEDecoder:
     """
 
     __slots__ = (
+        "_behind",
         "_data",
         "_dispatched",
         "_event",
@@ -103,8 +105,9 @@ class SSEDecoder:
         self._event = b""
         self._id: str | None = None
         self._retry: int | None = None
-        self._stray: list[bytes] = []  # lines of no known field, while no event has come
+        self._stray: list[bytes] = []  # lines of no known field: while no event has come, or bare JSON
         self._stray_size = 0
+        self._behind = False  # bare JSON has begun behind an event
         self._dispatched = False
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
@@ -167,7 +170,7 @@ class SSEDecoder:
             cut = events[-1]
             events[-1] = UnterminatedEvent(cut.event, cut.raw, cut.id, cut.retry)
         stray = b"\n".join(self._stray).strip()
-        if stray and not self._dispatched:
+        if stray and (self._behind or not self._dispatched):
             # JSON that stops in the middle is a cut answer; anything else (an HTML page) is what it is.
             kind = UnterminatedEvent if stray[:1] in (b"{", b"[") else ServerSentEvent
             events.append(kind("", stray))
@@ -209,10 +212,18 @@ class SSEDecoder:
         elif name == b"retry":
             if value.isdigit():
                 self._retry = int(value)
-        elif not (colon and not name) and not self._dispatched:
-            self._stray.append(line)  # no field and no comment: perhaps the body is not framed at all
-            self._stray_size += len(line) + 1
-            self._check_size(self._stray_size)
+        elif not (colon and not name):
+            self._keep_stray(line)
+
+    def _keep_stray(self, line: bytes) -> None:
+        """A line that is no field and no comment: perhaps the body, or the error behind it, is not framed at all."""
+        if self._dispatched and not self._behind:
+            if line[:1] not in (b"{", b"["):
+                return
+            self._stray, self._stray_size, self._behind = [], 0, True
+        self._stray.append(line)
+        self._stray_size += len(line) + 1
+        self._check_size(self._stray_size)
 
     def _dispatch(self, events: list[ServerSentEvent]) -> None:
         if self._data:

@@ -30,10 +30,12 @@ REASONS = {
 
 
 def split_events(raw: bytes) -> list[tuple[str, bytes]]:
-    """``(event name, data)`` of each server-sent event, a last unterminated one included."""
+    """``(event name, data)`` of each server-sent event, a last unterminated one and bare JSON behind it included."""
     events: list[tuple[str, bytes]] = []
     name, data = "", []
-    for line in [*re.split(rb"\r\n|\n|\r", raw.removeprefix(b"\xef\xbb\xbf")), b""]:
+    lines = re.split(rb"\r\n|\n|\r", raw.removeprefix(b"\xef\xbb\xbf"))
+    bare = next((place for place, line in enumerate(lines) if line.startswith(b"{")), len(lines))
+    for line in [*lines[:bare], b""]:
         if not line:
             if data:
                 events.append((name, b"\n".join(data)))
@@ -45,7 +47,8 @@ def split_events(raw: bytes) -> list[tuple[str, bytes]]:
             data.append(value)
         elif field == b"event":
             name = value.decode()
-    return events
+    rest = b"\n".join(lines[bare:]).strip()
+    return [*events, ("", rest)] if rest else events
 
 
 def read_body(body: dict[str, Any]) -> dict[str, Any]:

@@ -62,14 +62,11 @@ def read_chunks(chunks: list[dict[str, Any]]) -> dict[str, Any]:
 
 def read_stream(raw: bytes) -> dict[str, Any]:
     """What a stream says; a frame cut in the middle is passed over."""
-    return read_chunks([chunk for chunk in map(_loads, _frames(raw)) if isinstance(chunk, dict)])
+    return read_chunks([chunk for chunk in map(_loads, _data(raw)) if isinstance(chunk, dict)])
 
 
-def _frames(raw: bytes) -> list[bytes]:
-    """The data of the events, then the JSON that stands behind them outside the framing."""
-    lines = re.split(rb"\r\n|\n|\r", raw)
-    stray = next((place for place, line in enumerate(lines) if line.startswith(b"{")), len(lines))
-    return [data for _, data in split_events(b"\n".join(lines[:stray]))] + [b"\n".join(lines[stray:])]
+def _data(raw: bytes) -> list[bytes]:
+    return [data for _, data in split_events(raw)]
 
 
 def _loads(data: bytes) -> Any:

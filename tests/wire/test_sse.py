@@ -53,6 +53,11 @@ CASES: dict[str, tuple[bytes, list[Found]]] = {
     "no line end at the end": (b"data: a\n\ndata: b", data(b"a", b"b")),
     "the beginning of a field is nothing": (b"data: a\n\ndat", data(b"a")),
     "nothing": (b"", []),
+    "bare JSON behind the last event": (
+        b'data: a\n\n{\n  "error": {\n    "code": 503\n  }\n}\n',
+        data(b"a", b'{\n  "error": {\n    "code": 503\n  }\n}'),
+    ),
+    "other stray text behind an event": (b"data: a\n\nhello\nfoo: 1\n", data(b"a")),
 }
 
 
@@ -189,6 +194,7 @@ def test_the_end_tells_a_cut_event_from_a_whole_one() -> None:
     assert type(last(b'data: {"a": 1}\n\ndata: {"a"')) is UnterminatedEvent
     assert type(last(b'{"a": 1')) is UnterminatedEvent
     assert type(last(b"<html>")) is ServerSentEvent
+    assert type(last(b'data: {"a": 1}\n\n{\n"error"')) is UnterminatedEvent
     assert not isinstance(last(b'data: {"a": 1}\r\r'), UnterminatedEvent)
 
 
