@@ -13,16 +13,19 @@ from ..errors import DecodeError
 from ..json.serialization import loads
 from ..report import Report
 from ..types import (
+    CacheBreakpoint,
     ChatRequest,
     ChatResponse,
     Choice,
     FinishReason,
     MediaPart,
     Message,
+    NativeTool,
     Part,
     ReasoningPart,
     TextPart,
     ToolCallPart,
+    ToolDefinition,
     ToolResultPart,
 )
 
@@ -30,6 +33,8 @@ __all__ = ["portable_part", "portable_reason", "portable_request", "portable_res
 
 # Google's own Chat Completions layer carries Gemini's signature of a call in ``extra_content``.
 _SAME_SIGNATURES: Final = frozenset({"openai_chat_completions", "gemini_generate_content"})
+CHAT, RESPONSES = "openai_chat_completions", "openai_responses"
+_TTLS: Final[dict[str, tuple[str, ...]]] = {RESPONSES: ("30m", "12h"), "anthropic_messages": ("5m", "1h")}
 _OBJECTS_ONLY: Final = ("anthropic_messages", "gemini_generate_content")
 _NO_LOGPROBS: Final = _OBJECTS_ONLY
 
@@ -42,7 +47,38 @@ def portable_request(request: ChatRequest, source: str, target: str, report: Rep
         kept = _message(message, source, target, report, path, asking=True)
         if kept.content or not message.content:
             messages.append(kept)
-    return replace(request, messages=tuple(messages))
+    tools = tuple(_tool(tool, source, target, report, f"tools[{i}]") for i, tool in enumerate(request.tools))
+    return replace(request, messages=tuple(messages), tools=tools)
+
+
+def _tool(
+    tool: ToolDefinition | NativeTool, source: str, target: str, report: Report, path: str
+) -> ToolDefinition | NativeTool:
+    """The tool with its cache mark and its grammar as the target spells them."""
+    if isinstance(tool, NativeTool):
+        return tool
+    changes: dict[str, Any] = {}
+    cache = _cache(tool.cache, target, report, path)
+    if cache is not tool.cache:
+        changes["cache"] = cache
+    grammar = tool.format
+    if grammar is not None and grammar.get("type") == "grammar":
+        inner = grammar.get("grammar")
+        if source == RESPONSES and target == CHAT and inner is None:
+            rest = {key: value for key, value in grammar.items() if key != "type"}
+            changes["format"] = {"type": "grammar", "grammar": rest}
+        elif source == CHAT and target == RESPONSES and isinstance(inner, dict):
+            changes["format"] = {"type": "grammar", **inner}
+    return replace(tool, **changes) if changes else tool
+
+
+def _cache(mark: CacheBreakpoint | None, target: str, report: Report, path: str) -> CacheBreakpoint | None:
+    """The mark with a time that the target knows, or its default."""
+    known = _TTLS.get(target)
+    if mark is None or known is None or mark.ttl is None or mark.ttl in known:
+        return mark
+    report.note(f"{path}.cache.ttl", "cache mark's TTL", f"this wire knows {' and '.join(known)}; its default is meant")
+    return CacheBreakpoint()
 
 
 def portable_response(response: ChatResponse, source: str, target: str, report: Report) -> ChatResponse:
@@ -95,6 +131,9 @@ def portable_part(part: Part, source: str, target: str, report: Report, path: st
     """The part without what only the source's host understands; None where nothing is left of it."""
     if isinstance(part, ReasoningPart):
         return _reasoning(part, report, path, asking=asking)
+    mark: CacheBreakpoint | None = getattr(part, "cache", None)
+    if mark is not None and (known := _cache(mark, target, report, path)) is not mark:
+        part = replace(part, cache=known)  # type: ignore[arg-type]
     if isinstance(part, ToolResultPart) and not isinstance(part.content, str):
         content = _parts(part.content, source, target, report, f"{path}.content", asking=asking)
         return replace(part, content=content)

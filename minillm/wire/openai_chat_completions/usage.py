@@ -131,7 +131,12 @@ def _cost_form(raw: Mapping[str, Any]) -> str | None:
 def encode_usage(usage: Usage) -> dict[str, Any]:
     """The ``usage`` object: what is not known is not said."""
     data = own(usage.native, WIRE)
-    return restore(_said(usage, hints_of(data).get("cost")), data)
+    said = _said(usage, hints_of(data).get("cost"))
+    if data is None and usage.native is not None:
+        # Another wire's, which may leave out what is nothing: clients of this one want all three.
+        total = (usage.input_tokens or 0) + (usage.output_tokens or 0)
+        said = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": total, **said}
+    return restore(said, data)
 
 
 def _said(usage: Usage, cost_form: str | None) -> dict[str, Any]:

@@ -168,6 +168,8 @@ def encode_content(part: Part, enc: Encoding, path: str, *, assistant: bool) -> 
             said.setdefault("annotations", [])
         if part.signature is not None:
             enc.report.note(f"{path}.signature", "signature", "only its author can read it")
+    if isinstance(part, ImagePart) and data is None:
+        said.setdefault("detail", "auto")  # the vendor's types demand it; it is the default
     if getattr(part, "cache", None) is not None:
         enc.marks.append((path, said, MARK))
     return add_extra(restore(said, data), getattr(part, "extra", None), path)

@@ -21,6 +21,8 @@ from .dialect import WIRE, native
 
 __all__ = ["decode_item", "decode_result", "encode_items", "encode_result", "item_id"]
 
+_BLANK: Mapping[str, Any] = {"type": "output_text", "annotations": []}
+
 Raw = Mapping[str, Any]
 
 
@@ -181,10 +183,11 @@ def encode_items(
     """
     items: list[dict[str, Any]] = []
     message: dict[str, Any] | None = None
+    invented: set[int] = set()
     for i, part in enumerate(parts):
         at = f"{path}[{i}]"
         if isinstance(part, TextPart | RefusalPart):
-            message = _add_to_message(part, message, items, enc, at, answer, f"{seed}{i}")
+            message = _add_to_message(part, message, items, enc, at, f"{seed or path}{i}", invented)
             continue
         message = None
         item = _encode_other(part, enc, at, home)
@@ -197,7 +200,16 @@ def encode_items(
             item["id"] = item_id(prefix, seed, i)
             item.setdefault("status", "completed")
         items.append(item)
-    return items
+    return items if answer else [_plainly(item, invented) for item in items]
+
+
+def _plainly(item: dict[str, Any], invented: set[int]) -> dict[str, Any]:
+    """A message of ours that is one text, as the vendor's short form: no id has to be made for it."""
+    if id(item) in invented and len(item["content"]) == 1:
+        (said,) = item["content"]
+        if said == {**_BLANK, "text": said.get("text")}:
+            return {"role": "assistant", "content": said["text"]}
+    return item
 
 
 def _add_to_message(
@@ -206,8 +218,8 @@ def _add_to_message(
     items: list[dict[str, Any]],
     enc: Encoding,
     path: str,
-    answer: bool,
     seed: str,
+    invented: set[int],
 ) -> dict[str, Any] | None:
     hints = hints_of(own(part.native, WIRE))
     item = hints.get("item")
@@ -222,11 +234,11 @@ def _add_to_message(
         if isinstance(item, Mapping):
             rest = {} if hints.get("bare") else dict(item)
         else:
-            rest = {"type": "message"}
-            if answer:
-                rest = {"id": item_id("msg", seed), "type": "message", "status": "completed"}
+            rest = {"id": item_id("msg", seed), "type": "message", "status": "completed"}
         message = {**rest, "role": "assistant", "content": []}
         items.append(message)
+        if item is None:
+            invented.add(id(message))
     message["content"].append(said_part)
     return message
 
