@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Literal
 
 from .json_value import UNSET, JSONValue, Unset
@@ -150,7 +151,7 @@ class CompletionParameters:
 
     def set_fields(self) -> dict[str, Any]:
         """The fields that are not ``UNSET``, by name; deliberate ``None`` included."""
-        return {name: value for name in _NAMES if (value := getattr(self, name)) is not UNSET}
+        return {name: value for name, value in zip(_NAMES, _values(self), strict=True) if value is not UNSET}
 
     def get(self, name: str) -> Any:
         """The value of a field, or None where it is unset or deliberately not sent."""
@@ -159,3 +160,4 @@ class CompletionParameters:
 
 
 _NAMES: tuple[str, ...] = tuple(item.name for item in fields(CompletionParameters))
+_values = attrgetter(*_NAMES)
