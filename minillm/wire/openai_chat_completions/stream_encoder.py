@@ -315,6 +315,9 @@ class ChatStreamEncoder:
             self._usage = None
 
     def _on_failed(self, event: StreamFailed, out: list[ServerSentEvent]) -> None:
+        if self._usage is not None:  # what it cost until then
+            out.append(_frame({**self._head(), "choices": [], "usage": encode_usage(self._usage)}))
+            self._usage = None
         self._fail(event, out)
 
     def _fail(self, event: StreamFailed, out: list[ServerSentEvent]) -> None:
