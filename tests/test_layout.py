@@ -9,10 +9,22 @@ UNMIRRORED = {
     "__main__.py": "one line; the tests of the cli run it",
     "types/json_value.py": "names of types; nothing runs",
     "types/native.py": "a type alias and one value; every codec test uses it",
+    "wire/codec.py": "a contract and a record of quirks; nothing runs",
 }
 
 # Tested together, in one file about what they do as one; module (or folder with its slash) -> that file.
+_CHAT = "wire/openai_chat_completions"
 TOGETHER: dict[str, str] = {
+    "wire/encoding.py": f"{_CHAT}/test_request.py",
+    **{f"{_CHAT}/{name}.py": f"{_CHAT}/test_request.py" for name in ("messages", "parameters", "results", "tools")},
+    **{
+        f"{_CHAT}/{name}.py": f"{_CHAT}/test_response.py"
+        for name in ("beside", "calls", "citations", "content", "dialect", "reasoning", "usage")
+    },
+    **{f"{_CHAT}/{name}.py": f"{_CHAT}/test_stream.py" for name in ("chunk", "frames", "stream_encoder")},
+    "wire/anthropic_messages/": "wire/test_recorded_anthropic.py",
+    "wire/gemini_generate_content/": "wire/test_recorded_gemini.py",
+    "wire/openai_responses/": "wire/test_recorded_responses.py",
     "wire/foreign.py": "wire/test_rewrite.py",
     "wire/foreign_events.py": "wire/test_rewrite.py",
     "wire/foreign_frames.py": "wire/test_rewrite.py",
