@@ -320,11 +320,12 @@ async def test_a_body_that_repeats_the_key_is_blanked_in_every_field():
         assert_silent(told(caught.value))
 
 
+@pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("way", ["hang", "silence"])
-async def test_cancellation_carries_no_frames_with_the_key(way, host):
+async def test_cancellation_carries_no_frames_with_the_key(way, source, host, monkeypatch, tmp_path):
     """A timeout of the caller's own is raised from the cancellation, with all the frames it came through."""
     node = ChatNode.root().add_user("Hi")
-    gen = GeneratorInfo.openai("m", base_url=f"{host}/{way}", api_key=CANARY)
+    gen = source(f"{host}/{way}", monkeypatch, tmp_path)
     for ask in (completed, streamed):
         with pytest.raises(TimeoutError) as caught:
             async with asyncio.timeout(0.05):

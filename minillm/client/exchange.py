@@ -160,9 +160,7 @@ class Exchange:
                 status=response.status,
                 request_id=self.attempt.request_id,
             )
-        # Before it is read: texts are cut, and half a key would not be recognised any more.
-        text = self._redacted(body.decode("utf-8", "surrogateescape"))
-        return self._host.codec.decode_error(response.status, response.headers, text.encode("utf-8", "surrogateescape"))
+        return self._host.codec.decode_error(response.status, response.headers, bytes(body))
 
     def failed(self, error: MiniLLMError) -> MiniLLMError:
         """Book the failure, and leave no key in the error: some hosts echo it."""

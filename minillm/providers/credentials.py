@@ -145,7 +145,7 @@ def redact(text: str, secrets: Iterable[str], key: Secret | None) -> str:
     values = [] if key is None else [key.reveal()]
     values.extend(secrets)
     for value in values:
-        for form in (value, value.removeprefix("Bearer ")):
+        for form in (value, value.removeprefix("Bearer "), value.replace("/", "\\/")):  # the last: as JSON may spell it
             if len(form) >= _TELLING:
                 text = _without(form, text)
     return text

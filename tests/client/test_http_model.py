@@ -178,9 +178,10 @@ async def test_an_error_of_a_host_that_cannot_stream_is_raised_on_entering():
 
 
 async def test_an_error_before_any_content_is_a_failure_to_open():
+    """Entering is the retry boundary: what is raised there can be asked again."""
     transport = MockTransport([sse({"error": {"message": "overloaded", "code": 503}}, "[DONE]")])
     with pytest.raises(ServerError) as caught:
-        await collected(model(transport))
+        await model(transport).stream(REQUEST).__aenter__()
     assert caught.value.attempts[0].outcome is Outcome.FAILED
     assert transport.exchanges[0].closed
 
@@ -219,7 +220,7 @@ async def test_bytes_that_end_too_soon_are_an_interruption(cut_after):
 async def test_bytes_that_end_before_any_content_are_a_failure_to_open():
     transport = MockTransport([MockResponse(200, {"content-type": "text/event-stream"}, b": hi\n\n")])
     with pytest.raises(StreamInterrupted):
-        await collected(model(transport))
+        await model(transport).stream(REQUEST).__aenter__()
     assert transport.exchanges[0].closed
 
 

@@ -174,5 +174,9 @@ def test_a_key_that_was_cut_off_with_its_text_is_blanked(length):
     assert redact("You sent " + CANARY[:length], [], Secret(CANARY)) == "You sent ***"
 
 
+def test_a_key_that_json_spells_with_escapes_is_blanked():
+    assert redact('{"sent": "abc\\/def+ghi"}', [], Secret("abc/def+ghi")) == '{"sent": "***"}'
+
+
 def test_short_values_are_words_and_stay():
     assert redact("an app like any app", ["app"], Secret("any")) == "an app like any app"
