@@ -28,7 +28,6 @@ TOGETHER: dict[str, str] = {
     "wire/foreign.py": "wire/test_rewrite.py",
     "wire/foreign_events.py": "wire/test_rewrite.py",
     "wire/foreign_frames.py": "wire/test_rewrite.py",
-    "wire/portable.py": "wire/test_rewrite.py",
     "wire/unsaid.py": "wire/test_rewrite.py",
 }
 

@@ -70,6 +70,9 @@ _PLAIN_WORDS: Final = frozenset(
     }
 )
 
+# What values of their own are made of.
+_CONVERSATION: Final = frozenset({"messages", "contents", "input", "content", "output", "parts"})
+
 # Buckets of usage that a wire cannot name; their tokens stay in its totals.
 _NO_BUCKET: Final[dict[str, tuple[str, ...]]] = {
     "openai_chat_completions": ("tool_use_tokens",),
@@ -217,8 +220,8 @@ class Foreign:
         """What was said, but otherwise: a count that contradicts its parts, a list with more in it."""
         odd = hints.get("odd") if isinstance(hints, Mapping) else None
         for key, (ours, value) in (odd or {}).items():
-            if isinstance(ours, list | dict) and not isinstance(value, type(ours)):
-                continue  # the same in another spelling: one text for a list of one
+            if key in _CONVERSATION or (isinstance(ours, list | dict) and not isinstance(value, type(ours))):
+                continue  # told part by part, or the same in another spelling: one text for a list of one
             more = [item for item in value if item not in ours] if _are_lists(ours, value) else value
             self.field(path, key, more)
 
