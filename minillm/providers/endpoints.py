@@ -1,9 +1,10 @@
 """Endpoints whose paths or bodies differ from their wire's own: a function a shape, looked up by name."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ..errors import EncodeError
+from ..errors import ConfigurationError, EncodeError
 from ..types import ChatRequest
 
 __all__ = ["SHAPES", "Shape", "vertex_address"]
@@ -40,8 +41,20 @@ SHAPES: Final[dict[str, Shape]] = {
 }
 
 
+_LOCATION: Final = re.compile(r"[A-Za-z0-9-]+")
+_PROJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*")  # old ones have a domain in front: example.com:project
+
+
 def vertex_address(project: str, location: str, version: str) -> str:
-    """The base of a Vertex AI endpoint: ``global`` and the multi-regions have hosts of their own."""
+    """The base of a Vertex AI endpoint: ``global`` and the multi-regions have hosts of their own.
+
+    Raises:
+        ConfigurationError: a name that is none. It decides where the token goes: ``"evil.test/"`` would take it there.
+    """
+    if not _LOCATION.fullmatch(location):
+        raise ConfigurationError("location must be letters, digits and hyphens only, such as us-east5")
+    if not _PROJECT.fullmatch(project):
+        raise ConfigurationError("project must be letters, digits, hyphens, dots and colons only")
     host = {
         "global": "aiplatform.googleapis.com",
         "us": "aiplatform.us.rep.googleapis.com",

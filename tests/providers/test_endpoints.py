@@ -2,7 +2,7 @@
 
 import pytest
 
-from minillm.errors import EncodeError
+from minillm.errors import ConfigurationError, EncodeError
 from minillm.providers.endpoints import SHAPES, vertex_address
 from minillm.types import ChatRequest
 
@@ -18,6 +18,19 @@ from minillm.types import ChatRequest
 )
 def test_vertex_locations_have_hosts_of_their_own(location: str, host: str) -> None:
     assert vertex_address("p", location, "v1") == f"https://{host}/v1/projects/p/locations/{location}"
+
+
+@pytest.mark.parametrize(
+    ("project", "location"),
+    [("p", "evil.test/"), ("p", "a@evil.test"), ("p", ""), ("p/../q", "eu"), ("../x", "eu"), ("", "eu"), ("p?a", "eu")],
+)
+def test_a_name_cannot_send_the_token_elsewhere(project: str, location: str) -> None:
+    with pytest.raises(ConfigurationError, match="must be letters"):
+        vertex_address(project, location, "v1")
+
+
+def test_a_project_may_have_a_domain_in_front() -> None:
+    assert "/projects/example.com:p/" in vertex_address("example.com:p", "eu", "v1")
 
 
 @pytest.mark.parametrize(("stream", "method"), [(False, "rawPredict"), (True, "streamRawPredict")])
