@@ -92,6 +92,7 @@ class EventStream:
     __slots__ = (
         "_batch",
         "_callbacks",
+        "_collect",
         "_ended",
         "_judges",
         "_maps",
@@ -117,6 +118,7 @@ class EventStream:
         self.losses: tuple[Loss, ...] = ()
         self.origin: Origin | None = None
         self.collector = Collector()
+        self._collect = self.collector.feed
 
     def map(self, function: Map) -> None:
         """Rewrite every batch before it is collected; what was already read ahead included.
@@ -182,7 +184,7 @@ class EventStream:
         if not self._batch:
             return None
         event = self._batch.pop()
-        self.collector.feed(event)
+        self._collect(event)
         if type(event) is StreamFailed:
             self._fail(event.error)
         return event

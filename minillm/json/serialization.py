@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from ..errors import DecodeError
 from .exact import MAX_DEPTH, encode, is_too_deep, refuse_non_finite
 
-__all__ = ["MAX_DEPTH", "dumps", "loads"]
+__all__ = ["MAX_DEPTH", "dumps", "loads", "parser"]
 
 Data = bytes | bytearray | memoryview | str
 
@@ -50,6 +50,13 @@ def loads(data: Data, *, exact: bool = True) -> Any:
         if b"000" in raw[::_SAMPLE].translate(_DIGITS) and _LONG_INTEGER in raw.translate(_DIGITS):
             return _parse_exactly(raw)
     return value
+
+
+def parser() -> Callable[[bytes], Any]:
+    """orjson's own reader, for a loop over many small values. What it refuses, with a ValueError, is
+    for :func:`loads`, which may yet read it; integers over 64 bit become floats."""
+    _bind_orjson()
+    return _parse
 
 
 def dumps(value: Any, *, indent: bool = False, finite: bool = False) -> bytes:

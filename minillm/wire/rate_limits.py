@@ -53,7 +53,7 @@ def parse_rate_limits(headers: Mapping[str, str], *, now: float | None = None) -
         return {}
     moment = time.time() if now is None else now
     limits = {name: _limit(facts, moment) for name, facts in found.items()}
-    return {name: limit for name, limit in limits.items() if limit != RateLimit()}
+    return {name: limit for name, limit in limits.items() if limit is not None}
 
 
 def _meaning(header: str) -> tuple[str, str] | None:
@@ -73,14 +73,20 @@ def _meaning(header: str) -> tuple[str, str] | None:
     return meaning
 
 
-def _limit(facts: Mapping[str, str], now: float) -> RateLimit:
-    return RateLimit(_count(facts.get("limit")), _count(facts.get("remaining")), _moment(facts.get("reset"), now))
+def _limit(facts: Mapping[str, str], now: float) -> RateLimit | None:
+    limit, remaining = _count(facts.get("limit")), _count(facts.get("remaining"))
+    reset_at = _moment(facts.get("reset"), now)
+    if limit is None and remaining is None and reset_at is None:
+        return None
+    return RateLimit(limit, remaining, reset_at)
 
 
 def _count(text: str | None) -> int | None:
     """Azure's -1 means unknown."""
+    if not text:
+        return None
     try:
-        number = int(float(text or ""))
+        number = int(float(text))
     except (ValueError, OverflowError):
         return None
     return number if number >= 0 else None

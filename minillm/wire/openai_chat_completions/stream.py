@@ -64,12 +64,12 @@ class ChatStreamDecoder:
         native: put the decoded frames on the events, for exact encoding to the same wire.
     """
 
-    __slots__ = ("_ended", "_loads", "_native", "_reader", "_usage", "_whole")
+    __slots__ = ("_ended", "_native", "_parse", "_reader", "_usage", "_whole")
 
     def __init__(self, *, native: bool = True) -> None:
-        from ...json.serialization import loads
+        from ...json.serialization import parser
 
-        self._loads = loads
+        self._parse = parser()
         self._native = native
         self._reader = ChunkReader()
         self._usage: Usage | None = None
@@ -88,16 +88,16 @@ class ChatStreamDecoder:
     def feed_many(self, frames: Iterable[ServerSentEvent]) -> list[StreamEvent]:
         """The events of several frames: cheaper than :meth:`feed` for each."""
         out: list[StreamEvent] = []
-        reader, loads, keep = self._reader, self._loads, self._native
+        reader, parse, keep = self._reader, self._parse, self._native
         texts, thoughts = reader.texts, reader.thoughts
         for event in frames:
             chunk = None
             try:
-                chunk = loads(event.raw, exact=False)
+                chunk = parse(event.raw)
                 (choice,) = chunk["choices"]
                 delta, index = choice["delta"], choice["index"]
                 text = delta.get("content")
-            except (KeyError, ValueError, TypeError, AttributeError, DecodeError):
+            except (KeyError, ValueError, TypeError, AttributeError):
                 out += self._feed(event, chunk)
                 continue
             # Nearly every chunk brings more of one part that is open, and nothing else.
@@ -151,6 +151,8 @@ class ChatStreamDecoder:
         raw = event.raw
         if raw.startswith(DONE):
             return self._end(native(DONE.decode()) if self._native else None)
+        if chunk is None:
+            chunk = _reread(raw)
         if not isinstance(chunk, dict):
             return self._unreadable(event)
         if event.event and self._native:
@@ -179,8 +181,10 @@ class ChatStreamDecoder:
         """No JSON object. Where the bytes ended inside it, the stream was cut: ``finish`` says so."""
         if isinstance(event, UnterminatedEvent) or not event.raw.strip() or event.raw.strip() == b"null":
             return []
+        from ...json.serialization import loads
+
         try:
-            self._loads(event.raw)
+            loads(event.raw)
             error = DecodeError("a frame of the stream is no JSON object", raw=event.data, retryable=True)
         except DecodeError as caught:
             error = DecodeError(f"a frame of the stream is {caught.message}", raw=event.data, retryable=True)
@@ -217,6 +221,16 @@ class ChatStreamDecoder:
     def _stop(self, event: StreamEvent) -> list[StreamEvent]:
         self._ended = True
         return [event]
+
+
+def _reread(raw: bytes) -> Any:
+    """A frame that the fast parser refused: lone surrogates it cannot say are no fault of the stream."""
+    from ...json.serialization import loads
+
+    try:
+        return loads(raw, exact=False)
+    except DecodeError:
+        return None
 
 
 def quiet_event(chunk: Mapping[str, Any]) -> NativeEvent:
