@@ -28,7 +28,7 @@ from ..types import (
 )
 from .portable import portable_reason
 from .residue import HINTS, hints_of
-from .unsaid import CONTAINERS, GRAVE, says_something
+from .unsaid import CONTAINERS, GRAVE, SLIGHT, says_something
 
 __all__ = ["Foreign"]
 
@@ -231,7 +231,8 @@ class Foreign:
         if key in CONTAINERS and isinstance(value, Mapping):
             self._fields(where, value)
         elif says_something(key, value):
-            self.tell(where, key, Severity.LOST if self._asking or key in GRAVE else Severity.NOTE)
+            grave = key not in SLIGHT if self._asking else key in GRAVE
+            self.tell(where, key, Severity.LOST if grave else Severity.NOTE)
 
     def tell(self, path: str, what: str, severity: Severity, reason: str | None = None) -> None:
         """One loss, once."""

@@ -7,7 +7,7 @@ is null, empty, zero or false is none either.
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["CONTAINERS", "GRAVE", "says_something"]
+__all__ = ["CONTAINERS", "GRAVE", "SLIGHT", "says_something"]
 
 #: Structure, and ids that only point inside the same body.
 _QUIET: Final = frozenset(
@@ -114,6 +114,9 @@ GRAVE: Final = frozenset(
         "content",
     }
 )
+
+#: Wishes of requests that change nothing about the answer itself, only what comes beside it.
+SLIGHT: Final = frozenset({"include", "stream_options", "usage"})
 
 
 def says_something(key: str, value: Any) -> bool:
