@@ -22,7 +22,8 @@ Data = bytes | bytearray | memoryview | str
 # so a sixth of the text shows, at a third of orjson's own cost, that there is no such run.
 _SAMPLE = 6
 _DIGITS = bytes(ord("0") if chr(byte).isascii() and chr(byte).isdigit() else ord(" ") for byte in range(256))
-_LONG_INTEGER = b"0" * 19
+_LONG_INTEGER = re.compile(rb"[0-9]{19}")
+_LOOKS = 8  # dates and ids look like one too; a body with many of them is searched whole
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -47,7 +48,7 @@ def loads(data: Data, *, exact: bool = True) -> Any:
         raise _not_json(raw, getattr(error, "msg", str(error))) from None
     if exact:
         raw = data if type(data) is bytes else _as_bytes(data)
-        if b"000" in raw[::_SAMPLE].translate(_DIGITS) and _LONG_INTEGER in raw.translate(_DIGITS):
+        if _has_long_integer(raw):
             return _parse_exactly(raw)
     return value
 
@@ -82,6 +83,19 @@ def dumps(value: Any, *, indent: bool = False, finite: bool = False) -> bytes:
     if not finite and b"null" in data:  # the only sign orjson leaves of a NaN; most bodies have no null at all
         refuse_non_finite(value)
     return data
+
+
+def _has_long_integer(raw: bytes) -> bool:
+    sample = raw[::_SAMPLE].translate(_DIGITS)
+    at = -1
+    for _ in range(_LOOKS):
+        at = sample.find(b"000", at + 1)
+        if at < 0:
+            return False
+        middle = at * _SAMPLE + _SAMPLE
+        if _LONG_INTEGER.search(raw, max(0, middle - 24), middle + 25) is not None:
+            return True
+    return b"0" * 19 in raw.translate(_DIGITS)
 
 
 def _as_bytes(data: Data) -> bytes:
