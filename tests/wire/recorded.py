@@ -167,6 +167,8 @@ class RecordedLaws:
     argument_place: ClassVar[str]
     request_text_place: ClassVar[str]
     delta_place: ClassVar[str]
+    deltas: ClassVar[tuple[type, ...]] = (TextDelta, ToolCallDelta, ReasoningDelta, RefusalDelta)
+    """The events that say one field of their frame."""
 
     @classmethod
     def expected(cls) -> dict[str, dict[str, Any]]:
@@ -571,7 +573,7 @@ class RecordedLaws:
     def test_changed_delta_is_the_only_difference(self, stream_name: str) -> None:
         """The first delta of each kind in each stream."""
         decoder, encoder = self.codec().stream_decoder(), self.codec().stream_encoder()
-        waiting: set[type] = {TextDelta, ToolCallDelta, ReasoningDelta, RefusalDelta}
+        waiting: set[type] = set(self.deltas)
         for frame in frames_of([self.case(stream_name).body]):
             events = decoder.feed(frame)
             target: Any = next((event for event in events if type(event) in waiting), None)

@@ -4,14 +4,18 @@ from typing import Final
 
 from ...types import FinishReason, Native
 
-__all__ = ["FOREIGN_CALL", "WIRE", "decode_reason", "encode_reason", "native"]
+__all__ = ["BLOCKED", "FOREIGN_CALL", "WIRE", "decode_reason", "encode_reason", "native"]
 
 WIRE: Final = "gemini_generate_content"
+
+#: What ``promptFeedback.blockReason`` means, whatever its word (wire-spec: mapping, section 3).
+BLOCKED: Final = FinishReason.CONTENT_FILTER
 
 #: Gemini 3 refuses the first call of a turn without its signature; a call that another vendor's model
 #: made has none, and this documented word stands in for it (https://ai.google.dev/gemini-api/docs/thought-signatures).
 FOREIGN_CALL: Final = "skip_thought_signature_validator"
 
+# https://ai.google.dev/api/generate-content#FinishReason
 _REASONS: Final[dict[str, FinishReason]] = {
     "STOP": FinishReason.STOP,
     "MAX_TOKENS": FinishReason.LENGTH,
@@ -27,7 +31,6 @@ _REASONS: Final[dict[str, FinishReason]] = {
     "IMAGE_RECITATION": FinishReason.CONTENT_FILTER,
     "NO_IMAGE": FinishReason.CONTENT_FILTER,
     "MODEL_ARMOR": FinishReason.CONTENT_FILTER,
-    "JAILBREAK": FinishReason.CONTENT_FILTER,
     "CONTINUATION": FinishReason.PAUSED,
     "OTHER": FinishReason.ERROR,
     "MALFORMED_FUNCTION_CALL": FinishReason.ERROR,
@@ -61,10 +64,10 @@ def decode_reason(raw: str | None, *, calls: bool) -> FinishReason | None:
     return FinishReason.TOOL_CALLS if calls and reason is FinishReason.STOP else reason
 
 
-def encode_reason(reason: FinishReason | None, raw: str | None) -> str | None:
+def encode_reason(reason: FinishReason | None, raw: str | None, *, ours: bool = True) -> str | None:
     """The word for a reason: the raw one where this wire said it and it still means the reason."""
-    ours = raw is not None and (raw in _REASONS or (reason is FinishReason.UNKNOWN and raw.isupper()))
-    if ours and reason in (decode_reason(raw, calls=False), decode_reason(raw, calls=True)):
+    said = raw is not None and (raw in _REASONS or ours)
+    if said and reason in (decode_reason(raw, calls=False), decode_reason(raw, calls=True)):
         return raw
     return None if reason is None else _SAID[reason]
 

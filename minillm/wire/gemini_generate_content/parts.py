@@ -1,15 +1,17 @@
 """Parts, both ways. A part has one data field and side fields (thought, signature) beside it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from ...errors import DecodeError
-from ...json.serialization import dumps, loads
+from ...json.serialization import loads
 from ...types import (
     AudioPart,
     FilePart,
     ImagePart,
     MediaPart,
+    Native,
     NativePart,
     Part,
     ReasoningPart,
@@ -19,92 +21,60 @@ from ...types import (
     ToolResultPart,
     VideoPart,
 )
-from ...types.media_type import guess_media_type
 from ..encoding import Encoding, add_extra
 from ..fields import as_text, want_list, want_object, want_text
 from ..residue import hints_of, own, residue, restore, with_hints
-from ..tool_calls import invented_id, usable_id
-from .dialect import WIRE, native
+from .calls import Calls, read_call, read_result, write_call, write_result
+from .dialect import FOREIGN_CALL, WIRE
+from .media import is_fetched, media_kind, media_type, read_file, read_inline, write_media
 
-__all__ = ["Calls", "arguments_of", "decode_part", "decode_parts", "encode_part", "media_kind"]
-
-_FETCHED: Final = ("generativelanguage.googleapis.com/", "www.youtube.com/", "youtu.be/", "storage.googleapis.com/")
+__all__ = ["decode_part", "decode_parts", "encode_part", "encode_parts"]
 
 Fields = dict[str, Any]
 Hints = Mapping[str, Any]
+Raw = Mapping[str, Any]
+Found = tuple[type, Fields, Fields]
+
+_CHAT: Final = "openai_chat_completions"
 
 
-class Calls:
-    """The ids of calls in one body: those that hosts leave out are invented, the same every time,
-    and results without an id answer the calls of their name in order."""
-
-    __slots__ = ("_count", "_open", "_seed")
-
-    def __init__(self, seed: str = "") -> None:
-        self._seed = seed
-        self._count = 0
-        self._open: list[tuple[str, str]] = []
-
-    def called(self, sent: Any, name: str) -> str:
-        id = usable_id(sent) or invented_id(self._seed, self._count, name)
-        self._count += 1
-        self._open.append((name, id))
-        return id
-
-    def answered(self, sent: Any, name: str) -> str:
-        id = usable_id(sent)
-        for i, (called, known) in enumerate(self._open):
-            if known == id or (not id and called == name):
-                del self._open[i]
-                return known
-        return id or invented_id(self._seed, "result", self._count, name)
+def decode_parts(raw: Any, path: str, calls: Calls, *, asked: bool = False) -> tuple[Part, ...]:
+    """A list of parts."""
+    return tuple(decode_part(part, f"{path}[{i}]", calls, asked=asked) for i, part in enumerate(want_list(raw, path)))
 
 
-def media_kind(mime: str | None) -> type[MediaPart]:
-    """The part for a media type; everything that is no picture, sound or film is a file."""
-    return _KINDS.get((mime or "").partition("/")[0], FilePart)
-
-
-_KINDS: Final[dict[str, type[MediaPart]]] = {"image": ImagePart, "audio": AudioPart, "video": VideoPart}
-
-
-def decode_parts(raw: Any, path: str, calls: Calls) -> tuple[Part, ...]:
-    return tuple(decode_part(part, f"{path}[{i}]", calls) for i, part in enumerate(want_list(raw, path)))
-
-
-def decode_part(raw: Any, path: str, calls: Calls) -> Part:
+def decode_part(raw: Any, path: str, calls: Calls, *, asked: bool = False) -> Part:
     """One part; a kind without neutral form is kept whole.
+
+    Args:
+        asked: it stands in a request, where the client put it itself.
 
     Raises:
         DecodeError: a known kind without what makes it that kind.
     """
     said = want_object(raw, path)
-    for field, read in _READERS:
-        if field in said:
-            found = read(said, f"{path}.{field}", calls)
-            break
-    else:
-        signed = set(said) == {"thoughtSignature"}  # a last part may hold nothing but its signature
-        found = _read_nothing() if signed else None
+    found = _read(said, path, calls)
     if found is None:
         return NativePart(WIRE, dict(said))
     made, fields, hints = found
     signature = as_text(said.get("thoughtSignature"))
-    if signature is not None:
+    if signature is not None and signature != FOREIGN_CALL:
         fields["signature"] = signature
-    rest = residue(said, _said(made(**fields), hints) or {})
-    if rest or hints:
-        fields["native"] = native(with_hints(rest, **hints))
+    rest = residue(said, _said(made(**fields), hints, ours=True) or {})
+    data = with_hints(rest, **hints, asked=asked and made is ReasoningPart)
+    # What this wire said itself goes back unjudged; plain text needs no such mark, and most parts are that.
+    if data or made is not TextPart or not fields["text"] or signature is not None:
+        fields["native"] = Native(WIRE, data)
     part: Part = made(**fields)
     return part
 
 
-Found = tuple[Callable[..., Any], Fields, dict[str, Any]]
-Raw = Mapping[str, Any]
-
-
-def _read_nothing() -> Found:
-    return TextPart, {"text": ""}, {}
+def _read(said: Raw, path: str, calls: Calls) -> Found | None:
+    for field, read in _READERS:
+        if field in said:
+            return read(said, f"{path}.{field}", calls)
+    # A last part may hold nothing but its signature.
+    return (TextPart, {"text": ""}, {}) if set(said) == {"thoughtSignature"} else None
 
 
 def _read_text(raw: Raw, path: str, calls: Calls) -> Found:
@@ -113,59 +83,37 @@ def _read_text(raw: Raw, path: str, calls: Calls) -> Found:
 
 
 def _read_inline(raw: Raw, path: str, calls: Calls) -> Found | None:
-    said = want_object(raw["inlineData"], path)
-    mime = as_text(said.get("mimeType"))
     if raw.get("thought") is True:
         return None  # a picture thought of on the way has no neutral form
-    fields = {
-        "data": want_text(said.get("data"), f"{path}.data"),
-        "mime": mime,
-        "name": as_text(said.get("displayName")),
-    }
-    return media_kind(mime), fields, {}
+    fields = read_inline(want_object(raw["inlineData"], path), path)
+    return media_kind(fields["mime"]), fields, {}
 
 
 def _read_file(raw: Raw, path: str, calls: Calls) -> Found:
-    said = want_object(raw["fileData"], path)
-    mime = as_text(said.get("mimeType"))
-    fields = {
-        "url": want_text(said.get("fileUri"), f"{path}.fileUri"),
-        "mime": mime,
-        "name": as_text(said.get("displayName")),
-    }
-    return media_kind(mime), fields, {}
+    fields = read_file(want_object(raw["fileData"], path), path)
+    return media_kind(fields["mime"]), fields, {}
 
 
 def _read_call(raw: Raw, path: str, calls: Calls) -> Found | None:
-    said = want_object(raw["functionCall"], path)
-    if "partialArgs" in said or "willContinue" in said or "name" not in said:
-        return None
-    name = want_text(said["name"], f"{path}.name")
-    id = calls.called(said.get("id"), name)
-    args = said.get("args")
-    fields = {"id": id, "name": name, "arguments": "" if args is None else dumps(args).decode()}
-    return ToolCallPart, fields, {} if usable_id(said.get("id")) else {"invented": id}
+    found = read_call(want_object(raw["functionCall"], path), path, calls)
+    return None if found is None else (ToolCallPart, *found)
 
 
 def _read_result(raw: Raw, path: str, calls: Calls) -> Found:
     said = want_object(raw["functionResponse"], path)
-    name = want_text(said.get("name"), f"{path}.name")
-    id = calls.answered(said.get("id"), name)
-    hints: dict[str, Any] = {} if usable_id(said.get("id")) else {"invented": id}
-    fields: Fields = {"call_id": id, "name": name}
-    response = want_object(said.get("response", {}), f"{path}.response")
-    for key, is_error in (("output", False), ("result", False), ("error", True)):
-        if set(response) == {key} and isinstance(response[key], str):
-            fields.update(content=response[key], is_error=is_error)
-            hints["form"] = key
-            break
-    else:
-        fields.update(content=dumps(response).decode(), is_error="error" in response)
-        hints["form"] = "object"
+    fields, hints = read_result(said, path, calls)
     if isinstance(said.get("parts"), list):
-        text = TextPart(fields["content"])
-        fields["content"] = (text, *decode_parts(said["parts"], f"{path}.parts", calls))
+        inner = [_read_inner(item, f"{path}.parts[{i}]") for i, item in enumerate(said["parts"])]
+        fields["content"] = (TextPart(fields["content"]), *inner)
     return ToolResultPart, fields, hints
+
+
+def _read_inner(raw: Any, path: str) -> Part:
+    """What stands in a result: media; a result inside a result is none of this protocol."""
+    said = want_object(raw, path)
+    if "functionResponse" in said or "functionCall" in said:
+        return NativePart(WIRE, dict(said))
+    return decode_part(said, path, Calls())
 
 
 _READERS: Final[tuple[tuple[str, Callable[[Raw, str, Calls], Found | None]], ...]] = (
@@ -177,7 +125,13 @@ _READERS: Final[tuple[tuple[str, Callable[[Raw, str, Calls], Found | None]], ...
 )
 
 
-def encode_part(part: Part, enc: Encoding, path: str, *, signed: bool = True) -> dict[str, Any] | None:
+def encode_parts(parts: Sequence[Part], enc: Encoding, path: str) -> list[Fields]:
+    """Parts in this wire's words, those that cannot be said left out (and reported)."""
+    encoded = (encode_part(part, enc, f"{path}[{i}]") for i, part in enumerate(parts))
+    return [said for said in encoded if said is not None]
+
+
+def encode_part(part: Part, enc: Encoding, path: str, *, signed: bool = True) -> Fields | None:
     """A part in this wire's words; None (and reported) where it cannot say it.
 
     Args:
@@ -188,119 +142,145 @@ def encode_part(part: Part, enc: Encoding, path: str, *, signed: bool = True) ->
             return dict(part.block)
         enc.report.lost(path, f"{part.wire} block", "it has no form in Gemini GenerateContent")
         return None
-    if isinstance(part, TextPart) and not part.text and part.native is None and part.signature is None:
-        return None
     data = own(part.native, WIRE)
-    said = _said(part, hints_of(data))
+    if data is None:
+        adapted = _adapted(part, enc, path)
+        if adapted is None:
+            return None
+        part = adapted
+    elif not signed and getattr(part, "signature", None) is not None:
+        enc.report.note(f"{path}.signature", "signature", "only its author can read it")
+        part = _unsigned(part)
+        if isinstance(part, TextPart) and not part.text:
+            return None  # it held nothing else
+    said = _said(part, hints_of(data), ours=data is not None)
     if said is None:
         enc.report.lost(path, *_unsayable(part))
         return None
-    if not signed:
-        said.pop("thoughtSignature", None)
-    if isinstance(part, TextPart) and part.citations and data is None:
-        enc.report.lost(f"{path}.citations", "citations", "this wire grounds whole answers, not stretches of text")
-    if isinstance(part, ToolCallPart) and part.kind == "custom":
-        enc.report.degraded(path, "free-text tool call", "its text goes as the field 'input'")
-    if isinstance(part, ToolResultPart) and not isinstance(part.content, str):
-        for i, inner in enumerate(part.content):
-            if not isinstance(inner, TextPart | MediaPart):
-                enc.report.lost(f"{path}.content[{i}]", "block in a result", "results hold text and media here")
-    if isinstance(part, MediaPart) and part.data is None and not _is_fetched(part.url):
-        enc.report.degraded(path, "file by address", "this host fetches only some addresses; send the bytes")
+    return add_extra(restore(said, data), getattr(part, "extra", None), path)
+
+
+def _unsigned(part: Any) -> Part:
+    bare: Part = replace(part, signature=None)
+    return bare
+
+
+def _adapted(part: Any, enc: Encoding, path: str) -> Part | None:
+    """A part from elsewhere as this vendor takes it; None where nothing is left of it."""
     if getattr(part, "cache", None) is not None:
         enc.report.note(path, "cache mark", "this host caches by itself, or by a resource of its own")
-    return add_extra(restore(said, data), part.extra, path)
+    if getattr(part, "signature", None) is not None and part.native is not None and not _is_google_s(part):
+        enc.report.note(f"{path}.signature", "signature", "only its author can read it")
+        part = _unsigned(part)
+    if isinstance(part, TextPart) and not part.text and part.signature is None:
+        return None
+    if isinstance(part, ToolCallPart):
+        _judge_call(part, enc, path)
+    elif isinstance(part, ToolResultPart):
+        part = _adapted_result(part, enc, path)
+    elif isinstance(part, MediaPart):
+        return _adapted_media(part, enc, path)
+    elif isinstance(part, ReasoningPart) and part.sealed is not None:
+        enc.report.note(path, "sealed reasoning", "only its author can read it")
+        return ReasoningPart(part.text) if part.text else None
+    adapted: Part = part
+    return adapted
 
 
-def _said(part: Any, hints: Hints) -> dict[str, Any] | None:
-    write = _WRITERS.get(type(part))
-    said = None if write is None else write(part, hints)
+def _is_google_s(part: Any) -> bool:
+    """This vendor's own layer for Chat Completions carries its signature of a call."""
+    return isinstance(part, ToolCallPart) and part.native is not None and part.native.wire == _CHAT
+
+
+def _judge_call(part: ToolCallPart, enc: Encoding, path: str) -> None:
+    if part.kind == "custom":
+        enc.report.degraded(path, "free-text tool call", "its text goes as the field 'input'")
+        return
+    try:
+        whole = not part.arguments.strip() or isinstance(loads(part.arguments), Mapping)
+    except DecodeError:
+        whole = False
+    if not whole:
+        enc.report.degraded(f"{path}.arguments", "arguments", "they are no JSON object; they go as the field 'input'")
+
+
+def _adapted_result(part: ToolResultPart, enc: Encoding, path: str) -> ToolResultPart:
+    if part.name is None:
+        enc.report.degraded(f"{path}.name", "name of the tool", "results need it here, and no call before tells it")
+    if isinstance(part.content, str):
+        return part
+    content: list[Part] = []
+    for i, inner in enumerate(part.content):
+        at = f"{path}.content[{i}]"
+        if isinstance(inner, MediaPart) and own(inner.native, WIRE) is None:
+            adapted = _adapted_media(inner, enc, at)
+            content += [] if adapted is None else [adapted]
+        elif isinstance(inner, TextPart | MediaPart) or (isinstance(inner, NativePart) and inner.wire == WIRE):
+            content.append(inner)
+        else:
+            enc.report.lost(at, "block in a result", "results hold text and media here")
+    return replace(part, content=tuple(content))
+
+
+def _adapted_media(part: Any, enc: Encoding, path: str) -> Part | None:
+    if part.data is None and part.url is None and part.file_id is not None and part.native is not None:
+        enc.report.lost(path, "file id", "it is an id of another host; send the bytes or an address")
+        return None
+    if part.data is None and not is_fetched(part.url):
+        enc.report.degraded(path, "file by address", "this host fetches only some addresses; send the bytes")
+    if part.detail is not None:
+        enc.report.note(f"{path}.detail", "detail", "this wire does not ask how closely to look")
+    if part.name is not None:
+        enc.report.note(f"{path}.name", "file name", "only Vertex takes it")
+    if isinstance(part, AudioPart) and part.transcript is not None and part.data is None and part.url is None:
+        return TextPart(part.transcript)
+    media: Part = replace(part, mime=media_type(part), name=None)
+    return media
+
+
+def _said(part: Any, hints: Hints, *, ours: bool) -> Fields | None:
+    """The part in this wire's words, without its residue."""
+    if isinstance(part, ToolCallPart):
+        said: Fields | None = write_call(part, hints, ours=ours)
+    else:
+        write = _WRITERS.get(type(part))
+        said = None if write is None else write(part, hints)
     if said is not None and getattr(part, "signature", None) is not None:
         said["thoughtSignature"] = part.signature
     return said
 
 
-def _write_text(part: TextPart, hints: Hints) -> dict[str, Any]:
+def _write_text(part: TextPart, hints: Hints) -> Fields:
     return {"text": part.text}
 
 
-def _write_reasoning(part: ReasoningPart, hints: Hints) -> dict[str, Any] | None:
+def _write_reasoning(part: ReasoningPart, hints: Hints) -> Fields | None:
     return None if part.sealed is not None and not part.text else {"text": part.text, "thought": True}
 
 
-def arguments_of(part: ToolCallPart) -> Any:
-    """The arguments as the object this wire wants; text that is none stands under ``input``."""
-    if part.kind == "custom":
-        return {"input": part.arguments}
-    try:
-        value = loads(part.arguments)
-    except DecodeError:
-        return {"input": part.arguments}
-    return value if isinstance(value, Mapping) else {"input": value}
-
-
-def _write_call(part: ToolCallPart, hints: Hints) -> dict[str, Any]:
-    said: dict[str, Any] = {"name": part.name}
-    if part.id and part.id != hints.get("invented"):
-        said["id"] = part.id
-    if part.arguments.strip():
-        said["args"] = arguments_of(part)
-    return {"functionCall": said}
-
-
-def _write_result(part: ToolResultPart, hints: Hints) -> dict[str, Any]:
-    said: dict[str, Any] = {"name": part.name or "unknown"}
-    if part.call_id and part.call_id != hints.get("invented"):
-        said["id"] = part.call_id
-    media = () if isinstance(part.content, str) else tuple(p for p in part.content if isinstance(p, MediaPart))
-    form = hints.get("form")
-    if form == "object":
-        try:
-            said["response"] = loads(part.text)
-        except DecodeError:
-            said["response"] = {"output": part.text}
-    else:
-        key = "error" if part.is_error else form if form in ("output", "result") else "output"
-        said["response"] = {key: part.text}
+def _write_result(part: ToolResultPart, hints: Hints) -> Fields:
+    said = write_result(part, hints)
+    beside = () if isinstance(part.content, str) else part.content
+    media = [p for p in beside if isinstance(p, MediaPart) or (isinstance(p, NativePart) and p.wire == WIRE)]
     if media:
-        said["parts"] = [
-            restore(_said(item, hints_of(own(item.native, WIRE))) or {}, own(item.native, WIRE)) for item in media
-        ]
-    return {"functionResponse": said}
+        said["functionResponse"]["parts"] = [_said_exactly(item) for item in media]
+    return said
 
 
-def _write_media(part: MediaPart, hints: Hints) -> dict[str, Any] | None:
-    if part.data is not None:
-        field, said = "inlineData", {"data": part.data}
-    elif part.url is not None or part.file_id is not None:
-        field, said = "fileData", {"fileUri": str(part.url or part.file_id)}
-    else:
-        return None
-    mime = part.mime or (_guessed(part) if "fileUri" in said and part.native is None else None)
-    if mime is not None:
-        said["mimeType"] = mime
-    if part.name is not None:
-        said["displayName"] = part.name
-    return {field: said}
+def _said_exactly(part: Any) -> Any:
+    if isinstance(part, NativePart):
+        return dict(part.block)
+    data = own(part.native, WIRE)
+    return restore(_said(part, hints_of(data), ours=True) or {}, data)
 
 
-def _is_fetched(url: str | None) -> bool:
-    """Addresses this vendor is documented to take: its own files, its storage, YouTube."""
-    return url is None or not url.startswith(("http://", "https://")) or any(host in url[:60] for host in _FETCHED)
+def _write_media(part: MediaPart, hints: Hints) -> Fields | None:
+    return write_media(part)
 
 
-def _guessed(part: MediaPart) -> str | None:
-    """The type of a file at an address, which this vendor wants to know: by its name, else of its kind."""
-    path = (part.url or "").partition("?")[0]
-    kind = {ImagePart: "image/jpeg", AudioPart: "audio/mpeg", VideoPart: "video/mp4"}.get(type(part))
-    named = guess_media_type(None, path)
-    return named if named is not None and (kind is None or media_kind(named) is type(part)) else kind
-
-
-_WRITERS: Final[dict[type, Callable[[Any, Hints], dict[str, Any] | None]]] = {
+_WRITERS: Final[dict[type, Callable[[Any, Hints], Fields | None]]] = {
     TextPart: _write_text,
     ReasoningPart: _write_reasoning,
-    ToolCallPart: _write_call,
     ToolResultPart: _write_result,
     ImagePart: _write_media,
     AudioPart: _write_media,

@@ -11,13 +11,18 @@ from ..encoding import Encoding
 from ..errors import build_error, read_error
 from ..fields import as_count, as_object, as_text, want_list, want_object
 from ..residue import HINTS, hints_of, own, residue, restore
-from .dialect import WIRE, decode_reason, encode_reason
-from .parts import Calls, decode_parts, encode_part
+from .calls import Calls
+from .dialect import BLOCKED, WIRE, decode_reason, encode_reason
+from .grounding import citation_sources, with_citations
+from .logprobs import decode_logprobs, encode_logprobs
+from .parts import decode_parts, encode_part
 from .usage import decode_usage, encode_usage
 
-__all__ = ["decode_response", "encode_response", "refusal_text"]
+__all__ = ["NO_SOURCE", "decode_response", "encode_response", "refusal_text"]
 
 _BLOCKED = {"blocked": True}
+
+NO_SOURCE = "this wire cites addresses; sources without one cannot be said"
 
 
 def decode_response(body: Any) -> ChatResponse:
@@ -40,8 +45,7 @@ def decode_response(body: Any) -> ChatResponse:
     blocked = as_text((as_object(raw.get("promptFeedback")) or {}).get("blockReason"))
     if not choices and blocked is not None:
         # The prompt was blocked: there is no candidate, but there is a reason, and callers look for it there.
-        reason = decode_reason(blocked, calls=False)
-        choices = (Choice(0, Message(Role.ASSISTANT, ()), reason, blocked, native=Native(WIRE, {HINTS: _BLOCKED})),)
+        choices = (Choice(0, Message(Role.ASSISTANT, ()), BLOCKED, blocked, native=Native(WIRE, {HINTS: _BLOCKED})),)
     response = ChatResponse(
         as_text(raw.get("responseId")) or "",
         as_text(raw.get("modelVersion")) or "",
@@ -68,7 +72,7 @@ def _decode_candidate(raw: Any, position: int, calls: Calls) -> Choice:
     path = f"candidates[{position}]"
     said = want_object(raw, path)
     content = as_object(said.get("content")) or {}
-    parts = decode_parts(content.get("parts") or [], f"{path}.content.parts", calls)
+    parts = with_citations(decode_parts(content.get("parts") or [], f"{path}.content.parts", calls), said)
     reason = as_text(said.get("finishReason"))
     called = any(isinstance(part, ToolCallPart) for part in parts)
     index = as_count(said.get("index"))
@@ -77,9 +81,11 @@ def _decode_candidate(raw: Any, position: int, calls: Calls) -> Choice:
         Message(Role.ASSISTANT, parts),
         decode_reason(reason, calls=called),
         reason,
+        decode_logprobs(said.get("logprobsResult")),
+        native=Native(WIRE, {}),
     )
     ours = _candidate_said(choice, Encoding(WIRE, Quirks(), Report.ignore(), asking=False), path)
-    object.__setattr__(choice, "native", Native(WIRE, residue(said, ours)))
+    object.__setattr__(choice, "native", Native(WIRE, residue(said, ours)))  # fresh, seen by nobody
     return choice
 
 
@@ -114,13 +120,21 @@ def _candidate_said(choice: Choice, enc: Encoding, path: str) -> dict[str, Any]:
         and (encoded := encode_part(part, enc, f"{path}.content.parts[{i}]")) is not None
     ]
     said: dict[str, Any] = {"content": {"role": "model", "parts": parts}, "index": choice.index}
-    reason = encode_reason(choice.finish_reason, choice.raw_finish_reason)
+    ours = own(choice.native, WIRE) is not None
+    reason = encode_reason(choice.finish_reason, choice.raw_finish_reason, ours=ours)
     refused = refusal_text(choice.message.parts)
     if refused:
         said["finishMessage"] = refused
         reason = "SAFETY" if reason in (None, "STOP") else reason
     if reason is not None:
         said["finishReason"] = reason
+    sources, unsaid = citation_sources(choice.message.parts)
+    if sources:
+        said["citationMetadata"] = {"citationSources": sources}
+    if unsaid:
+        enc.report.lost(f"{path}.citations", "citations", NO_SOURCE)
+    if choice.logprobs:
+        said["logprobsResult"] = encode_logprobs(choice.logprobs)
     return said
 
 

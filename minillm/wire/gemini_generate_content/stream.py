@@ -1,17 +1,20 @@
 """Streams into events. Chunks are whole little answers; a new kind of part opens a new one of ours."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...errors import DecodeError, StreamInterrupted
-from ...json.serialization import dumps, loads
+from ...json.serialization import loads
 from ...types import (
+    CitationAdded,
     Finish,
     MessageEnd,
     MessageStart,
     Native,
     NativeEvent,
     NativePart,
+    Part,
     PartEnd,
     PartStart,
     ReasoningDelta,
@@ -28,48 +31,48 @@ from ...types import (
 from ..errors import build_error, read_error
 from ..fields import as_count, as_object, as_text
 from ..sse import ServerSentEvent, UnterminatedEvent
-from .dialect import WIRE, decode_reason
-from .parts import Calls, decode_part
+from .calls import Calls, is_piece
+from .dialect import BLOCKED, FOREIGN_CALL, WIRE, decode_reason
+from .grounding import citations_of
+from .logprobs import decode_logprobs
+from .partial_call import PartialCall
+from .parts import decode_part
 from .stream_encoder import StreamEncoder
-from .usage import decode_usage
+from .usage import decode_usage, known
 
 __all__ = ["StreamDecoder", "StreamEncoder"]
 
 Raw = Mapping[str, Any]
 
+# What stands beside the content and has no place in the neutral fields; of the rest, sources become citations.
+_BESIDE = ("urlContextMetadata",)
+_CITED = ("groundingChunks", "groundingSupports")
+
 
 class _Choice:
-    """What is open in one candidate."""
+    """What is open in one candidate, and what has been said of it."""
 
-    __slots__ = ("call", "called", "count", "index", "kind")
+    __slots__ = ("call", "called", "count", "index", "kind", "texts")
 
     def __init__(self) -> None:
         self.count = 0
         self.index = -1  # of the open text or thought, or -1
         self.kind: type | None = None
         self.called = False
-        self.call: _PartialCall | None = None
-
-
-class _PartialCall:
-    """A call whose arguments come in pieces, each with a JSON path (Vertex)."""
-
-    __slots__ = ("arguments", "index")
-
-    def __init__(self, index: int) -> None:
-        self.index = index
-        self.arguments: Any = {}
+        self.call: PartialCall | None = None
+        self.texts: dict[int, list[str]] = {}  # pieces of each text, which sources are counted in
 
 
 class StreamDecoder:
     """Frames in, events out. The end of the bytes is the end of the answer, once it said why it ended."""
 
-    __slots__ = ("_calls", "_choices", "_complete", "_ended", "_error", "_native", "_started", "usage")
+    __slots__ = ("_calls", "_choices", "_complete", "_counts", "_ended", "_error", "_native", "_started", "usage")
 
     def __init__(self, *, keep_native: bool) -> None:
         self._native = keep_native
         self._choices: dict[int, _Choice] = {}
         self._calls = Calls()
+        self._counts: dict[str, Any] = {}
         self._started = False
         self._complete = False
         self._ended = False
@@ -83,8 +86,8 @@ class StreamDecoder:
         try:
             chunk = loads(event.raw)
         except DecodeError as error:
-            if not isinstance(event, UnterminatedEvent):
-                self._error = self._error or error
+            if not isinstance(event, UnterminatedEvent) and not event.raw.startswith(b"[DONE]"):
+                self._fault(f"a frame of the stream is {error.message}", event.data)
             return []
         if isinstance(chunk, list):  # a stream asked for without alt=sse
             return [made for item in chunk for made in self._chunk(item)]
@@ -102,19 +105,33 @@ class StreamDecoder:
         if self._ended:
             return []
         self._ended = True
-        if self._error is not None:
-            return [StreamFailed(self._error)]
-        if self._complete:
-            return [MessageEnd()]
-        return [StreamFailed(StreamInterrupted("the stream ended before a finishReason", retryable=True))]
+        events: list[StreamEvent] = []
+        for number, choice in self._choices.items():
+            call = choice.call
+            if call is not None:  # cut off inside: it must never be run
+                cut = replace(call.part, arguments=call.arguments, incomplete=True)
+                events.append(PartEnd(call.index, cut, number))
+        error = self._error
+        if error is None and not self._complete:
+            error = StreamInterrupted("the stream ended before a finishReason", retryable=True)
+        # A frame that never was: on this wire nothing is said again.
+        frame = Native(WIRE, None) if self._native else None
+        events.append(MessageEnd(native=frame) if error is None else StreamFailed(error, frame))
+        if self._native:
+            events[0].native = frame
+        return events
+
+    def _fault(self, message: str, raw: str) -> None:
+        """Remember the first one, and read on: counts may still come."""
+        self._error = self._error or DecodeError(message, raw=raw, retryable=True)
 
     def _chunk(self, chunk: Any) -> list[StreamEvent]:
         if not isinstance(chunk, Mapping):
-            self._error = self._error or DecodeError("a chunk must be an object")
+            self._fault("a chunk of the stream is no object", "")
             return []
         events: list[StreamEvent] = []
         if isinstance(chunk.get("error"), Mapping):
-            self._error = build_error(read_error(chunk), status=None)
+            self._error = self._error or build_error(read_error(chunk), status=None)
             events.append(NativeEvent(WIRE, "error", chunk, structural=True))
         elif not self._started:
             self._started = True
@@ -128,47 +145,63 @@ class StreamDecoder:
         blocked = as_text((as_object(chunk.get("promptFeedback")) or {}).get("blockReason"))
         if blocked is not None:
             self._complete = True
-            events.append(Finish(0, decode_reason(blocked, calls=False), blocked))
-        usage = decode_usage(chunk.get("usageMetadata"))
-        if usage is not None:
-            self.usage = usage if self.usage is None else self.usage.updated(usage)
-            events.append(UsageUpdate(usage))
+            events.append(Finish(0, BLOCKED, blocked))
+        self._count(chunk.get("usageMetadata"), events)
         if not events:
             events.append(NativeEvent(WIRE, "chunk", chunk, structural=True))
         if self._native:
             events[0].native = Native(WIRE, chunk)
         return events
 
+    def _count(self, raw: Any, events: list[StreamEvent]) -> None:
+        usage = decode_usage(raw, self._counts)
+        if usage is not None:
+            self._counts.update(known(raw))
+            self.usage = usage
+            events.append(UsageUpdate(usage))
+
     def _candidate(self, candidate: Raw, position: int, events: list[StreamEvent]) -> None:
         given = as_count(candidate.get("index"))
         number = position if given is None else given
         choice = self._choices.setdefault(number, _Choice())
+        made: list[StreamEvent] = []
         parts = (as_object(candidate.get("content")) or {}).get("parts")
         for part in parts if isinstance(parts, list) else ():
             if isinstance(part, Mapping):
-                self._part(part, number, choice, events)
+                self._part(part, number, choice, made)
+        self._sources(candidate, number, choice, made)
+        events += made
+        logprobs = decode_logprobs(candidate.get("logprobsResult"))
+        last = next((event for event in reversed(made) if isinstance(event, TextDelta)), None)
+        if logprobs is not None and last is not None:
+            last.logprobs = logprobs
         reason = as_text(candidate.get("finishReason"))
         if reason is not None:
             self._complete = True
             events.append(Finish(number, decode_reason(reason, calls=choice.called), reason))
-        for key in ("groundingMetadata", "citationMetadata", "urlContextMetadata"):
+        for key in _BESIDE:
             if candidate.get(key):
                 events.append(NativeEvent(WIRE, key, candidate[key], choice=number))
+        grounding = as_object(candidate.get("groundingMetadata")) or {}
+        if any(value for key, value in grounding.items() if key not in _CITED):
+            events.append(NativeEvent(WIRE, "groundingMetadata", grounding, choice=number))
+
+    def _sources(self, candidate: Raw, number: int, choice: _Choice, events: list[StreamEvent]) -> None:
+        """Sources of what has come so far, each before the end of its text."""
+        if "groundingMetadata" not in candidate and "citationMetadata" not in candidate:
+            return
+        indices = list(choice.texts)
+        for at, citation in citations_of(candidate, ["".join(choice.texts[index]) for index in indices]):
+            added = CitationAdded(indices[at], citation, number)
+            ends = (i for i, event in enumerate(events) if isinstance(event, PartEnd) and event.index == added.index)
+            events.insert(next(ends, len(events)), added)
 
     def _part(self, raw: Raw, number: int, choice: _Choice, events: list[StreamEvent]) -> None:
-        text = raw.get("text")
-        signed = "thoughtSignature" in raw
-        if isinstance(text, str):
-            kind: type = ReasoningPart if raw.get("thought") is True else TextPart
-            if not signed and choice.kind is kind:
-                if text:
-                    delta = ReasoningDelta if kind is ReasoningPart else TextDelta
-                    events.append(delta(choice.index, text, choice=number))
-                return
-            if not signed and not text:
-                return
+        text, signed = raw.get("text"), "thoughtSignature" in raw
+        if isinstance(text, str) and not signed and self._goes_on(raw, text, number, choice, events):
+            return
         call = raw.get("functionCall")
-        if isinstance(call, Mapping) and ("partialArgs" in call or "willContinue" in call or choice.call is not None):
+        if isinstance(call, Mapping) and (is_piece(call) or choice.call is not None):
             self._partial_call(call, raw, number, choice, events)
             return
         self._close(number, choice, events)
@@ -183,14 +216,26 @@ class StreamDecoder:
         choice.called = choice.called or isinstance(part, ToolCallPart)
         events += [PartStart(index, part, number), PartEnd(index, choice=number)]
 
+    def _goes_on(self, raw: Raw, text: str, number: int, choice: _Choice, events: list[StreamEvent]) -> bool:
+        """More of the open text or thought; an empty piece says nothing."""
+        thought = raw.get("thought") is True
+        if choice.kind is not (ReasoningPart if thought else TextPart):
+            return not text
+        if text and thought:
+            events.append(ReasoningDelta(choice.index, text, choice=number))
+        elif text:
+            choice.texts[choice.index].append(text)
+            events.append(TextDelta(choice.index, text, choice=number))
+        return True
+
     def _open_text(
         self, part: Any, index: int, number: int, choice: _Choice, events: list[StreamEvent], signed: bool
     ) -> None:
-        from dataclasses import replace
-
         # The residue of a growing part would be that of its first piece only.
-        shell = replace(part, text="", native=part.native if signed else None)
+        shell: Part = replace(part, text="", native=part.native if signed else None)
         events.append(PartStart(index, shell, number))
+        if isinstance(part, TextPart):
+            choice.texts[index] = [part.text]
         if part.text:
             delta = ReasoningDelta if isinstance(part, ReasoningPart) else TextDelta
             events.append(delta(index, part.text, choice=number))
@@ -206,65 +251,25 @@ class StreamDecoder:
             choice.index, choice.kind = -1, None
 
     def _partial_call(self, call: Raw, raw: Raw, number: int, choice: _Choice, events: list[StreamEvent]) -> None:
-        open_call = choice.call
-        if open_call is None:
+        opened = choice.call
+        if opened is None:
             self._close(number, choice, events)
             index, choice.count = choice.count, choice.count + 1
-            open_call = choice.call = _PartialCall(index)
-            name = as_text(call.get("name")) or ""
-            part = ToolCallPart(
-                self._calls.called(call.get("id"), name), name, signature=as_text(raw.get("thoughtSignature"))
-            )
+            opened = choice.call = PartialCall(index, self._opened_call(call, raw))
             choice.called = True
-            events.append(PartStart(index, part, number))
-        pieces = call.get("partialArgs")
-        for piece in pieces if isinstance(pieces, list) else ():
-            if isinstance(piece, Mapping):
-                _put(open_call.arguments, piece)
-        if isinstance(call.get("args"), Mapping):
-            open_call.arguments.update(call["args"])
-        if call.get("willContinue") is not True:
+            events.append(PartStart(index, opened.part, number))
+        if opened.add(call):
             choice.call = None
-            if open_call.arguments:
-                events.append(ToolCallDelta(open_call.index, dumps(open_call.arguments).decode(), number))
-            events.append(PartEnd(open_call.index, choice=number))
+            arguments = opened.arguments
+            if arguments:
+                events.append(ToolCallDelta(opened.index, arguments, number))
+            events.append(PartEnd(opened.index, choice=number))
 
-
-def _put(arguments: Any, piece: Raw) -> None:
-    """Set what one ``partialArgs`` entry says at its path (``$.a.b[0]``); strings that go on are joined."""
-    keys = _path(str(piece.get("jsonPath", "$")))
-    value: Any = None
-    for field in ("stringValue", "numberValue", "boolValue"):
-        if field in piece:
-            value = piece[field]
-    target: Any = arguments
-    for key, following in zip(keys, [*keys[1:], None], strict=False):  # none at all where the path is "$"
-        last = following is None
-        empty: Any = [] if isinstance(following, int) else {}
-        if isinstance(key, int):
-            if not isinstance(target, list) or key > 10_000:
-                return
-            while len(target) <= key:
-                target.append(None)
-            old = target[key]
-        else:
-            if not isinstance(target, dict):
-                return
-            old = target.get(key)
-        holder: Any = target  # checked above: a list for a number, an object for a name
-        if last:
-            holder[key] = old + value if isinstance(old, str) and isinstance(value, str) else value
-        else:
-            if not isinstance(old, dict | list):
-                holder[key] = old = empty
-            target = old
-
-
-def _path(text: str) -> list[str | int]:
-    keys: list[str | int] = []
-    for step in text.removeprefix("$").replace("[", ".[").split("."):
-        if step.startswith("[") and step[1:-1].isdigit():
-            keys.append(int(step[1:-1]))
-        elif step:
-            keys.append(step.strip("[]'\""))
-    return keys
+    def _opened_call(self, call: Raw, raw: Raw) -> ToolCallPart:
+        name, signature = as_text(call.get("name")) or "", as_text(raw.get("thoughtSignature"))
+        return ToolCallPart(
+            self._calls.called(call.get("id"), name),
+            name,
+            signature=None if signature == FOREIGN_CALL else signature,
+            native=Native(WIRE, {}),
+        )

@@ -11,19 +11,20 @@ from typing import Any
 from ...json.serialization import dumps
 from ...report import Report
 from ...types import (
+    Citation,
     CitationAdded,
     Finish,
     FinishReason,
     MessageEnd,
     MessageStart,
     NativeEvent,
-    Part,
     PartEnd,
     PartStart,
     ReasoningDelta,
     ReasoningPart,
     RefusalDelta,
     RefusalPart,
+    SignatureDelta,
     StreamEvent,
     StreamFailed,
     TextDelta,
@@ -38,9 +39,12 @@ from ..encoding import Encoding
 from ..residue import own
 from ..sequence import Sequencer
 from ..sse import ServerSentEvent
+from .calls import arguments_of
 from .dialect import WIRE, encode_reason
 from .errors import encode_error
-from .parts import arguments_of, encode_part
+from .grounding import citation_sources
+from .parts import encode_part
+from .response import NO_SOURCE
 from .usage import encode_usage
 
 __all__ = ["StreamEncoder"]
@@ -51,13 +55,28 @@ Frame = dict[str, Any]
 class StreamEncoder:
     """See :class:`minillm.wire.codec.StreamEncoder`."""
 
-    __slots__ = ("_arguments", "_call", "_enc", "_finish", "_head", "_refusal", "_sequence", "_usage")
+    __slots__ = (
+        "_arguments",
+        "_call",
+        "_enc",
+        "_error_said",
+        "_finish",
+        "_head",
+        "_refusal",
+        "_sequence",
+        "_signature",
+        "_texts",
+        "_usage",
+    )
 
     def __init__(self, quirks: Quirks, report: Report | None) -> None:
         self._enc = Encoding(WIRE, quirks, report, asking=False)
         self._sequence = Sequencer()
         self._head: Frame = {}
-        self._call: Part | None = None
+        self._call: ToolCallPart | None = None
+        self._signature: str | None = None  # of the open text, said behind it
+        self._texts: list[tuple[list[str], list[Citation]]] = []  # pieces of each text, and the sources in it
+        self._error_said = False
         self._arguments: list[str] = []
         self._refusal: list[str] = []
         self._usage: Usage | None = None
@@ -65,21 +84,40 @@ class StreamEncoder:
 
     def feed(self, *events: StreamEvent) -> list[ServerSentEvent]:
         """The frames for the events of one source frame."""
-        if not events:
-            return []
-        chunk = own(events[0].native, WIRE)
-        if chunk is not None and not isinstance(events[0], MessageEnd | StreamFailed):
-            return [_framed(_changed(chunk, events))]
         frames: list[ServerSentEvent] = []
-        for event in events:
-            choice = getattr(event, "choice", 0)
-            if choice:
-                self._enc.report.lost(f"choices[{choice}]", "answer", "streams of this encoder carry one answer")
-            for following in self._sequence.feed(event):
-                say = _WRITERS.get(type(following))
-                if say is not None:
-                    frames += [_framed(said) for said in say(self, following)]
+        at = 0
+        while at < len(events):
+            frame = events[at].native
+            if frame is None or frame.wire != WIRE:
+                self._feed_one(events[at], frames)
+                at += 1
+                continue
+            # A chunk of this wire: its first event carries it, the others follow bare.
+            end = at + 1
+            while end < len(events) and events[end].native is None:
+                end += 1
+            self._feed_chunk(frame.data, events[at:end], frames)
+            at = end
         return frames
+
+    def _feed_chunk(self, chunk: Any, events: tuple[StreamEvent, ...], frames: list[ServerSentEvent]) -> None:
+        if isinstance(chunk, Mapping):
+            self._error_said = self._error_said or "error" in chunk
+            frames.append(_framed(_changed(chunk, events)))
+            return
+        for event in events:  # the end of the bytes, which is none of its own on this wire
+            if isinstance(event, StreamFailed) and not self._error_said:
+                frames.append(_framed(encode_error(event.error)[1]))
+
+    def _feed_one(self, event: StreamEvent, frames: list[ServerSentEvent]) -> None:
+        """An event without a chunk of this wire."""
+        choice = getattr(event, "choice", 0)
+        if choice:
+            self._enc.report.lost(f"choices[{choice}]", "answer", "streams of this encoder carry one answer")
+        for following in self._sequence.feed(event):
+            say = _WRITERS.get(type(following))
+            if say is not None:
+                frames += [_framed(said) for said in say(self, following)]
 
     def finish(self) -> list[ServerSentEvent]:
         """Nothing is left to say: the end of the bytes is the end of the answer."""
@@ -101,22 +139,39 @@ class StreamEncoder:
 
     def _part_start(self, event: PartStart) -> list[Frame]:
         part = event.part
+        self._signature = None
         if isinstance(part, ToolCallPart):
             self._call, self._arguments = part, [part.arguments]
             return []
         if isinstance(part, RefusalPart):
             return []
-        if isinstance(part, TextPart | ReasoningPart) and not (part.signature or getattr(part, "sealed", None)):
+        path = f"parts[{event.index}]"
+        if isinstance(part, TextPart | ReasoningPart):
+            if isinstance(part, TextPart):
+                self._texts.append(([part.text], list(part.citations)))
+            self._open_text(part, path)
             return []
-        ours = own(getattr(part, "native", None), WIRE) is not None
-        said = encode_part(part, self._enc, f"parts[{event.index}]", signed=ours)
+        said = encode_part(part, self._enc, path)
         return [] if said is None else [self._chunk([said])]
 
+    def _open_text(self, part: TextPart | ReasoningPart, path: str) -> None:
+        sealed = isinstance(part, ReasoningPart) and part.sealed is not None
+        if part.native is None or own(part.native, WIRE) is not None:
+            self._signature = part.signature
+        elif part.signature is not None or sealed:
+            self._enc.report.note(f"{path}.signature", "signature", "only its author can read it")
+
     def _text(self, event: TextDelta) -> list[Frame]:
+        if self._texts:
+            self._texts[-1][0].append(event.delta)
         return [self._chunk([{"text": event.delta}])]
 
     def _reasoning(self, event: ReasoningDelta) -> list[Frame]:
         return [self._chunk([{"text": event.delta, "thought": True}])]
+
+    def _signed(self, event: SignatureDelta) -> list[Frame]:
+        self._enc.report.note(f"parts[{event.index}].signature", "signature", "only its author can read it")
+        return []
 
     def _arguments_delta(self, event: ToolCallDelta) -> list[Frame]:
         self._arguments.append(event.delta)
@@ -127,19 +182,17 @@ class StreamEncoder:
         return []
 
     def _citation(self, event: CitationAdded) -> list[Frame]:
-        self._enc.report.lost(
-            f"parts[{event.index}].citations", "citations", "this wire grounds whole answers, not stretches of text"
-        )
+        if self._texts:
+            self._texts[-1][1].append(event.citation)
         return []
 
     def _part_end(self, event: PartEnd) -> list[Frame]:
-        call = self._call
-        if not isinstance(call, ToolCallPart):
-            return []
-        self._call = None
-        whole = replace(call, arguments="".join(self._arguments))
-        said = encode_part(whole, self._enc, f"parts[{event.index}]", signed=own(call.native, WIRE) is not None)
-        return [] if said is None else [self._chunk([said])]
+        call, signature, self._call, self._signature = self._call, self._signature, None, None
+        if call is not None:
+            whole = replace(call, arguments="".join(self._arguments))
+            said = encode_part(whole, self._enc, f"parts[{event.index}]")
+            return [] if said is None else [self._chunk([said])]
+        return [] if signature is None else [self._chunk([{"text": "", "thoughtSignature": signature}])]
 
     def _count(self, event: UsageUpdate) -> list[Frame]:
         self._usage = event.usage if self._usage is None else self._usage.updated(event.usage)
@@ -151,11 +204,17 @@ class StreamEncoder:
 
     def _end(self, event: MessageEnd) -> list[Frame]:
         finish = self._finish or Finish(0, FinishReason.STOP)
-        reason = encode_reason(finish.reason, finish.raw_reason) or "STOP"
+        reason = encode_reason(finish.reason, finish.raw_reason, ours=False) or "STOP"
         candidate: Frame = {"finishReason": reason}
         if self._refusal:
             candidate["finishMessage"] = "".join(self._refusal)
             candidate["finishReason"] = "SAFETY" if reason == "STOP" else reason
+        cited = [TextPart("".join(text), tuple(citations)) for text, citations in self._texts if citations]
+        sources, unsaid = citation_sources(cited)
+        if sources:
+            candidate["citationMetadata"] = {"citationSources": sources}
+        if unsaid:
+            self._enc.report.lost("candidates[0].citations", "citations", NO_SOURCE)
         said = self._chunk([], **candidate)
         if self._usage is not None:
             said["usageMetadata"] = encode_usage(self._usage)
@@ -183,6 +242,7 @@ _WRITERS: dict[type, Callable[[StreamEncoder, Any], list[Frame]]] = {
     ToolCallDelta: StreamEncoder._arguments_delta,
     RefusalDelta: StreamEncoder._refusal_delta,
     CitationAdded: StreamEncoder._citation,
+    SignatureDelta: StreamEncoder._signed,
     PartEnd: StreamEncoder._part_end,
     UsageUpdate: StreamEncoder._count,
     Finish: StreamEncoder._finished,

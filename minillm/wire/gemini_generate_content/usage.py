@@ -8,22 +8,27 @@ from ..fields import as_count
 from ..residue import own, residue, restore
 from .dialect import WIRE
 
-__all__ = ["decode_usage", "encode_usage"]
+__all__ = ["decode_usage", "encode_usage", "known"]
 
 
-def decode_usage(raw: Any) -> Usage | None:
+def decode_usage(raw: Any, before: Mapping[str, Any] | None = None) -> Usage | None:
     """Usage out of ``usageMetadata``, None for anything else. Never raises: a count that makes no sense
-    must not cost the answer, and stays in the residue."""
+    must not cost the answer, and stays in the residue.
+
+    Args:
+        before: what earlier chunks of a stream said; a field that a later one leaves out still holds.
+    """
     if not isinstance(raw, Mapping) or not raw:
         return None
-    prompt, cached = as_count(raw.get("promptTokenCount")), as_count(raw.get("cachedContentTokenCount"))
+    counts = {**before, **known(raw)} if before else raw
+    prompt, cached = as_count(counts.get("promptTokenCount")), as_count(counts.get("cachedContentTokenCount"))
     if cached is not None and (prompt is None or cached > prompt):
         cached = None
-    visible, thoughts = as_count(raw.get("candidatesTokenCount")), as_count(raw.get("thoughtsTokenCount"))
+    visible, thoughts = as_count(counts.get("candidatesTokenCount")), as_count(counts.get("thoughtsTokenCount"))
     usage = Usage(
         uncached_tokens=None if prompt is None else prompt - (cached or 0),
         cache_read_tokens=cached,
-        tool_use_tokens=as_count(raw.get("toolUsePromptTokenCount")),
+        tool_use_tokens=as_count(counts.get("toolUsePromptTokenCount")),
         # Zero counts are left out on this wire, so thoughts alone are the whole output.
         output_tokens=None if visible is None and thoughts is None else (visible or 0) + (thoughts or 0),
         reasoning_tokens=thoughts,
@@ -31,6 +36,11 @@ def decode_usage(raw: Any) -> Usage | None:
     # Made a moment ago and seen by nobody: filled in place. An empty residue tells that it is this wire's.
     object.__setattr__(usage, "native", Native(WIRE, residue(raw, _said(usage))))
     return usage
+
+
+def known(raw: Any) -> dict[str, Any]:
+    """The counts that a ``usageMetadata`` says."""
+    return {key: value for key, value in raw.items() if value is not None} if isinstance(raw, Mapping) else {}
 
 
 def encode_usage(usage: Usage) -> dict[str, Any]:
