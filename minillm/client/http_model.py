@@ -175,7 +175,7 @@ class HTTPModel:
 
 def _decoded(host: Host, body: bytes) -> ChatResponse:
     # Under load DeepSeek sends blank lines before the JSON; orjson skips leading white space itself.
-    if not body.strip():
+    if not body or body.isspace():
         raise DecodeError("the host answered with an empty body", retryable=True)
     return host.codec.decode_response(serialization.loads(body))
 
