@@ -24,7 +24,7 @@ TOGETHER: dict[str, str] = {
     **{f"{_CHAT}/{name}.py": f"{_CHAT}/test_stream.py" for name in ("chunk", "frames", "stream_encoder")},
     "wire/anthropic_messages/": "wire/test_recorded_anthropic.py",
     "wire/gemini_generate_content/": "wire/test_recorded_gemini.py",
-    "wire/openai_responses/": "wire/test_recorded_responses.py",
+    "wire/openai_responses/": "wire/test_rewrite.py",
     "wire/foreign.py": "wire/test_rewrite.py",
     "wire/foreign_events.py": "wire/test_rewrite.py",
     "wire/foreign_frames.py": "wire/test_rewrite.py",
