@@ -9,6 +9,7 @@ from ...types import ChatRequest, ChatResponse, Origin
 from ..codec import Quirks
 from .dialect import WIRE
 from .errors import decode_error, encode_error
+from .listed import decode_list
 from .request import decode_request, encode_request
 from .response import decode_response, encode_response
 from .stream import StreamDecoder, StreamEncoder
@@ -53,7 +54,7 @@ class Codec:
 
     def decode_response(self, body: Any, *, report: Report | None = None) -> ChatResponse:
         """An answer out of its JSON body: an object, or a streamed list. Raises APIError, DecodeError."""
-        return decode_response(body)
+        return decode_list(body) if isinstance(body, list) else decode_response(body)
 
     def stream_decoder(self, *, native: bool = True, report: Report | None = None) -> StreamDecoder:
         """A new decoder for one stream; ``native=False`` leaves the frames out of the events (faster)."""

@@ -26,14 +26,12 @@ NO_SOURCE = "this wire cites addresses; sources without one cannot be said"
 
 
 def decode_response(body: Any) -> ChatResponse:
-    """An answer out of its JSON body: an object, or the list that a stream without SSE is.
+    """An answer out of its JSON body.
 
     Raises:
         APIError: the body holds an error.
         DecodeError: the body is no answer of this wire.
     """
-    if isinstance(body, list):
-        return _joined(body)
     raw = want_object(body, "")
     if isinstance(raw.get("error"), Mapping):
         raise build_error(read_error(raw), status=None)
@@ -55,17 +53,6 @@ def decode_response(body: Any) -> ChatResponse:
     said = _said(response, Encoding(WIRE, Quirks(), Report.ignore(), asking=False))
     object.__setattr__(response, "native", Native(WIRE, residue(raw, said)))  # fresh, seen by nobody
     return response
-
-
-def _joined(bodies: Sequence[Any]) -> ChatResponse:
-    from ...json.serialization import dumps
-    from ...types import collect
-    from ..sse import ServerSentEvent
-    from .stream import StreamDecoder
-
-    decoder = StreamDecoder(keep_native=False)
-    events = decoder.feed_many(ServerSentEvent("", dumps(body)) for body in bodies)
-    return collect([*events, *decoder.finish()])
 
 
 def _decode_candidate(raw: Any, position: int, calls: Calls) -> Choice:
