@@ -468,18 +468,15 @@ class RecordedLaws:
     def test_residues_are_no_copies(self, any_name: str) -> None:
         """No text, argument, refusal, thought or seal stands in a residue as well."""
         case = self.case(any_name)
-        form = self.expected()[any_name]["form"]
-        messages: list[Message] = []
-        left: list[Any] = []
         if case.request is not None and any_name not in self.malformed:
             request = self.codec().decode_request(case.request)
-            messages += request.messages
-            left += natives(request)
-        if form == "body":
+            self.assert_no_copies(request, list(request.messages))
+        if self.expected()[any_name]["form"] == "body":
             response = self.codec().decode_response(self.body(any_name))
-            messages += [choice.message for choice in response.choices]
-            left += natives(response)
-        kept = json.dumps(left, default=str, ensure_ascii=False)
+            self.assert_no_copies(response, [choice.message for choice in response.choices])
+
+    def assert_no_copies(self, value: Any, messages: list[Message]) -> None:
+        kept = json.dumps(list(natives(value)), default=str, ensure_ascii=False)
         for part in (part for message in messages for part in message.parts):
             for field in ("text", "arguments", "sealed", "data", "transcript", "signature"):
                 said = getattr(part, field, None)

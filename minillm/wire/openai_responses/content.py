@@ -1,52 +1,54 @@
-"""Content parts inside message items, and results of tools, both ways."""
+"""Content parts inside message items and results of tools, both ways."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from ...types import Citation, FilePart, ImagePart, MediaPart, NativePart, Part, RefusalPart, TextPart
+from ...types import FilePart, ImagePart, MediaPart, Native, NativePart, Part, RefusalPart, TextPart
 from ..encoding import Encoding, add_extra
-from ..fields import as_count, as_text, want_list, want_object, want_text
+from ..fields import want_list, want_object, want_text
 from ..residue import hints_of, own, residue, restore, with_hints
-from .dialect import (
-    MARK,
-    WIRE,
-    cache_mark,
-    decode_logprobs,
-    encode_logprobs,
-    native,
-    read_cache_mark,
-)
+from .citations import ADDRESSES_ONLY, decode_citation, encode_citation
+from .dialect import MARK, TTLS, WIRE, cache_mark, read_cache_mark
+from .logprobs import decode_logprobs, encode_logprobs
+from .media import filled_in, read_file, read_image, write_file, write_image
 
-__all__ = ["decode_citation", "decode_content", "decode_contents", "encode_citation", "encode_content"]
+__all__ = ["decode_content", "decode_contents", "encode_content", "encode_contents"]
 
 Raw = Mapping[str, Any]
 Hints = Mapping[str, Any]
-Found = tuple[Callable[..., Any], dict[str, Any], dict[str, Any]]
+Found = tuple[type, dict[str, Any], dict[str, Any]]
 
 
-def decode_contents(raw: Any, path: str) -> tuple[Part, ...]:
-    return tuple(decode_content(item, f"{path}[{i}]") for i, item in enumerate(want_list(raw, path)))
+def decode_contents(raw: Any, path: str, *, assistant: bool = False) -> tuple[Part, ...]:
+    """A list of content parts."""
+    return tuple(
+        decode_content(item, f"{path}[{i}]", assistant=assistant) for i, item in enumerate(want_list(raw, path))
+    )
 
 
-def decode_content(raw: Any, path: str) -> Part:
+def decode_content(raw: Any, path: str, *, assistant: bool = False) -> Part:
     """One content part; a kind without neutral form is kept whole.
+
+    Args:
+        assistant: it stands in a message of the model.
 
     Raises:
         DecodeError: a known kind without what makes it that kind.
     """
     said = want_object(raw, path)
     read = _READERS.get(str(said.get("type")))
-    found = read(said, path) if read is not None else None
-    if found is None:
+    if read is None:
         return NativePart(WIRE, dict(said))
-    made, fields, hints = found
+    made, fields, hints = read(said, path)
+    if made is TextPart:
+        hints["assistant"] = assistant
     mark = read_cache_mark(said)
     if mark is not None:
         fields["cache"] = mark
     rest = residue(said, _said(made(**fields), hints) or {})
-    if rest or hints:
-        fields["native"] = native(with_hints(rest, **hints))
-    part: Part = made(**fields)
+    # Every part remembers its wire, even where nothing is left over: it goes back unjudged.
+    part: Part = made(**fields, native=Native(WIRE, with_hints(rest, **hints)))
     return part
 
 
@@ -65,35 +67,17 @@ def _read_refusal(raw: Raw, path: str) -> Found:
     return RefusalPart, {"text": want_text(raw.get("refusal"), f"{path}.refusal")}, {}
 
 
-def _read_image(raw: Raw, path: str) -> Found | None:
-    fields: dict[str, Any] = {"detail": as_text(raw.get("detail")), "file_id": as_text(raw.get("file_id"))}
-    url = as_text(raw.get("image_url"))
-    hints: dict[str, Any] = {}
-    if url is not None:
-        given, hints = _from_url(url)
-        fields.update(given)
-    return ImagePart, fields, hints
+def _read_image(raw: Raw, path: str) -> Found:
+    fields, hints = read_image(raw)
+    return ImagePart, fields, {**hints, "bare": "image_url" not in raw and "file_id" not in raw}
 
 
 def _read_file(raw: Raw, path: str) -> Found:
-    fields: dict[str, Any] = {
-        "name": as_text(raw.get("filename")),
-        "detail": as_text(raw.get("detail")),
-        "file_id": as_text(raw.get("file_id")),
-    }
-    hints: dict[str, Any] = {}
-    url, data = as_text(raw.get("file_url")), as_text(raw.get("file_data"))
-    if url is not None:
-        fields["url"] = url
-    if data is not None:
-        given, hints = _from_url(data)
-        if "url" in given:
-            given, hints = {"data": data}, {"head": ""}  # bare base64
-        fields.update(given)
-    return FilePart, fields, hints
+    fields, hints = read_file(raw)
+    return FilePart, fields, {**hints, "bare": not {"file_url", "file_data", "file_id"} & set(raw)}
 
 
-_READERS: Final[dict[str, Callable[[Raw, str], Found | None]]] = {
+_READERS: Final[dict[str, Callable[[Raw, str], Found]]] = {
     "input_text": _read_text,
     "output_text": _read_text,
     "text": _read_text,
@@ -103,47 +87,10 @@ _READERS: Final[dict[str, Callable[[Raw, str], Found | None]]] = {
 }
 
 
-def _from_url(url: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Fields of a media part, and the head of a data URL where ours would be written otherwise."""
-    part = ImagePart(url=url)
-    if part.data is None:
-        return {"url": url}, {}
-    head = url[: len(url) - len(part.data)]
-    return {"data": part.data, "mime": part.mime}, {} if head == _head(part) else {"head": head}
-
-
-def _head(part: MediaPart) -> str:
-    return f"data:{part.mime or 'application/octet-stream'};base64,"
-
-
-def decode_citation(raw: Raw) -> Citation:
-    """An annotation; what counts places in files stays in the residue."""
-    start, end = as_count(raw.get("start_index")), as_count(raw.get("end_index"))
-    citation = Citation(as_text(raw.get("url")), as_text(raw.get("title")), None, start, end)
-    rest = residue(raw, _citation_said(citation))
-    object.__setattr__(citation, "native", native(rest))
-    return citation
-
-
-def encode_citation(citation: Citation) -> dict[str, Any] | None:
-    """A citation as an annotation, or None where it has no address to cite."""
-    data = own(citation.native, WIRE)
-    if data is None and citation.url is None:
-        return None
-    said = _citation_said(citation)
-    if data is None:
-        said = {"type": "url_citation", "start_index": 0, "end_index": 0, "title": "", **said}
-    return restore(said, data)
-
-
-def _citation_said(citation: Citation) -> dict[str, Any]:
-    said = {
-        "url": citation.url,
-        "title": citation.title,
-        "start_index": citation.start,
-        "end_index": citation.end,
-    }
-    return {key: value for key, value in said.items() if value is not None}
+def encode_contents(parts: Sequence[Part], enc: Encoding, path: str) -> list[dict[str, Any]]:
+    """The content of a message that is not the model's; what cannot be said is left out (and reported)."""
+    encoded = (encode_content(part, enc, f"{path}[{i}]", assistant=False) for i, part in enumerate(parts))
+    return [said for said in encoded if said is not None]
 
 
 def encode_content(part: Part, enc: Encoding, path: str, *, assistant: bool) -> dict[str, Any] | None:
@@ -155,24 +102,54 @@ def encode_content(part: Part, enc: Encoding, path: str, *, assistant: bool) -> 
         return None
     data = own(part.native, WIRE)
     hints: Hints = hints_of(data)
-    if data is None and isinstance(part, TextPart):
-        hints = {"type": "output_text" if assistant else "input_text"}
+    if isinstance(part, TextPart):
+        if data is not None and bool(hints.get("assistant")) is not assistant:
+            data = None  # a text that has changed sides
+        if data is None:
+            hints = {"type": "output_text" if assistant else "input_text"}
+    if data is None:
+        adapted = _adapted(part, enc, path)
+        if adapted is None:
+            return None
+        part = adapted
     said = _said(part, hints)
     if said is None:
         enc.report.lost(path, *_unsayable(part))
         return None
     if isinstance(part, TextPart):
         if len(said.get("annotations", ())) < len(part.citations):
-            enc.report.lost(f"{path}.citations", "citations", "only citations of addresses can be said here")
+            enc.report.lost(f"{path}.citations", "citations", ADDRESSES_ONLY)
         if data is None and assistant:
             said.setdefault("annotations", [])
-        if part.signature is not None:
-            enc.report.note(f"{path}.signature", "signature", "only its author can read it")
-    if isinstance(part, ImagePart) and data is None:
+    elif isinstance(part, ImagePart) and data is None:
         said.setdefault("detail", "auto")  # the vendor's types demand it; it is the default
-    if getattr(part, "cache", None) is not None:
-        enc.marks.append((path, said, MARK))
+    if data is None and MARK in said:
+        _limit_ttl(said, enc, path)
     return add_extra(restore(said, data), getattr(part, "extra", None), path)
+
+
+def _adapted(part: Any, enc: Encoding, path: str) -> Part | None:
+    """A part from elsewhere as this vendor takes it; None where nothing is left of it."""
+    if getattr(part, "signature", None) is not None:
+        enc.report.note(f"{path}.signature", "signature", "only its author can read it")
+    if isinstance(part, MediaPart):
+        if part.data is None and part.url is None and part.file_id is not None and part.native is not None:
+            enc.report.lost(path, "file id", "it is an id of another host; send the bytes or an address")
+            return None
+        changes = filled_in(part)
+        part = replace(part, **changes) if changes else part
+        if isinstance(part, ImagePart) and part.name is not None:
+            enc.report.note(f"{path}.name", "file name", "pictures have none on this wire")
+    adapted: Part = part
+    return adapted
+
+
+def _limit_ttl(said: dict[str, Any], enc: Encoding, path: str) -> None:
+    """Other vendors' lifetimes: minutes become the shorter one, hours the longer."""
+    ttl = said[MARK].get("ttl")
+    if ttl is not None and ttl not in TTLS:
+        said[MARK] = {"mode": "explicit", "ttl": TTLS[0] if str(ttl).endswith(("m", "s")) else TTLS[1]}
+        enc.report.degraded(f"{path}.cache", f"cache for {ttl}", f"this wire knows {' and '.join(TTLS)}")
 
 
 def _said(part: Any, hints: Hints) -> dict[str, Any] | None:
@@ -185,9 +162,9 @@ def _said(part: Any, hints: Hints) -> dict[str, Any] | None:
 
 def _write_text(part: TextPart, hints: Hints) -> dict[str, Any]:
     said: dict[str, Any] = {"type": hints.get("type", "output_text"), "text": part.text}
-    citations = [encode_citation(citation) for citation in part.citations]
-    if any(citations):
-        said["annotations"] = [citation for citation in citations if citation is not None]
+    annotations = [encode_citation(citation) for citation in part.citations]
+    if any(annotations):
+        said["annotations"] = [annotation for annotation in annotations if annotation is not None]
     if part.logprobs is not None:
         said["logprobs"] = encode_logprobs(part.logprobs)
     return said
@@ -197,43 +174,16 @@ def _write_refusal(part: RefusalPart, hints: Hints) -> dict[str, Any]:
     return {"type": "refusal", "refusal": part.text}
 
 
-def _write_image(part: ImagePart, hints: Hints) -> dict[str, Any] | None:
-    said: dict[str, Any] = {"type": "input_image"}
-    if part.data is not None:
-        said["image_url"] = str(hints.get("head", _head(part))) + part.data
-    elif part.url is not None:
-        said["image_url"] = part.url
-    if part.file_id is not None:
-        said["file_id"] = part.file_id
-    if part.detail is not None:
-        said["detail"] = part.detail
-    return said if len(said) > 1 + (part.detail is not None) else None
-
-
-def _write_file(part: FilePart, hints: Hints) -> dict[str, Any] | None:
-    said: dict[str, Any] = {"type": "input_file"}
-    if part.data is not None:
-        said["file_data"] = str(hints.get("head", _head(part))) + part.data
-    if part.url is not None:
-        said["file_url"] = part.url
-    if part.file_id is not None:
-        said["file_id"] = part.file_id
-    found = len(said) > 1
-    if part.name is not None:
-        said["filename"] = part.name
-    if part.detail is not None:
-        said["detail"] = part.detail
-    return said if found else None
-
-
 _WRITERS: Final[dict[type, Callable[[Any, Hints], dict[str, Any] | None]]] = {
     TextPart: _write_text,
     RefusalPart: _write_refusal,
-    ImagePart: _write_image,
-    FilePart: _write_file,
+    ImagePart: write_image,
+    FilePart: write_file,
 }
 
 
 def _unsayable(part: Part) -> tuple[str, str]:
     what = type(part).__name__.removesuffix("Part").lower()
+    if isinstance(part, ImagePart | FilePart):
+        return what, "it holds neither bytes nor an address nor a file id"
     return what, "this wire has no such content; it takes text, pictures and files"

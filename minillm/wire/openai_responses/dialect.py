@@ -1,18 +1,17 @@
-"""Words of this wire: its name, its statuses, its service tiers."""
+"""Words of this wire: its name, its statuses, its cache marks."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...types import CacheBreakpoint, FinishReason, Native, TokenLogprob
-from ..fields import as_number, as_object, as_text
+from ...types import CacheBreakpoint, FinishReason, Native
+from ..fields import as_object, as_text
 
 __all__ = [
     "MARK",
+    "TTLS",
     "WIRE",
     "cache_mark",
-    "decode_logprobs",
     "decode_reason",
-    "encode_logprobs",
     "encode_reason",
     "native",
     "raw_reason",
@@ -21,6 +20,9 @@ __all__ = [
 
 WIRE: Final = "openai_responses"
 MARK: Final = "prompt_cache_breakpoint"
+
+#: How long a marked prefix may be kept; the first is the default.
+TTLS: Final = ("30m", "12h")
 
 # There is no stop reason on this wire: the status tells, and why an answer is incomplete.
 _STATUSES: Final[dict[str, FinishReason]] = {
@@ -77,39 +79,14 @@ def encode_reason(reason: FinishReason | None, raw: str | None) -> tuple[str, st
 
 
 def cache_mark(mark: CacheBreakpoint) -> dict[str, Any]:
+    """A mark in this wire's words."""
     return {"mode": "explicit"} if mark.ttl is None else {"mode": "explicit", "ttl": mark.ttl}
 
 
 def read_cache_mark(raw: Mapping[str, Any]) -> CacheBreakpoint | None:
+    """The mark that an item carries, or None."""
     said = as_object(raw.get(MARK))
     return None if said is None else CacheBreakpoint(as_text(said.get("ttl")))
-
-
-def decode_logprobs(raw: Any) -> tuple[TokenLogprob, ...] | None:
-    """Token probabilities, or None where there are none or they are not what they must be."""
-    if not isinstance(raw, list) or not raw:
-        return None
-    tokens = []
-    for item in raw:
-        said = as_object(item) or {}
-        logprob, token = as_number(said.get("logprob")), said.get("token")
-        if logprob is None or not isinstance(token, str):
-            return None
-        raw_bytes = said.get("bytes")
-        data = tuple(raw_bytes) if isinstance(raw_bytes, list) else None
-        tokens.append(TokenLogprob(token, logprob, data, decode_logprobs(said.get("top_logprobs")) or ()))
-    return tuple(tokens)
-
-
-def encode_logprobs(tokens: tuple[TokenLogprob, ...]) -> list[dict[str, Any]]:
-    said = []
-    for token in tokens:
-        item: dict[str, Any] = {"token": token.token, "logprob": token.logprob}
-        if token.bytes is not None:
-            item["bytes"] = list(token.bytes)
-        item["top_logprobs"] = encode_logprobs(token.top)
-        said.append(item)
-    return said
 
 
 def native(data: object) -> Native | None:

@@ -1,269 +1,204 @@
 """Items, both ways. A turn of the model is a run of items (thinking, messages, calls) and one message of
 ours: its parts remember which item they stood in."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from ...types import (
-    NativePart,
-    Part,
-    ReasoningPart,
-    RefusalPart,
-    TextPart,
-    ToolCallPart,
-    ToolResultPart,
-)
-from ..encoding import Encoding, add_extra
-from ..fields import as_text, want_object, want_text
-from ..residue import HINTS, hints_of, own, residue, restore, with_hints
+from ...types import Native, NativePart, Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart
+from ..encoding import Encoding
+from ..fields import want_object
+from ..residue import hints_of, own, with_hints
+from .calls import CALLS, decode_call, encode_call
 from .content import decode_contents, encode_content
-from .dialect import WIRE, native
+from .dialect import WIRE
+from .reasoning import decode_reasoning, encode_reasoning
 
-__all__ = ["decode_item", "decode_result", "encode_items", "encode_result", "item_id"]
-
-_BLANK: Mapping[str, Any] = {"type": "output_text", "annotations": []}
+__all__ = ["ItemsEncoder", "decode_item", "item_id"]
 
 Raw = Mapping[str, Any]
+Item = dict[str, Any]
+
+_PREFIXES: Final = {"reasoning": "rs", "function_call": "fc", "custom_tool_call": "ctc", "message": "msg"}
+_BLANK: Final[Raw] = {"type": "output_text", "annotations": []}
 
 
-def decode_item(raw: Any, path: str) -> tuple[Part, ...]:
+def decode_item(raw: Any, path: str, *, asked: bool = False) -> tuple[Part, ...]:
     """The parts of one item of the model; a kind without neutral form is kept whole.
+
+    Args:
+        asked: it stands in a request, where the client put it itself.
 
     Raises:
         DecodeError: a known kind without what makes it that kind.
     """
     said = want_object(raw, path)
     kind = said.get("type", "message")
+    parts: tuple[Part, ...] | None = None
     if kind == "message":
-        return _read_message(said, path)
-    if kind == "reasoning":
-        return (_read_reasoning(said, path),)
-    if kind in ("function_call", "custom_tool_call"):
-        return (_read_call(said, path),)
-    return (NativePart(WIRE, dict(said)),)
-
-
-def _read_message(raw: Raw, path: str) -> tuple[Part, ...]:
-    content = raw.get("content")
-    rest = {key: value for key, value in raw.items() if key not in ("role", "content")}
-    if isinstance(content, str):
-        return (TextPart(content, native=native({HINTS: {"item": {**rest, HINTS: "text"}}})),)
-    parts = decode_contents(content, f"{path}.content")
-    if not parts:
-        return (NativePart(WIRE, dict(raw)),)  # an empty message: nothing but the item itself says that it was there
-    first = parts[0]
-    if isinstance(first, NativePart):
-        return (NativePart(WIRE, dict(raw)),)
-    data = dict(own(first.native, WIRE) or {})
-    object.__setattr__(
-        first, "native", native(with_hints(data, item=rest or {"type": "message"}, bare=not rest or None))
-    )
+        parts = _read_message(said, path)
+    elif kind == "reasoning":
+        parts = (decode_reasoning(said),)
+    elif kind in CALLS:
+        parts = (decode_call(said, path),)
+    if parts is None:
+        return (NativePart(WIRE, dict(said)),)
+    if not asked:
+        for part in parts:
+            _hint(part, answered=True)
     return parts
 
 
-def _read_reasoning(raw: Raw, path: str) -> ReasoningPart:
-    summary, content = _texts(raw.get("summary"), "summary_text"), _texts(raw.get("content"), "reasoning_text")
-    segments, form = (summary, "summary") if summary else (content, "content") if content else ((), "summary")
-    part = ReasoningPart("\n\n".join(segments or ()), sealed=as_text(raw.get("encrypted_content")))
-    hints = {"form": form, "lengths": [len(text) for text in segments or ()]}
-    rest = residue(raw, _reasoning_said(part, hints))
-    object.__setattr__(part, "native", native(with_hints(rest, **hints)))
-    return part
-
-
-def _texts(raw: Any, kind: str) -> tuple[str, ...] | None:
-    """The texts of summary or content parts, or None where they are not plain."""
-    if not isinstance(raw, list):
+def _read_message(raw: Raw, path: str) -> tuple[Part, ...] | None:
+    """The content of a message; None where only the item itself can say what it holds."""
+    content = raw.get("content")
+    rest = {key: value for key, value in raw.items() if key not in ("role", "content")}
+    if isinstance(content, str):
+        only = TextPart(content, native=Native(WIRE, {}))
+        _hint(only, item=rest, plain=True, first=True, assistant=True)
+        return (only,)
+    if not isinstance(content, list):
         return None
-    texts = []
-    for item in raw:
-        if not isinstance(item, Mapping) or item.get("type") != kind or len(item) != 2:
-            return None
-        if not isinstance(item.get("text"), str):
-            return None
-        texts.append(item["text"])
-    return tuple(texts)
+    parts = decode_contents(content, f"{path}.content", assistant=True)
+    if not parts or any(isinstance(part, NativePart) for part in parts):
+        return None
+    for place, part in enumerate(parts):
+        _hint(part, item=rest, first=place == 0)
+    return parts
 
 
-def _reasoning_said(part: ReasoningPart, hints: Raw) -> dict[str, Any]:
-    segments = _segments(part.text, hints.get("lengths"))
-    said: dict[str, Any] = {"type": "reasoning", "summary": []}
-    if hints.get("form", "summary") == "content":
-        said["content"] = [{"type": "reasoning_text", "text": text} for text in segments]
-    else:
-        said["summary"] = [{"type": "summary_text", "text": text} for text in segments]
-    if part.sealed is not None:
-        said["encrypted_content"] = part.sealed
-    return said
-
-
-def _segments(text: str, lengths: Any) -> list[str]:
-    """The text cut where the wire had cut it, unless it was changed since."""
-    if isinstance(lengths, list) and sum(lengths) + 2 * max(len(lengths) - 1, 0) == len(text):
-        cut, start = [], 0
-        for length in lengths:
-            cut.append(text[start : start + length])
-            start += length + 2
-        return cut
-    return [text] if text else []
-
-
-def _read_call(raw: Raw, path: str) -> ToolCallPart:
-    custom = raw["type"] == "custom_tool_call"
-    given = raw.get("input" if custom else "arguments")
-    part = ToolCallPart(
-        want_text(raw.get("call_id") or raw.get("id"), f"{path}.call_id"),
-        want_text(raw.get("name"), f"{path}.name"),
-        given if isinstance(given, str) else "",
-        "custom" if custom else "function",
-        incomplete=raw.get("status") == "incomplete",
-    )
-    object.__setattr__(part, "native", native(residue(raw, _call_said(part))))
-    return part
-
-
-def _call_said(part: ToolCallPart) -> dict[str, Any]:
-    if part.kind == "custom":
-        return {"type": "custom_tool_call", "call_id": part.id, "name": part.name, "input": part.arguments}
-    return {"type": "function_call", "call_id": part.id, "name": part.name, "arguments": part.arguments}
-
-
-def decode_result(raw: Raw, path: str) -> ToolResultPart:
-    """The result of a tool out of its item."""
-    output = raw.get("output")
-    content = output if isinstance(output, str) else decode_contents(output, f"{path}.output")
-    part = ToolResultPart(want_text(raw.get("call_id"), f"{path}.call_id"), as_text(raw.get("name")), content)
-    hints = {"kind": "custom" if raw["type"] == "custom_tool_call_output" else None}
-    rest = residue(raw, _result_said(part, output, hints))
-    object.__setattr__(part, "native", native(with_hints(rest, **hints)))
-    return part
-
-
-def _result_said(part: ToolResultPart, output: Any, hints: Raw) -> dict[str, Any]:
-    kind = "custom_tool_call_output" if hints.get("kind") == "custom" else "function_call_output"
-    said: dict[str, Any] = {"type": kind, "call_id": part.call_id, "output": output}
-    return said
-
-
-def encode_result(part: ToolResultPart, enc: Encoding, path: str, *, custom: bool) -> dict[str, Any]:
-    """The item for a tool's result."""
-    data = own(part.native, WIRE)
-    hints: Raw = hints_of(data) if data is not None else {"kind": "custom"} if custom else {}
-    if isinstance(part.content, str):
-        output: Any = part.content
-    else:
-        output = [
-            said
-            for i, inner in enumerate(part.content)
-            if (said := encode_content(inner, enc, f"{path}.content[{i}]", assistant=False)) is not None
-        ]
-    if part.cache is not None:
-        enc.report.note(path, "cache mark", "put it on the text inside the result")
-    if part.is_error:
-        enc.report.degraded(f"{path}.is_error", "error flag", "results carry none here; the text says it")
-    return add_extra(restore(_result_said(part, output, hints), data), part.extra, path)
+def _hint(part: Any, **hints: Any) -> None:
+    """Put hints on a part that was made a moment ago and that nobody has seen."""
+    told = {name: value for name, value in hints.items() if value is not False}
+    data = with_hints(dict(own(part.native, WIRE) or {}), **told)
+    object.__setattr__(part, "native", Native(WIRE, data))
 
 
 def item_id(prefix: str, *facts: object) -> str:
     """An id for an item whose source had none: the same for the same facts."""
-    import hashlib
-
     return f"{prefix}_" + hashlib.sha256("\0".join(map(str, facts)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def encode_items(
-    parts: Sequence[Part], enc: Encoding, path: str, *, answer: bool, seed: str = "", home: bool = True
-) -> list[dict[str, Any]]:
-    """The items of one turn of the model.
+class ItemsEncoder:
+    """One turn of the model on its way out.
 
     Args:
-        answer: they stand in an answer, where every item has an id and a status.
+        answer: it stands in an answer, where every item has an id and a status.
         seed: what the ids of items are made of, where the source had none.
-        home: sealed reasoning may go along: the host and model are those that sealed it.
+        home: the turn goes back to the host and model that said it.
+        stored: the host keeps what it said, so that ids mean something to it.
     """
-    items: list[dict[str, Any]] = []
-    message: dict[str, Any] | None = None
-    invented: set[int] = set()
-    for i, part in enumerate(parts):
-        at = f"{path}[{i}]"
-        if isinstance(part, TextPart | RefusalPart):
-            message = _add_to_message(part, message, items, enc, at, f"{seed or path}{i}", invented)
-            continue
-        message = None
-        item = _encode_other(part, enc, at, home)
+
+    __slots__ = ("_answer", "_current", "_enc", "_home", "_invented", "_items", "_message", "_seed", "_stored")
+
+    def __init__(self, enc: Encoding, *, answer: bool, seed: str = "", home: bool = True, stored: bool = True) -> None:
+        self._enc = enc
+        self._answer = answer
+        self._seed = seed
+        self._home = home
+        self._stored = stored
+        self._items: list[Item] = []
+        self._message: Item | None = None  # the message item that content goes into
+        self._current: Any = None  # what its source said of it
+        self._invented: list[Item] = []  # message items whose source had none
+
+    def encode(self, parts: Sequence[Part], path: str) -> list[Item]:
+        """The items of these parts; what cannot be said is left out (and reported)."""
+        for i, part in enumerate(parts):
+            at = f"{path}[{i}]"
+            if isinstance(part, TextPart | RefusalPart):
+                self._add_content(part, at, i)
+                continue
+            item = self._other(part, at)
+            if item is not None:
+                self._message = None
+                if self._answer and not isinstance(part, NativePart) and own(part.native, WIRE) is None:
+                    self._complete(item, i)
+                self._items.append(item)
+        if self._answer:
+            return self._items
+        return [_plainly(item) if any(item is made for made in self._invented) else item for item in self._items]
+
+    def _complete(self, item: Item, place: int) -> None:
+        """What every item of an answer has."""
+        if "id" not in item:
+            item["id"] = item_id(_PREFIXES.get(str(item.get("type")), "it"), self._seed, place)
+        item.setdefault("status", "completed")
+
+    def _add_content(self, part: TextPart | RefusalPart, path: str, place: int) -> None:
+        hints = hints_of(own(part.native, WIRE))
+        item: Any = hints.get("item")
+        if hints.get("plain") and isinstance(part, TextPart):
+            self._items.append({**item, "role": "assistant", "content": part.text})
+            self._message = None
+            return
+        said = encode_content(part, self._enc, path, assistant=True)
+        if said is None:
+            return
+        if self._message is None or (item is not None and (hints.get("first") or item != self._current)):
+            self._message, self._current = self._new_message(item, hints, path, place), item
+            self._items.append(self._message)
+        self._message["content"].append(said)
+
+    def _new_message(self, item: Any, hints: Raw, path: str, place: int) -> Item:
         if item is None:
-            continue
-        if answer and "id" not in item:
-            prefix = {"reasoning": "rs", "function_call": "fc", "custom_tool_call": "ctc"}.get(
-                str(item.get("type")), "it"
-            )
-            item["id"] = item_id(prefix, seed, i)
-            item.setdefault("status", "completed")
-        items.append(item)
-    return items if answer else [_plainly(item, invented) for item in items]
+            seed = f"{self._seed or path}{place}"
+            made: Item = {"id": item_id("msg", seed), "type": "message", "status": "completed", "role": "assistant"}
+            self._invented.append(made)
+            made["content"] = []
+            return made
+        rest = dict(item)
+        if self._is_stale(hints):
+            rest.pop("id", None)
+            rest.pop("status", None)
+        return {**rest, "role": "assistant", "content": []}
 
+    def _is_stale(self, hints: Raw) -> bool:
+        """Whether an id of an answer would mean nothing to the host: it is another one, or has kept nothing."""
+        return self._enc.asking and bool(hints.get("answered")) and not (self._home and self._stored)
 
-def _plainly(item: dict[str, Any], invented: set[int]) -> dict[str, Any]:
-    """A message of ours that is one text, as the vendor's short form: no id has to be made for it."""
-    if id(item) in invented and len(item["content"]) == 1:
-        (said,) = item["content"]
-        if said == {**_BLANK, "text": said.get("text")}:
-            return {"role": "assistant", "content": said["text"]}
-    return item
-
-
-def _add_to_message(
-    part: TextPart | RefusalPart,
-    message: dict[str, Any] | None,
-    items: list[dict[str, Any]],
-    enc: Encoding,
-    path: str,
-    seed: str,
-    invented: set[int],
-) -> dict[str, Any] | None:
-    hints = hints_of(own(part.native, WIRE))
-    item = hints.get("item")
-    if isinstance(item, Mapping) and item.get(HINTS) == "text" and isinstance(part, TextPart):
-        said = {key: value for key, value in item.items() if key != HINTS}
-        items.append({**said, "role": "assistant", "content": part.text})
-        return None
-    said_part = encode_content(part, enc, path, assistant=True)
-    if said_part is None:
-        return message
-    if message is None or item is not None:
-        if isinstance(item, Mapping):
-            rest = {} if hints.get("bare") else dict(item)
-        else:
-            rest = {"id": item_id("msg", seed), "type": "message", "status": "completed"}
-        message = {**rest, "role": "assistant", "content": []}
-        items.append(message)
-        if item is None:
-            invented.add(id(message))
-    message["content"].append(said_part)
-    return message
-
-
-def _encode_other(part: Part, enc: Encoding, path: str, home: bool) -> dict[str, Any] | None:
-    if isinstance(part, NativePart):
-        if part.wire == WIRE and isinstance(part.block, Mapping):
-            return dict(part.block)
-        enc.report.lost(path, f"{part.wire} block", "it has no form in Responses")
-        return None
-    data = own(getattr(part, "native", None), WIRE)
-    if isinstance(part, ToolCallPart):
-        if part.signature is not None:
-            enc.report.note(f"{path}.signature", "signature", "only its author can read it")
-        if part.cache is not None:
-            enc.report.note(path, "cache mark", "calls carry none on this wire")
-        return add_extra(restore(_call_said(part), data), part.extra, path)
-    if isinstance(part, ReasoningPart):
-        if enc.asking and (data is None or not home):
-            enc.report.note(path, "reasoning", "only its author can read it: it is left out")
+    def _other(self, part: Part, path: str) -> Item | None:
+        enc = self._enc
+        if isinstance(part, NativePart):
+            if part.wire == WIRE and isinstance(part.block, Mapping):
+                return dict(part.block)
+            enc.report.lost(path, f"{part.wire} block", "it has no form in Responses")
             return None
+        if isinstance(part, ToolCallPart):
+            item = encode_call(part, enc, path)
+            if self._is_stale(hints_of(own(part.native, WIRE))):
+                item.pop("id", None)
+            return item
+        if isinstance(part, ReasoningPart):
+            return self._reasoning(part, path)
+        what = type(part).__name__.removesuffix("Part").lower()
+        enc.report.lost(path, what, "the model's turn holds no such content on this wire")
+        return None
+
+    def _reasoning(self, part: ReasoningPart, path: str) -> Item | None:
+        data, report = own(part.native, WIRE), self._enc.report
+        if self._enc.asking:
+            if data is None or not self._home:
+                report.note(path, "reasoning", "only its author can read it: it is left out")
+                return None
+            item = encode_reasoning(part)
+            if self._is_stale(hints_of(data)):
+                if part.sealed is None:
+                    report.note(path, "reasoning", "the host has not kept it, and it holds no sealed block to send")
+                    return None
+                item.pop("id", None)
+            return item
         if data is None and (part.signature is not None or part.sealed is not None):
-            enc.report.note(f"{path}.signature", "seal of the reasoning", "only its author can read it")
+            report.note(f"{path}.signature", "seal of the reasoning", "only its author can read it")
+            if not part.text:
+                return None
             part = ReasoningPart(part.text)
-        return restore(_reasoning_said(part, hints_of(data)), data)
-    what = type(part).__name__.removesuffix("Part").lower()
-    enc.report.lost(path, what, "the model's turn holds no such content on this wire")
-    return None
+        return encode_reasoning(part)
+
+
+def _plainly(item: Item) -> Item:
+    """A message of ours that is one text, as the vendor's short form: no id has to be made for it."""
+    if len(item["content"]) != 1:
+        return item
+    (said,) = item["content"]
+    return {"role": "assistant", "content": said["text"]} if said == {**_BLANK, "text": said.get("text")} else item

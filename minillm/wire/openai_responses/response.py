@@ -5,14 +5,14 @@ from typing import Any
 
 from ...errors import DecodeError
 from ...report import Report
-from ...types import ChatResponse, Choice, FinishReason, Message, Part, RefusalPart, Role, ToolCallPart
+from ...types import ChatResponse, Choice, FinishReason, Message, Native, Part, RefusalPart, Role, ToolCallPart
 from ..codec import Quirks
 from ..encoding import Encoding
 from ..errors import build_error, read_error
 from ..fields import as_number, as_text, want_list, want_object
 from ..residue import own, residue, restore
-from .dialect import WIRE, decode_reason, encode_reason, native, raw_reason
-from .items import decode_item, encode_items
+from .dialect import WIRE, decode_reason, encode_reason, raw_reason
+from .items import ItemsEncoder, decode_item
 from .usage import decode_usage, encode_usage
 
 __all__ = ["decode_response", "encode_response", "failure_of", "reason_of"]
@@ -57,7 +57,7 @@ def decode_response(body: Any) -> ChatResponse:
     )
     said = _said(response, Encoding(WIRE, Quirks(), Report.ignore(), asking=False))
     # Made a moment ago and seen by nobody: filled in place.
-    object.__setattr__(response, "native", native(residue(raw, said)))
+    object.__setattr__(response, "native", Native(WIRE, residue(raw, said)))
     return response
 
 
@@ -98,7 +98,7 @@ def _said(response: ChatResponse, enc: Encoding) -> dict[str, Any]:
         "status": status,
         "incomplete_details": None if why is None else {"reason": why},
         "model": response.model,
-        "output": encode_items(response.message.parts, enc, "output", answer=True, seed=response.id),
+        "output": ItemsEncoder(enc, answer=True, seed=response.id).encode(response.message.parts, "output"),
     }
     if response.usage is not None:
         said["usage"] = encode_usage(response.usage)

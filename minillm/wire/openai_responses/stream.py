@@ -36,9 +36,10 @@ from ..errors import build_error, read_error
 from ..fields import as_number, as_object, as_text
 from ..residue import HINTS
 from ..sse import ServerSentEvent, UnterminatedEvent
-from .content import decode_citation
-from .dialect import WIRE, decode_logprobs, raw_reason
+from .citations import decode_citation
+from .dialect import WIRE, raw_reason
 from .items import decode_item
+from .logprobs import decode_logprobs
 from .response import failure_of, reason_of
 from .stream_encoder import StreamEncoder
 from .usage import decode_usage
@@ -62,7 +63,7 @@ class StreamDecoder:
         "_last",
         "_native",
         "_refused",
-        "_spoken",
+        "_said_at_once",
         "_started",
         "usage",
     )
@@ -73,7 +74,7 @@ class StreamDecoder:
         self._at: dict[Address, int] = {}  # where a part is addressed -> our index
         self._items: dict[Any, list[int]] = {}  # item -> the parts in it
         self._last: dict[str, int] = {}  # kind of delta -> the part opened last for it
-        self._spoken: set[int] = set()  # parts that have had a delta
+        self._said_at_once: set[int] = set()  # calls that came whole
         self._called = self._refused = False
         self._started = self._ended = False
         self._error: Exception | None = None
@@ -86,9 +87,11 @@ class StreamDecoder:
         try:
             frame = loads(event.raw)
         except DecodeError as error:
-            return [] if isinstance(event, UnterminatedEvent) else self._fail(error)
+            if isinstance(event, UnterminatedEvent):
+                return []  # cut inside its last frame: finish() says so
+            return self._fail(DecodeError(f"a frame of the stream is {error.message}", raw=event.data, retryable=True))
         if not isinstance(frame, Mapping):
-            return self._fail(DecodeError("a frame must be an object", raw=event.data))
+            return self._fail(DecodeError("a frame of the stream is no object", raw=event.data, retryable=True))
         kind = frame.get("type") or event.event
         read = _READERS.get(kind) if isinstance(kind, str) else None
         events: list[StreamEvent]
@@ -98,8 +101,9 @@ class StreamDecoder:
             elif frame.get("object") == "response":
                 events = self._whole(frame)
             else:
-                events = [NativeEvent(WIRE, str(kind), frame, structural=_is_structural(str(kind)))]
+                events = [NativeEvent(WIRE, str(kind), frame, structural=_is_structural(str(kind), frame))]
         except DecodeError as error:
+            error.retryable = True
             return self._fail(error)
         if self._native and events:
             # Some servers leave the event's name out; then ours is left out as well.
@@ -117,9 +121,12 @@ class StreamDecoder:
         """The bytes have ended: the terminal event, unless it was given already."""
         if self._ended:
             return []
-        return self._fail(
+        events = self._fail(
             self._error or StreamInterrupted("the stream ended before response.completed", retryable=True)
         )
+        if self._native:
+            events[0].native = Native(WIRE, None)  # a frame that never was: on this wire nothing is said again
+        return events
 
     def _fail(self, error: Exception) -> list[StreamEvent]:
         self._ended = True
@@ -159,7 +166,7 @@ class StreamDecoder:
             opened = self._open(frame, "call", part, place)
             if isinstance(given, str) and given:
                 # Look-alikes send the whole call at once; its deltas, if any follow, would repeat it.
-                self._spoken.add(opened.index)
+                self._said_at_once.add(opened.index)
                 return [opened, ToolCallDelta(opened.index, given)]
             return [opened]
         if kind == "reasoning":
@@ -192,20 +199,17 @@ class StreamDecoder:
     def _text(self, frame: Frame) -> list[StreamEvent]:
         events: list[StreamEvent] = []
         index = self._index(frame, "text", TextPart(""), events)
-        self._spoken.add(index)
         return [*events, TextDelta(index, _delta(frame), decode_logprobs(frame.get("logprobs")))]
 
     def _refusal(self, frame: Frame) -> list[StreamEvent]:
         events: list[StreamEvent] = []
         self._refused = True
         index = self._index(frame, "refusal", RefusalPart(""), events)
-        self._spoken.add(index)
         return [*events, RefusalDelta(index, _delta(frame))]
 
     def _reasoning(self, frame: Frame) -> list[StreamEvent]:
         events: list[StreamEvent] = []
         index = self._index(frame, "reasoning", ReasoningPart(""), events)
-        self._spoken.add(index)
         return [*events, ReasoningDelta(index, _delta(frame))]
 
     def _summary_added(self, frame: Frame) -> list[StreamEvent]:
@@ -219,12 +223,9 @@ class StreamDecoder:
     def _arguments(self, frame: Frame) -> list[StreamEvent]:
         events: list[StreamEvent] = []
         index = self._index(frame, "call", ToolCallPart("", ""), events)
-        if index in self._spoken and self._spoken_at_once(index):
+        if index in self._said_at_once:
             return [NativeEvent(WIRE, str(frame.get("type")), frame, index, structural=True)]
         return [*events, ToolCallDelta(index, _delta(frame))]
-
-    def _spoken_at_once(self, index: int) -> bool:
-        return index in self._spoken
 
     def _annotation(self, frame: Frame) -> list[StreamEvent]:
         events: list[StreamEvent] = []
@@ -260,7 +261,7 @@ class StreamDecoder:
             events.append(UsageUpdate(usage))
         failure = failure_of(response)
         if failure is not None:
-            return self._failing(failure, response, events)
+            return [*events, *self._fail(failure)]  # it says more than an error event before it
         self._ended = True
         output = response.get("output")
         listed = output if isinstance(output, list) else ()
@@ -275,12 +276,9 @@ class StreamDecoder:
     def _on_error(self, frame: Frame) -> list[StreamEvent]:
         nested = isinstance(frame.get("error"), Mapping)
         body = frame if nested else {"error": {key: frame.get(key) for key in ("message", "code", "param")}}
-        return self._failing(build_error(read_error(body), status=None), frame, [])
-
-    def _failing(self, error: Exception, frame: Frame, events: list[StreamEvent]) -> list[StreamEvent]:
-        """Remember the first error and read on: response.failed with the counts may follow an error event."""
-        self._error = self._error or error
-        return events or [NativeEvent(WIRE, "error", frame, structural=True)]
+        # Read on: response.failed with the counts may follow.
+        self._error = self._error or build_error(read_error(body), status=None)
+        return [NativeEvent(WIRE, "error", frame, structural=True)]
 
 
 def _item_of(frame: Frame) -> Any:
@@ -302,8 +300,9 @@ def _delta(frame: Frame) -> str:
     return said if isinstance(said, str) else ""
 
 
-def _is_structural(kind: str) -> bool:
-    return kind == "keepalive" or kind.endswith((".done", ".in_progress", ".completed", ".queued", ".searching"))
+def _is_structural(kind: str, frame: Frame) -> bool:
+    """Whether an event says nothing that an item, which comes whole at its end, does not say."""
+    return kind in ("keepalive", "response.metadata") or "output_index" in frame or "item_id" in frame
 
 
 _READERS: dict[str, Callable[[StreamDecoder, Frame], list[StreamEvent]]] = {
@@ -317,6 +316,7 @@ _READERS: dict[str, Callable[[StreamDecoder, Frame], list[StreamEvent]]] = {
     "response.reasoning_summary_text.delta": StreamDecoder._reasoning,
     "response.reasoning_text.delta": StreamDecoder._reasoning,
     "response.reasoning_summary_part.added": StreamDecoder._summary_added,
+    "response.reasoning_part.added": StreamDecoder._summary_added,
     "response.function_call_arguments.delta": StreamDecoder._arguments,
     "response.custom_tool_call_input.delta": StreamDecoder._arguments,
     "response.output_text.annotation.added": StreamDecoder._annotation,

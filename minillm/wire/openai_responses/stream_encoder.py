@@ -20,6 +20,7 @@ from ...types import (
     MessageEnd,
     MessageStart,
     NativeEvent,
+    NativePart,
     Part,
     PartEnd,
     PartStart,
@@ -28,6 +29,7 @@ from ...types import (
     RefusalDelta,
     RefusalPart,
     Role,
+    SignatureDelta,
     StreamEvent,
     StreamFailed,
     TextDelta,
@@ -43,10 +45,11 @@ from ..encoding import Encoding
 from ..residue import HINTS, hints_of, own
 from ..sequence import Sequencer
 from ..sse import ServerSentEvent
-from .content import encode_citation
-from .dialect import WIRE, encode_logprobs
+from .citations import ADDRESSES_ONLY, encode_citation
+from .dialect import WIRE
 from .errors import encode_error
 from .items import item_id
+from .logprobs import encode_logprobs
 from .response import encode_response
 from .usage import encode_usage
 
@@ -61,6 +64,7 @@ class StreamEncoder:
     __slots__ = (
         "_created",
         "_enc",
+        "_error_said",
         "_finish",
         "_id",
         "_items",
@@ -85,15 +89,21 @@ class StreamEncoder:
         self._logprobs: list[TokenLogprob] = []
         self._usage: Usage | None = None
         self._finish: Finish | None = None
+        self._error_said = False
 
     def feed(self, *events: StreamEvent) -> list[ServerSentEvent]:
         """The frames for the events of one source frame."""
         if not events:
             return []
-        frame = own(events[0].native, WIRE)
+        first = events[0].native
+        frame = own(first, WIRE)
         if frame is not None and ("type" in frame or frame.get("object") == "response"):
             name = "" if hints_of(frame).get("unnamed") else str(frame.get("type", ""))
+            self._error_said = self._error_said or frame.get("type") == "error"
             return [ServerSentEvent(name, dumps(_changed(frame, events)))]
+        if first is not None and first.wire == WIRE and first.data is None:
+            failed = () if self._error_said else [event for event in events if isinstance(event, StreamFailed)]
+            return [ServerSentEvent("error", dumps(_error_frame(event.error))) for event in failed]
         frames: list[ServerSentEvent] = []
         for event in events:
             choice = getattr(event, "choice", 0)
@@ -145,12 +155,16 @@ class StreamEncoder:
             item = {"type": kind, "call_id": part.id, "name": part.name, field: "", "status": "in_progress"}
             prefix = "ctc" if part.kind == "custom" else "fc"
         elif isinstance(part, ReasoningPart):
-            if part.sealed is not None:
+            if part.sealed is not None and own(part.native, WIRE) is None:
                 self._enc.report.note(f"output[{event.index}]", "sealed reasoning", "only its author can read it")
                 return []
             item, prefix = {"type": "reasoning", "summary": [], "status": "in_progress"}, "rs"
+        elif isinstance(part, NativePart) and part.wire == WIRE:
+            item, prefix = dict(part.block), "it"
         else:
             what = type(part).__name__.removesuffix("Part").lower()
+            if isinstance(part, NativePart):
+                what = f"{part.wire} block"
             self._enc.report.lost(f"output[{event.index}]", what, "the model's turn holds no such content on this wire")
             return []
         self._open = part
@@ -198,7 +212,7 @@ class StreamEncoder:
         said, part = encode_citation(event.citation), self._open
         if said is None or not isinstance(part, TextPart):
             path = f"output[{len(self._items) - 1}].annotations"
-            self._enc.report.lost(path, "citations", "only citations of addresses can be said here")
+            self._enc.report.lost(path, "citations", ADDRESSES_ONLY)
             return []
         self._open = replace(part, citations=(*part.citations, event.citation))
         kind = "response.output_text.annotation.added"
@@ -210,10 +224,24 @@ class StreamEncoder:
         if part is None:
             return []
         text, item = "".join(self._text), self._items[-1]
-        item["status"] = "completed"
+        if isinstance(part, NativePart):
+            final = event.part if isinstance(event.part, NativePart) else part
+            self._items[-1] = item = dict(final.block)
+            return [{"type": "response.output_item.done", "output_index": len(self._items) - 1, "item": item}]
+        if isinstance(event.part, ReasoningPart) and own(event.part.native, WIRE) is not None and event.part.sealed:
+            item["encrypted_content"] = event.part.sealed
+        item["status"] = "incomplete" if self._is_cut(event, part) else "completed"
         end = _ENDS[type(part)]
         frames = end(self, part, text, item)
         return [*frames, {"type": "response.output_item.done", "output_index": len(self._items) - 1, "item": item}]
+
+    def _is_cut(self, event: PartEnd, part: Part) -> bool:
+        """Whether a call broke off inside its arguments: told so, or ended by nothing but the ceiling."""
+        if not isinstance(part, ToolCallPart):
+            return False
+        if isinstance(event.part, ToolCallPart):
+            return event.part.incomplete
+        return self._finish is not None and self._finish.reason is FinishReason.LENGTH
 
     def _end_content(self, part: Any, text: str, item: Frame) -> list[Frame]:
         content = _content(part, text)
@@ -260,15 +288,20 @@ class StreamEncoder:
         return [{"type": f"response.{status}", "response": body}]
 
     def _failed(self, event: StreamFailed) -> list[Frame]:
-        error = encode_error(event.error)[1]["error"]
-        # Flat as documented, and nested besides: the official clients only raise on the nested one.
-        flat = {"code": error["code"], "message": error["message"], "param": error["param"]}
-        frames: list[Frame] = [{"type": "error", **flat, "error": error}]
+        frame = _error_frame(event.error)
+        frames = [frame]
         if self._usage is not None:  # what it cost until then is said by the failed answer alone
-            failed = {"code": "server_error", "message": error["message"]}
+            failed = {"code": "server_error", "message": frame["message"]}
             body = {**self._response(FinishReason.ERROR), "error": failed}
             frames.append({"type": "response.failed", "response": body})
         return frames
+
+    def _signature(self, event: SignatureDelta) -> list[Frame]:
+        if event.native is None and event.sealed is not None and isinstance(self._open, ReasoningPart):
+            self._items[-1]["encrypted_content"] = event.sealed
+        else:
+            self._enc.report.note(f"output[{event.index}]", "seal of the reasoning", "only its author can read it")
+        return []
 
     def _native(self, event: NativeEvent) -> list[Frame]:
         if not event.structural:
@@ -290,6 +323,7 @@ _WRITERS: dict[type, Callable[[StreamEncoder, Any], list[Frame]]] = {
     ReasoningDelta: StreamEncoder._reasoning_delta,
     ToolCallDelta: StreamEncoder._call_delta,
     CitationAdded: StreamEncoder._citation,
+    SignatureDelta: StreamEncoder._signature,
     PartEnd: StreamEncoder._part_end,
     UsageUpdate: StreamEncoder._count,
     Finish: StreamEncoder._finished,
@@ -297,6 +331,13 @@ _WRITERS: dict[type, Callable[[StreamEncoder, Any], list[Frame]]] = {
     StreamFailed: StreamEncoder._failed,
     NativeEvent: StreamEncoder._native,
 }
+
+
+def _error_frame(error: Exception) -> Frame:
+    """Flat as documented, and nested besides: the official clients only raise on the nested one."""
+    said = encode_error(error)[1]["error"]
+    flat = {"code": said["code"], "message": said["message"], "param": said["param"]}
+    return {"type": "error", **flat, "error": said}
 
 
 def _content(part: TextPart | RefusalPart, text: str) -> Frame:
