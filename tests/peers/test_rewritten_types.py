@@ -31,7 +31,12 @@ ACCEPTED = {
     ),
     # Taken by the models and the version of the API that had them.
     "anthropic_messages": (".temperature: unknown", ".top_p: unknown", ".top_k: unknown"),
+    # The API's own spelling, which the SDK renames as it reads; its types only know the other name.
+    "gemini_generate_content": (".citationMetadata.citationSources: unknown", ".citationMetadata.citations: added"),
 }
+
+# A role that no vendor knows is kept as it is, and its own vendor had refused the request for it.
+REFUSED = {"gemini_generate/err_400"}
 
 
 @pytest.mark.parametrize("kind", ["request", "response", "event"])
@@ -62,6 +67,8 @@ def values(target: str, kind: str) -> Iterator[tuple[str, Any]]:
         if source != target:
             for case in rewritings.cases(folder):
                 name = f"{folder}/{case.name}"
+                if kind == "request" and name in REFUSED:
+                    continue
                 try:
                     for value in rewritten(case, source, target, kind):
                         yield name, value

@@ -50,7 +50,10 @@ def encode_logprobs(tokens: tuple[TokenLogprob, ...]) -> list[dict[str, Any]]:
 
 
 def _encode(token: TokenLogprob, *, top: bool = False) -> dict[str, Any]:
-    return restore(_said(token, top=top), own(token.native, WIRE))
+    said, data = _said(token, top=top), own(token.native, WIRE)
+    if data is None:
+        said.setdefault("bytes", list(token.token.encode("utf-8", "surrogatepass")))  # demanded here, optional elsewhere
+    return restore(said, data)
 
 
 def _said(token: TokenLogprob, *, top: bool) -> dict[str, Any]:
