@@ -52,7 +52,8 @@ def encode_logprobs(tokens: tuple[TokenLogprob, ...]) -> list[dict[str, Any]]:
 def _encode(token: TokenLogprob, *, top: bool = False) -> dict[str, Any]:
     said, data = _said(token, top=top), own(token.native, WIRE)
     if data is None:
-        said.setdefault("bytes", list(token.token.encode("utf-8", "surrogatepass")))  # demanded here, optional elsewhere
+        # Demanded on this wire, optional on the others.
+        said.setdefault("bytes", list(token.token.encode("utf-8", "surrogatepass")))
     return restore(said, data)
 
 
