@@ -171,7 +171,7 @@ def encode_block(part: Part, enc: Encoding, path: str, *, assistant: bool = Fals
         said["content"] = encode_blocks(part.content, enc, f"{path}.content")
     elif isinstance(part, TextPart) and part.citations:
         _add_citations(part, said, enc, path)
-    elif isinstance(part, ReasoningPart) and data is None:
+    elif said["type"] == "thinking" and data is None:
         said.setdefault("signature", "")  # clients of this wire read the field of every thinking block
     if data is None and "cache_control" in said:
         _limit_ttl(said, enc, path)

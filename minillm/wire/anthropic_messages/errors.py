@@ -7,10 +7,15 @@ from ...errors import (
     APIError,
     AuthenticationError,
     BadRequestError,
+    DecodeError,
+    EncodeError,
+    MiniLLMError,
     NotFoundError,
     QuotaError,
     RateLimitError,
     ServerError,
+    StreamInterrupted,
+    TimeoutExceeded,
 )
 from ..errors import build_error, read_error
 
@@ -24,6 +29,10 @@ _SAID: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (RateLimitError, 429, "rate_limit_error"),
     (BadRequestError, 400, "invalid_request_error"),
     (ServerError, 500, "api_error"),
+    (EncodeError, 400, "invalid_request_error"),
+    (DecodeError, 502, "api_error"),
+    (TimeoutExceeded, 504, "timeout_error"),
+    (StreamInterrupted, 502, "api_error"),
 )
 _BY_STATUS: Final[dict[int, str]] = {
     403: "permission_error",
@@ -37,21 +46,19 @@ _BY_STATUS: Final[dict[int, str]] = {
 
 def decode_error(status: int, headers: Mapping[str, str], body: bytes) -> APIError:
     """The typed error for an answer with an error status; never raises."""
-    return build_error(read_error(body), status=status, headers=headers, body=body.decode("utf-8", "replace"))
+    return build_error(read_error(body), status=status, headers=headers, body=body[:8000].decode("utf-8", "replace"))
 
 
 def encode_error(error: Exception) -> tuple[int, dict[str, Any]]:
-    """Status and JSON body for an error."""
+    """Status and JSON body for an error. Words that are not ours (of an exception from elsewhere) stay inside."""
     status, kind = next(
         ((status, kind) for known, status, kind in _SAID if isinstance(error, known)), (500, "api_error")
     )
-    message, request_id = str(error), None
-    if isinstance(error, APIError):
-        if error.status is not None and error.status >= 400:
-            status = error.status
-            kind = _BY_STATUS.get(status, kind)
-        message, request_id = error.message, error.request_id
+    if isinstance(error, APIError) and error.status is not None and error.status >= 400:
+        status = error.status
+        kind = _BY_STATUS.get(status, kind)
+    message = error.message if isinstance(error, MiniLLMError) else "internal error"
     body: dict[str, Any] = {"type": "error", "error": {"type": kind, "message": message}}
-    if request_id:
-        body["request_id"] = request_id
+    if isinstance(error, APIError) and error.request_id:
+        body["request_id"] = error.request_id
     return status, body

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...errors import APIError, AuthenticationError, BadRequestError, NotFoundError, QuotaError, RateLimitError
+from ...errors import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    DecodeError,
+    EncodeError,
+    MiniLLMError,
+    NotFoundError,
+    QuotaError,
+    RateLimitError,
+    StreamInterrupted,
+    TimeoutExceeded,
+)
 from ..errors import build_error, read_error
 
 __all__ = ["decode_error", "encode_error"]
@@ -28,21 +40,29 @@ _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (RateLimitError, 429),
     (QuotaError, 429),
     (BadRequestError, 400),
+    (EncodeError, 400),
+    (TimeoutExceeded, 504),
+    (DecodeError, 503),  # what stands behind did not answer as it must: the nearest the vendor has to 502
+    (StreamInterrupted, 503),
 )
 
 
 def decode_error(status: int, headers: Mapping[str, str], body: bytes) -> APIError:
     """The typed error for an answer with an error status; never raises."""
-    return build_error(read_error(body), status=status, headers=headers, body=body.decode("utf-8", "replace"))
+    return build_error(read_error(body), status=status, headers=headers, body=body[:8000].decode("utf-8", "replace"))
 
 
 def encode_error(error: Exception) -> tuple[int, dict[str, Any]]:
-    """Status and JSON body for an error; clients read it as one only where ``error`` is its first key."""
+    """Status and JSON body for an error; clients read it as one only where ``error`` is its first key. Words
+    that are not ours (of an exception from elsewhere) stay inside."""
     status = next((code for kind, code in _CODES if isinstance(error, kind)), 500)
-    message = str(error)
-    if isinstance(error, APIError):
-        message = error.message
-        if error.status is not None and error.status >= 400:
-            status = error.status
+    if isinstance(error, APIError) and error.status is not None and error.status >= 400:
+        status = error.status
+    message = error.message if isinstance(error, MiniLLMError) else "internal error"
     word = _STATUSES.get(status, "INVALID_ARGUMENT" if status < 500 else "INTERNAL")
-    return status, {"error": {"code": status, "message": message, "status": word}}
+    said: dict[str, Any] = {"code": status, "message": message, "status": word}
+    if isinstance(error, QuotaError):
+        # The only sign by which this vendor tells what waiting does not cure from what it does.
+        violation = {"quotaId": "QuotaPerDay"}
+        said["details"] = [{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation]}]
+    return status, {"error": said}
