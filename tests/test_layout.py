@@ -22,7 +22,10 @@ TOGETHER: dict[str, str] = {
         for name in ("beside", "calls", "citations", "content", "dialect", "reasoning", "usage")
     },
     **{f"{_CHAT}/{name}.py": f"{_CHAT}/test_stream.py" for name in ("chunk", "frames", "stream_encoder")},
-    "wire/anthropic_messages/": "wire/test_recorded_anthropic.py",
+    **{
+        f"wire/anthropic_messages/{name}.py": "wire/test_recorded_anthropic.py"
+        for name in ("citations", "media", "messages", "parameters", "tools")
+    },
     "wire/gemini_generate_content/": "wire/test_recorded_gemini.py",
     "wire/openai_responses/": "wire/test_rewrite.py",
     "wire/foreign.py": "wire/test_rewrite.py",
