@@ -13,7 +13,7 @@ from .calls import Calls
 from .contents import decode_contents, decode_instruction, encode_contents, encode_instruction, leading
 from .dialect import WIRE, native
 from .parameters import decode_parameters, say_parameters
-from .spelling import REQUEST, in_camel, in_snake
+from .spelling import REQUEST, Spelling, in_snake
 from .tools import decode_choice, decode_tools, encode_choice, encode_tools
 
 __all__ = ["decode_request", "encode_request"]
@@ -59,8 +59,8 @@ def decode_request(body: Mapping[str, Any], model: str | None, stream: bool | No
     Raises:
         DecodeError: the body is no request of this wire.
     """
-    snake: set[str] = set()
-    raw: Mapping[str, Any] = in_camel(want_object(body, ""), REQUEST, snake)
+    spelling = Spelling()
+    raw: Mapping[str, Any] = spelling.in_camel(want_object(body, ""), REQUEST)
     calls = Calls("request")
     instruction = raw.get("systemInstruction")
     lead = [] if instruction is None else [decode_instruction(instruction, calls)]
@@ -75,6 +75,6 @@ def decode_request(body: Mapping[str, Any], model: str | None, stream: bool | No
         native=Native(WIRE, {HINTS: {"tools": layout}}) if layout else None,
     )
     said = _said(request, Encoding(WIRE, Quirks(), Report.ignore(), asking=True))
-    rest = with_hints(residue(raw, said), tools=layout or None, snake=sorted(snake) or None)
+    rest = with_hints(residue(raw, said), tools=layout or None, snake=spelling.hints)
     object.__setattr__(request, "native", native(rest))  # fresh, seen by nobody
     return request

@@ -1,10 +1,10 @@
 """Field names in snake_case: the servers of this vendor take them beside camelCase, and its own examples
 use them. Bodies are read in one spelling; which names came in the other is remembered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-__all__ = ["REQUEST", "in_camel", "in_snake"]
+__all__ = ["REQUEST", "Spelling", "in_snake"]
 
 Level: TypeAlias = Mapping[str, Any]  # a field's name -> the names in it, or None
 
@@ -50,35 +50,55 @@ REQUEST: Level = _names(
 )
 
 
-def in_camel(body: Any, level: Level, found: set[str]) -> Any:
-    """The body with every name of ``level`` in camelCase; those that were not are put into ``found``."""
-    if isinstance(body, list):
-        return [in_camel(item, level, found) for item in body]
-    if not isinstance(body, Mapping):
-        return body
-    out: dict[str, Any] = {}
-    for key, value in body.items():
+class Spelling:
+    """Which names of a body came in snake_case: everywhere, or at some places only where a body mixes the two."""
+
+    __slots__ = ("_camel", "_snake")
+
+    def __init__(self) -> None:
+        self._snake: dict[str, list[str]] = {}  # name -> the places where it came so
+        self._camel: set[str] = set()
+
+    def in_camel(self, body: Any, level: Level, path: str = "") -> Any:
+        """The body with every name of ``level`` in camelCase."""
+        if isinstance(body, list):
+            return [self.in_camel(item, level, f"{path}[{i}]") for i, item in enumerate(body)]
+        if not isinstance(body, Mapping):
+            return body
+        out: dict[str, Any] = {}
+        for key, value in body.items():
+            name = self._name_of(key, body, level, path)
+            inner = level.get(name)
+            out[name] = value if inner is None else self.in_camel(value, inner, f"{path}.{name}")
+        return out
+
+    def _name_of(self, key: str, body: Mapping[str, Any], level: Level, path: str) -> str:
         name = _camel(key)
-        if name != key and name in level and name not in body:
-            found.add(name)
-        else:
-            name = key
-        inner = level.get(name)
-        out[name] = value if inner is None else in_camel(value, inner, found)
-    return out
+        if name == key or name not in level or name in body:
+            if key in level:
+                self._camel.add(key)
+            return key
+        self._snake.setdefault(name, []).append(path)
+        return name
+
+    @property
+    def hints(self) -> dict[str, Any] | None:
+        """What :func:`in_snake` needs: name -> its places, or None for all of them."""
+        found = {name: sorted(places) if name in self._camel else None for name, places in self._snake.items()}
+        return found or None
 
 
-def in_snake(body: Any, level: Level, names: Iterable[str]) -> Any:
+def in_snake(body: Any, level: Level, hints: Mapping[str, Any], path: str = "") -> Any:
     """The body with those names in snake_case again."""
     if isinstance(body, list):
-        return [in_snake(item, level, names) for item in body]
+        return [in_snake(item, level, hints, f"{path}[{i}]") for i, item in enumerate(body)]
     if not isinstance(body, Mapping):
         return body
     out: dict[str, Any] = {}
     for key, value in body.items():
         inner = level.get(key)
-        name = _snake(key) if key in names and key in level else key
-        out[name] = value if inner is None else in_snake(value, inner, names)
+        snake = key in level and key in hints and (hints[key] is None or path in hints[key])
+        out[_snake(key) if snake else key] = value if inner is None else in_snake(value, inner, hints, f"{path}.{key}")
     return out
 
 
