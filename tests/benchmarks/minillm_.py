@@ -1,4 +1,4 @@
-"""minillm as a contestant of the shared benchmark harness: copy it over its placeholder of this name."""
+"""minillm over Chat as a contestant of the shared benchmark harness: copy it over its placeholder of this name."""
 
 NAME, VENV, DIST, FLOOR, DIALECT = "minillm", "minillm", ["minillm-tree"], "floor", "chat"
 IMPORT = "from minillm import ChatNode, GeneratorInfo"
@@ -8,15 +8,19 @@ from minillm import ChatNode, GeneratorInfo, aclose  # noqa: E402
 class Client:
     """Through the tree, as a user would; each call on a fresh root, so that no tree grows."""
 
+    wire = "openai_chat_completions"
+    path = "/v1"
+
     def __init__(self, base: str) -> None:
-        self.base = base
+        self.base = base + self.path
         self.generators: dict[str, GeneratorInfo] = {}
 
     def generator(self, model: str) -> GeneratorInfo:
         found = self.generators.get(model)
         if found is None:
-            base_url = self.base + "/v1"
-            found = self.generators[model] = GeneratorInfo.custom(model, base_url=base_url, api_key="sk-x-12345")
+            found = self.generators[model] = GeneratorInfo.custom(
+                model, base_url=self.base, wire=self.wire, api_key="sk-x-12345"
+            )
         return found
 
     async def complete(self, model: str, prompt: str) -> str:
