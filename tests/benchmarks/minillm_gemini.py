@@ -1,4 +1,4 @@
-"""minillm over Gemini GenerateContent as a contestant: copy it beside ``minillm_.py`` and name it in the harness's ``ORDER``."""
+"""minillm over Gemini as a contestant: copy it beside ``minillm_.py`` and name it in the harness's ``ORDER``."""
 
 NAME, VENV, DIST, FLOOR, DIALECT = "minillm_gemini", "minillm", ["minillm-tree"], "floor_gemini", "gemini"
 IMPORT = "from minillm import ChatNode, GeneratorInfo"

@@ -1,4 +1,4 @@
-"""minillm over Anthropic Messages as a contestant: copy it beside ``minillm_.py`` and name it in the harness's ``ORDER``."""
+"""minillm over Messages as a contestant: copy it beside ``minillm_.py`` and name it in the harness's ``ORDER``."""
 
 NAME, VENV, DIST, FLOOR, DIALECT = "minillm_messages", "minillm", ["minillm-tree"], "floor_messages", "messages"
 IMPORT = "from minillm import ChatNode, GeneratorInfo"

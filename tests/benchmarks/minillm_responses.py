@@ -1,4 +1,4 @@
-"""minillm over OpenAI Responses as a contestant: copy it beside ``minillm_.py`` and name it in the harness's ``ORDER``."""
+"""minillm over Responses as a contestant: copy it beside ``minillm_.py`` and name it in the harness's ``ORDER``."""
 
 NAME, VENV, DIST, FLOOR, DIALECT = "minillm_responses", "minillm", ["minillm-tree"], "floor_responses", "responses"
 IMPORT = "from minillm import ChatNode, GeneratorInfo"
