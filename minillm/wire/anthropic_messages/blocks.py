@@ -21,9 +21,9 @@ from ...types import (
 )
 from ..encoding import Encoding, add_extra
 from ..fields import want_list, want_object, want_text
-from ..residue import own, residue, restore
+from ..residue import own, residue, restore, with_hints
 from .citations import FOREIGN, decode_citation, encode_citation
-from .dialect import TTLS, WIRE, cache_control, read_cache_control
+from .dialect import TTLS, WIRE, cache_control, count_mark, read_cache_control
 from .media import read_document, read_image, write_media
 
 __all__ = ["decode_block", "decode_blocks", "encode_block", "encode_blocks", "shell_of"]
@@ -54,10 +54,9 @@ def decode_block(raw: Any, path: str) -> Part:
     if mark is not None:
         fields["cache"] = mark
     rest = residue(block, _said(made(**fields)) or {})
-    odd_mark = mark is not None and mark.ttl not in (None, *TTLS)
     # What this wire said itself goes back unjudged; plain text needs no such mark, and most parts are that.
-    if rest or odd_mark or made is not TextPart or not fields["text"]:
-        fields["native"] = Native(WIRE, rest)
+    if rest or mark is not None or made is not TextPart or not fields["text"]:
+        fields["native"] = Native(WIRE, with_hints(rest, marked=mark is not None))
     part: Part = made(**fields)
     return part
 
@@ -176,8 +175,7 @@ def encode_block(part: Part, enc: Encoding, path: str, *, assistant: bool = Fals
     if data is None and "cache_control" in said:
         _limit_ttl(said, enc, path)
     out = restore(said, data)
-    if "cache_control" in said and "cache_control" in out:
-        enc.marks.append((path, out, "cache_control"))
+    count_mark(said, out, data, enc, path)
     return add_extra(out, getattr(part, "extra", None), path)
 
 

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...types import CacheBreakpoint, FinishReason, Native
+from ..encoding import Encoding
+from ..residue import hints_of
 
 __all__ = [
     "TOOL_IDS",
     "TTLS",
     "WIRE",
     "cache_control",
+    "count_mark",
     "decode_reason",
     "encode_reason",
     "native",
@@ -75,6 +78,18 @@ def read_cache_control(value: Any) -> CacheBreakpoint | None:
         return None
     ttl = value.get("ttl")
     return CacheBreakpoint(ttl if isinstance(ttl, str) else None)
+
+
+def count_mark(
+    said: Mapping[str, Any], out: dict[str, Any], data: Mapping[str, Any] | None, enc: Encoding, path: str
+) -> None:
+    """Count the mark on ``out``, if there is one: a peer's own stays, whatever their number."""
+    if "cache_control" not in said or "cache_control" not in out:
+        return
+    if hints_of(data).get("marked"):
+        enc.marks_given += 1
+    else:
+        enc.marks.append((path, out, "cache_control"))
 
 
 def native(data: object) -> Native | None:

@@ -28,7 +28,7 @@ def encode_request(
     enc = Encoding(WIRE, quirks, report, asking=True, origin=origin)
     out = restore(_said(request, enc), own(request.native, WIRE))
     if "cache_control" in out:
-        enc.marks_given = 1  # the automatic mark of the whole request counts as one
+        enc.marks_given += 1  # the automatic mark of the whole request counts as one
     enc.limit_marks()
     if enc.ids_rewritten:
         enc.report.note("messages", "ids of tool calls", "rewritten: this vendor takes letters, digits, _ and - only")

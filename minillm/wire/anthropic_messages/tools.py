@@ -6,8 +6,8 @@ from typing import Any, Final
 from ...types import ChatRequest, NativeTool, ToolChoice, ToolDefinition, ToolMode
 from ..encoding import Encoding, add_extra
 from ..fields import as_object, as_text, want_list, want_object, want_text
-from ..residue import own, residue, restore
-from .dialect import TTLS, WIRE, cache_control, native, read_cache_control
+from ..residue import own, residue, restore, with_hints
+from .dialect import TTLS, WIRE, cache_control, count_mark, native, read_cache_control
 
 __all__ = ["decode_choice", "decode_tools", "encode_choice", "encode_tools", "read_parallel"]
 
@@ -61,8 +61,7 @@ def _encode_tool(tool: ToolDefinition, enc: Encoding, path: str) -> dict[str, An
         said["cache_control"] = {"type": "ephemeral", "ttl": TTLS[-1]}
         enc.report.degraded(f"{path}.cache", f"cache for {tool.cache.ttl}", f"this wire knows {' and '.join(TTLS)}")
     out = restore(said, data)
-    if "cache_control" in said and "cache_control" in out:
-        enc.marks.append((path, out, "cache_control"))
+    count_mark(said, out, data, enc, path)
     return add_extra(out, tool.extra, path)
 
 
@@ -96,9 +95,8 @@ def _decode_tool(raw: Any, path: str) -> ToolDefinition | NativeTool:
         strict if isinstance(strict, bool) else None,
         cache=read_cache_control(said.get("cache_control")),
     )
-    rest = residue(said, _tool_said(tool, schema))
-    odd_mark = tool.cache is not None and tool.cache.ttl not in (None, *TTLS)
-    object.__setattr__(tool, "native", native(rest or ({"~": {}} if odd_mark else None)))  # fresh, seen by nobody
+    rest = with_hints(residue(said, _tool_said(tool, schema)), marked=tool.cache is not None)
+    object.__setattr__(tool, "native", native(rest))  # fresh, seen by nobody
     return tool
 
 

@@ -225,6 +225,22 @@ def test_a_request_carries_four_marks_and_the_last_ones_are_kept() -> None:
     assert told(report) == [("messages[0].content[0]", Severity.NOTE)]
 
 
+def test_marks_of_a_peer_stay_whatever_their_number() -> None:
+    """More than four are the vendor's to refuse; a mark of ours finds no place beside them."""
+    mark = {"type": "ephemeral"}
+    blocks = [{"type": "text", "text": str(n), "cache_control": mark} for n in range(5)]
+    tool = {"name": "f", "input_schema": {"type": "object", "properties": {}}, "cache_control": mark}
+    body = {"messages": [{"role": "user", "content": blocks}], "tools": [tool]}
+    request, report = CODEC.decode_request(body), Report()
+    assert differences(body, CODEC.encode_request(request, report=report)) == {}
+    assert report.losses == ()
+    grown = (*request.messages, Message(Role.USER, (TextPart("ours", cache=CacheBreakpoint()),)))
+    out = CODEC.encode_request(dataclasses.replace(request, messages=grown), report=report)
+    assert out["messages"][0]["content"] == blocks
+    assert out["messages"][1]["content"] == [{"type": "text", "text": "ours"}]
+    assert told(report) == [("messages[1].content[0]", Severity.NOTE)]
+
+
 def test_the_mark_of_the_whole_request_counts_as_one() -> None:
     report = Report()
     marked = tuple(TextPart(str(n), cache=CacheBreakpoint()) for n in range(4))
