@@ -69,12 +69,17 @@ def _read_refusal(raw: Raw, path: str) -> Found:
 
 def _read_image(raw: Raw, path: str) -> Found:
     fields, hints = read_image(raw)
-    return ImagePart, fields, {**hints, "bare": "image_url" not in raw and "file_id" not in raw}
+    return ImagePart, fields, {**hints, "bare": _is_bare(fields)}
 
 
 def _read_file(raw: Raw, path: str) -> Found:
     fields, hints = read_file(raw)
-    return FilePart, fields, {**hints, "bare": not {"file_url", "file_data", "file_id"} & set(raw)}
+    return FilePart, fields, {**hints, "bare": _is_bare(fields)}
+
+
+def _is_bare(fields: Mapping[str, Any]) -> bool:
+    """Whether a picture or file holds nothing that could be sent; on this wire it goes back all the same."""
+    return all(fields.get(name) is None for name in ("data", "url", "file_id"))
 
 
 _READERS: Final[dict[str, Callable[[Raw, str], Found]]] = {
@@ -162,9 +167,10 @@ def _said(part: Any, hints: Hints) -> dict[str, Any] | None:
 
 def _write_text(part: TextPart, hints: Hints) -> dict[str, Any]:
     said: dict[str, Any] = {"type": hints.get("type", "output_text"), "text": part.text}
-    annotations = [encode_citation(citation) for citation in part.citations]
-    if any(annotations):
-        said["annotations"] = [annotation for annotation in annotations if annotation is not None]
+    encoded = (encode_citation(citation) for citation in part.citations)
+    annotations = [annotation for annotation in encoded if annotation is not None]
+    if annotations:
+        said["annotations"] = annotations
     if part.logprobs is not None:
         said["logprobs"] = encode_logprobs(part.logprobs)
     return said
