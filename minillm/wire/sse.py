@@ -55,17 +55,17 @@ class ServerSentEvent:
         return f"{type(self).__name__}(event={self.event!r}, {len(self.raw)} bytes)"
 
 
-class _DataEvent(ServerSentEvent):
-    """An event of nothing but data: made for every frame of most streams, so with one assignment."""
+class _PlainEvent(ServerSentEvent):
+    """An event of data and perhaps a name: made for every frame of most streams, so with two assignments."""
 
     __slots__ = ()
 
-    event = ""
     id = None
     retry = None
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, event: str = "") -> None:
         self.raw = raw
+        self.event = event
 
 
 class UnterminatedEvent(ServerSentEvent):
@@ -140,13 +140,11 @@ class SSEDecoder:
             return []
         if end + 2 < len(chunk):
             self._keep(chunk[end + 2 :])
-        if chunk.startswith(b"data: ") and self._id is None and self._retry is None:
-            # Nearly every stream is nothing but "data: " lines. Cutting at the whole mark between two of
-            # them, and looking once for line ends that remain, is three times faster than looking at each.
-            pieces = chunk[6:end].split(b"\n\ndata: ")
-            if b"\n" not in (b"".join(pieces) if len(pieces) > 1 else pieces[0]):
+        if self._id is None and self._retry is None:
+            plain = _plain_events(chunk, end)
+            if plain is not None:
                 self._dispatched = True
-                return [_DataEvent(piece) for piece in pieces]
+                return plain
         events: list[ServerSentEvent] = []
         for line in chunk[: end + 2].split(b"\n"):
             self._line(line, events)
@@ -185,6 +183,9 @@ class SSEDecoder:
 
     def _unify(self, chunk: bytes) -> bytes:
         """All line ends as LF; a CR at the very end is held back, since its LF may be yet to come."""
+        unified = chunk.replace(b"\r\n\r\n", b"\n\n")  # mostly that is all: four bytes are found faster than two
+        if b"\r" not in unified:
+            return unified
         if chunk[-1:] == b"\r":
             return chunk[:-1].replace(b"\r\n", b"\n").replace(b"\r", b"\n") + b"\r"
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -233,6 +234,31 @@ class SSEDecoder:
             self._retry = None
             self._dispatched = True
         self._event = b""
+
+
+def _plain_events(chunk: bytes, end: int) -> list[ServerSentEvent] | None:
+    """The events up to the blank line at ``end``, where each is a "data: " line, or an "event: " line and one.
+
+    Nearly every stream is nothing else. Cutting at the whole mark between two events, and counting line ends
+    once to see that there are no others, is three times faster than looking at each line. None: not so plain.
+    """
+    if chunk.startswith(b"data: "):
+        pieces = chunk[6:end].split(b"\n\ndata: ")
+        if chunk.count(b"\n", 0, end) != 2 * len(pieces) - 2:
+            return None
+        return [_PlainEvent(piece) for piece in pieces]
+    if not chunk.startswith(b"event: "):
+        return None
+    pieces = chunk[7:end].split(b"\n\nevent: ")
+    if chunk.count(b"\n", 0, end) != 3 * len(pieces) - 2:
+        return None
+    events: list[ServerSentEvent] = []
+    for piece in pieces:
+        name, mark, raw = piece.partition(b"\ndata: ")
+        if not mark:
+            return None
+        events.append(_PlainEvent(raw, name.decode("utf-8", "replace")))
+    return events
 
 
 def encode_event(event: ServerSentEvent) -> bytes:
