@@ -127,6 +127,8 @@ class Foreign:
 
     def _reasoning_wish(self, config: ReasoningConfig) -> None:
         """How much of the thinking is shown: some wires only know whether."""
+        if config.native is not None and hints_of(config.native.data).get("adaptive"):  # think, as much as you like
+            self.tell("parameters.reasoning", "wish to think", Severity.NOTE, "it is left to the target's own default")
         if config.summary not in (None, "auto") and self._target in _TERSE and not config.exclude:
             path = "parameters.reasoning.summary"
             self.tell(path, "kind of summary", Severity.DEGRADED, "only whether to show the thinking is said")
@@ -219,7 +221,10 @@ class Foreign:
     def _odd(self, path: str, hints: Any) -> None:
         """What was said, but otherwise: a count that contradicts its parts, a list with more in it."""
         odd = hints.get("odd") if isinstance(hints, Mapping) else None
-        for key, (ours, value) in (odd or {}).items():
+        for key, pair in odd.items() if isinstance(odd, Mapping) else ():
+            if not isinstance(pair, list | tuple) or len(pair) != 2:
+                continue  # no hint of ours: a peer's own key of that name
+            ours, value = pair
             if key in _CONVERSATION or (isinstance(ours, list | dict) and not isinstance(value, type(ours))):
                 continue  # told part by part, or the same in another spelling: one text for a list of one
             more = [item for item in value if item not in ours] if _are_lists(ours, value) else value

@@ -31,7 +31,6 @@ _QUIET: Final = frozenset(
         "anthropic_version",
         "stream",
         "model",  # said by the neutral field, or by who rewrites
-        "thought",
         "cost_in_usd_ticks",  # read into Usage.cost_usd, which is judged there
         "prompt_cache_miss_tokens",  # the difference of two counts that are told
         "totalTokenCount",
@@ -51,6 +50,7 @@ _DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
     "inference_geo": ("not_available",),
     "caller": ({"type": "direct"},),
     "truncation": ("disabled",),
+    "thought": (True,),  # Gemini's mark of a part, said by its kind; elsewhere it may be anything
     "tool_choice": ("auto",),
     "parallel_tool_calls": (True,),
     "store": (True,),
@@ -63,6 +63,9 @@ _DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
     ),
     "native_finish_reason": ("stop", "STOP", "completed", "length", "tool_calls", "end_turn", "tool_use"),
 }
+
+#: Objects that say something by being there at all.
+_SWITCHES: Final = frozenset({"web_search_options"})
 
 #: Objects of which the neutral fields say a part: what is left in them is told field by field.
 CONTAINERS: Final = frozenset(
@@ -121,6 +124,8 @@ SLIGHT: Final = frozenset({"include", "stream_options", "usage"})
 
 def says_something(key: str, value: Any) -> bool:
     """Whether a field that is left behind is worth telling."""
+    if key in _SWITCHES:
+        return value is not None
     if key in _QUIET or _is_empty(value):
         return False
     if key == "reasoning_details" and isinstance(value, list):  # what reasoning stands in, apart from it

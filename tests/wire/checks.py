@@ -17,6 +17,7 @@ from minillm.wire.sse import SSEDecoder
 CHAT, RESPONSES, ANTHROPIC, GEMINI = WIRES
 MODEL = "some-model"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+OTHERS = {wire: [other for other in WIRES if other != wire] for wire in WIRES}
 
 Check = Callable[[], None]
 Body = dict[str, Any]
@@ -76,7 +77,7 @@ def answer_of(wire: str, *frames: Body | str) -> ChatResponse:
 
 
 def restreamed(source: str, target: str, *frames: Body | str, report: Report | None = None) -> bytes:
-    rewriter = rewrite_stream(source=source, target=target, report=report or Report())
+    rewriter = rewrite_stream(source=source, target=target, report=Report() if report is None else report)
     return rewriter.feed(stream_bytes(*frames)) + rewriter.finish()
 
 
@@ -153,3 +154,42 @@ def anthropic_block(index: int, block: Body, *deltas: Body) -> list[Body]:
 def anthropic_end(stop: str = "end_turn", **usage: Any) -> list[Body]:
     delta = {"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": None}, "usage": usage}
     return [delta, {"type": "message_stop"}]
+
+
+TOOL = {"name": "f", "description": "d", "input_schema": {"type": "object", "properties": {}}}
+
+
+def user(content: Any) -> list[Body]:
+    return [{"role": "user", "content": content}]
+
+
+def messages(content: Any, **rest: Any) -> Body:
+    """A body for Messages with one turn of the user."""
+    return {"max_tokens": 50, "messages": user(content), **rest}
+
+
+def chat(content: Any = "Hi", **rest: Any) -> Body:
+    return {"messages": user(content), **rest}
+
+
+def base64_source(mime: str, data: str = PIXEL) -> Body:
+    return {"type": "base64", "media_type": mime, "data": data}
+
+
+PICTURE = {"type": "image", "source": base64_source("image/png")}
+
+
+def with_result(*user_blocks: Body, **result: Any) -> Body:
+    """A conversation for Messages: a call, its result, and whatever else the user says with it."""
+    call = {"type": "tool_use", "id": "toolu_1", "name": "lookup", "input": {"q": "x"}}
+    answer = {"type": "tool_result", "tool_use_id": "toolu_1", **result}
+    turns = [*user("Go"), {"role": "assistant", "content": [call]}, *user([answer, *user_blocks])]
+    return {"max_tokens": 50, "messages": turns}
+
+
+PLAIN: dict[str, Body] = {
+    CHAT: chat(tools=[{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]),
+    RESPONSES: {"input": "Hi", "tools": [{"type": "function", "name": "f", "parameters": {"type": "object"}}]},
+    ANTHROPIC: messages("Hi"),
+    GEMINI: {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]},
+}

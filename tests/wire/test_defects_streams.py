@@ -6,7 +6,7 @@ from typing import Any
 
 from minillm import errors
 from minillm.report import Report
-from minillm.types import FinishReason, Message, PartStart, ReasoningPart, Role
+from minillm.types import FinishReason, Message, PartStart, Role
 from minillm.wire import WIRES, get_codec
 from minillm.wire.sse import SSEDecoder
 from tests.wire.checks import (
@@ -158,7 +158,7 @@ def argument_deltas_find_their_call_by_the_item() -> None:
 def a_failed_responses_stream_is_no_success() -> None:
     """``error`` and ``response.failed`` fail with what came before; ``response.incomplete`` tells why it ended."""
     said = responses_text("Hal")
-    failure = {"error": {"code": "server_error", "message": "overloaded"}}
+    failure: Body = {"error": {"code": "server_error", "message": "overloaded"}}
     for end in (
         responses_stream(*said, end="failed", **failure)[1:],
         [*said, {"type": "error", "code": "server_error", "message": "overloaded", "param": None}],

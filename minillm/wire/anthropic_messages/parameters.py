@@ -6,6 +6,8 @@ from typing import Any, Final
 from ...types import UNSET, CompletionParameters, ReasoningConfig, ReasoningEffort, ResponseFormat
 from ..encoding import Encoding
 from ..fields import as_count, as_number, as_object, as_text
+from ..residue import HINTS
+from .dialect import native
 from .tools import read_parallel
 
 __all__ = ["decode_parameters", "say_parameters"]
@@ -139,6 +141,8 @@ def _decode_reasoning(raw: Mapping[str, Any]) -> ReasoningConfig | None:
     if thinking.get("type") == "disabled":
         return ReasoningConfig(effort=ReasoningEffort.NONE)
     display = thinking.get("display")
+    if thinking.get("type") == "adaptive" and effort is None and display is None:
+        return ReasoningConfig(native=native({HINTS: {"adaptive": True}}))  # a wish without a neutral word
     return ReasoningConfig(
         effort=effort,
         budget_tokens=as_count(thinking.get("budget_tokens")),
