@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...errors import DecodeError, StreamInterrupted
-from ...json.serialization import loads
+from ...json.serialization import loads, parser
 from ...types import (
     CitationAdded,
     Finish,
@@ -66,13 +66,25 @@ class _Choice:
 class StreamDecoder:
     """Frames in, events out. The end of the bytes is the end of the answer, once it said why it ended."""
 
-    __slots__ = ("_calls", "_choices", "_complete", "_counts", "_ended", "_error", "_native", "_started", "usage")
+    __slots__ = (
+        "_calls",
+        "_choices",
+        "_complete",
+        "_counted",
+        "_counts",
+        "_ended",
+        "_error",
+        "_native",
+        "_started",
+        "usage",
+    )
 
     def __init__(self, *, keep_native: bool) -> None:
         self._native = keep_native
         self._choices: dict[int, _Choice] = {}
         self._calls = Calls()
         self._counts: dict[str, Any] = {}
+        self._counted: Any = None  # the counts that came last, as they were said
         self._started = False
         self._complete = False
         self._ended = False
@@ -94,10 +106,42 @@ class StreamDecoder:
         return self._chunk(chunk)
 
     def feed_many(self, frames: Iterable[ServerSentEvent]) -> list[StreamEvent]:
-        """The events of several frames in one list."""
+        """The events of several frames: cheaper than :meth:`feed` for each."""
         events: list[StreamEvent] = []
-        for frame in frames:
-            events += self.feed(frame)
+        keep = self._native
+        parse = loads if keep else parser()
+        for event in frames:
+            # Nearly every frame brings more of a text that is open: those are read here, all others by feed().
+            try:
+                chunk = parse(event.raw)
+                (candidate,) = chunk["candidates"]
+                content, number = candidate["content"], candidate.get("index", 0)
+                (part,) = content["parts"]
+                piece = part["text"]
+            except (DecodeError, KeyError, ValueError, TypeError, AttributeError):
+                events += self.feed(event)
+                continue
+            choice = self._choices.get(number) if number.__class__ is int else None
+            if (
+                choice is None
+                or choice.kind is not TextPart
+                or piece.__class__ is not str
+                or not piece
+                or len(part) != 1
+                or len(candidate) > ("index" in candidate) + 1
+                or "error" in chunk
+                or "promptFeedback" in chunk
+                or self._ended
+            ):
+                events += self.feed(event)
+                continue
+            choice.texts[choice.index].append(piece)
+            made = TextDelta(choice.index, piece, None, number)
+            if keep:
+                made.native = Native(WIRE, chunk)
+            events.append(made)
+            if "usageMetadata" in chunk:
+                self._count(chunk["usageMetadata"], events)
         return events
 
     def finish(self) -> list[StreamEvent]:
@@ -154,8 +198,11 @@ class StreamDecoder:
         return events
 
     def _count(self, raw: Any, events: list[StreamEvent]) -> None:
+        if raw == self._counted:
+            return  # many hosts repeat with each chunk what they said before
         usage = decode_usage(raw, self._counts)
         if usage is not None:
+            self._counted = raw
             self._counts.update(known(raw))
             self.usage = usage
             events.append(UsageUpdate(usage))
