@@ -197,8 +197,13 @@ class ItemsEncoder:
 
 
 def _plainly(item: Item) -> Item:
-    """A message of ours that is one text, as the vendor's short form: no id has to be made for it."""
+    """A message of ours that is one text, as the vendor's short form: no id has to be made for it.
+
+    Its type may be left out (EasyInputMessage), but llama.cpp refuses the model's words without it.
+    """
     if len(item["content"]) != 1:
         return item
     (said,) = item["content"]
-    return {"role": "assistant", "content": said["text"]} if said == {**_BLANK, "text": said.get("text")} else item
+    if said != {**_BLANK, "text": said.get("text")}:
+        return item
+    return {"type": "message", "role": "assistant", "content": said["text"]}
