@@ -7,7 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 from .errors import ConfigurationError
 from .local import LocalServer
-from .providers import LOCAL, Endpoint, KeySource, Provider, Secret, SecretHeaders, get_provider, tailored
+from .providers import LOCAL, Endpoint, KeyCallable, KeySource, Provider, Secret, SecretHeaders, get_provider, tailored
 from .transport import Timeouts, Transport
 from .types import CompletionParameters, TokenPrice
 from .wire.codec import Quirks
@@ -35,7 +35,7 @@ class GeneratorSettings(CommonSettings, total=False):
 
     wire: str | None
     base_url: str | None
-    api_key: str | Callable[[], str] | None
+    api_key: str | KeyCallable | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -50,7 +50,7 @@ class GeneratorInfo:
         provider: the host's row.
         wire: the protocol to speak; None is the host's usual one.
         base_url: another address for the host. The host's environment key is never sent there.
-        api_key: the key, or a callable that gives it for each request.
+        api_key: the key, or a callable, plain or asynchronous, that gives it for each request.
         api_key_env: the environment variable that holds the key.
         variables: what fills the placeholders of the host's address (Azure's resource, ...).
         headers: sent with every request, over the row's own.
@@ -257,7 +257,7 @@ class GeneratorInfo:
         *,
         project: str,
         location: str = "global",
-        api_key: str | Callable[[], str],
+        api_key: str | KeyCallable,
         **settings: Unpack[CommonSettings],
     ) -> "GeneratorInfo":
         """A Gemini model on Vertex AI.
@@ -265,7 +265,8 @@ class GeneratorInfo:
         Args:
             project: the Google Cloud project.
             location: a region, ``"global"``, or the multi-regions ``"us"`` and ``"eu"``.
-            api_key: a callable that gives a valid OAuth access token for each request (they last an hour).
+            api_key: a callable, plain or asynchronous, that gives a valid OAuth access token for each request
+                (they last an hour); it should keep the token until that is due.
         """
         row = tailored.vertex_gemini(project, location)
         return cls(model=model, provider=row, api_key=api_key, **settings)  # type: ignore[arg-type]
@@ -277,7 +278,7 @@ class GeneratorInfo:
         *,
         project: str,
         location: str = "global",
-        api_key: str | Callable[[], str],
+        api_key: str | KeyCallable,
         **settings: Unpack[CommonSettings],
     ) -> "GeneratorInfo":
         """A Claude model on Vertex AI. Arguments as for :meth:`vertex_gemini`."""
@@ -323,7 +324,7 @@ class GeneratorInfo:
         base_url: str,
         name: str = "custom",
         wire: str = "openai_chat_completions",
-        api_key: str | Callable[[], str] | None = None,
+        api_key: str | KeyCallable | None = None,
         quirks: Quirks | None = None,
         **settings: Unpack[CommonSettings],
     ) -> "GeneratorInfo":

@@ -30,7 +30,7 @@ def choose(name: str) -> GeneratorInfo:
         # Nobody sends a bill for this machine, so here the price is known: nothing.
         return generator.replace(price=_FREE)
     # The request would find a missing key as well, but only after the first question has been typed.
-    resolve_key(generator.provider, generator.api_key, generator.api_key_env, own_base_url=True)
+    resolve_key(generator.provider, None, generator.api_key_env, own_base_url=True)
     return generator
 
 

@@ -210,19 +210,22 @@ class Exchange:
         self.attempt.first_content_after = time.monotonic() - self._started
 
 
-def key_of(generator: GeneratorInfo) -> Secret | None:
+def key_of(generator: GeneratorInfo, given: Secret | None) -> Secret | None:
     """The generator's key, read now; none where the user's own headers hold one already.
+
+    Args:
+        given: the generator's ``api_key``, or what it gave where it is a callable.
 
     Raises:
         ConfigurationError: as :func:`resolve_key` does.
     """
-    if generator.headers and generator.api_key is None and generator.api_key_env is None:
+    if generator.headers and given is None and generator.api_key_env is None:
         header = generator.endpoint.auth.header
         if any(name.lower() == header for name in generator.headers):
             return None
     return resolve_key(
         generator.provider,
-        generator.api_key,
+        given,
         generator.api_key_env,
         own_base_url=generator.base_url is None and generator.local_server is None,
     )

@@ -11,7 +11,7 @@ from ..json import serialization
 from ..local import server_for
 from ..policies.deadline import Deadline
 from ..policies.options import CallOptions
-from ..providers import Secret
+from ..providers import Secret, ask_key
 from ..transport import HTTPResponse, Timeouts
 from ..types import Attempt, ChatRequest, ChatResponse, Loss, MessageEnd, Outcome, StreamEvent, StreamFailed
 from ..wire.codec import StreamDecoder
@@ -142,7 +142,11 @@ class HTTPModel:
         host = generator.prepared.get("host")
         if host is None:
             host = generator.prepared["host"] = prepare_host(generator)
-        return host, key_of(generator)
+        given = generator.api_key
+        if given is not None and not isinstance(given, Secret):
+            ask = partial(ask_key, generator.provider, given)
+            given = await (ask() if self._deadline is None else self._deadline.within(ask))
+        return host, key_of(generator, given)
 
     def _exchange(self, host: Host, key: Secret | None) -> Exchange:
         exchange = Exchange(self._generator, host, key)

@@ -2,7 +2,17 @@
 
 from . import tailored
 from .catalog import CUSTOM, LOCAL, PROVIDERS, get_provider
-from .credentials import KeySource, Secret, SecretHeaders, check_headers, key_headers, redact, resolve_key
+from .credentials import (
+    KeyCallable,
+    KeySource,
+    Secret,
+    SecretHeaders,
+    ask_key,
+    check_headers,
+    key_headers,
+    redact,
+    resolve_key,
+)
 from .provider import BEARER, Auth, Endpoint, Provider
 
 __all__ = [
@@ -12,10 +22,12 @@ __all__ = [
     "PROVIDERS",
     "Auth",
     "Endpoint",
+    "KeyCallable",
     "KeySource",
     "Provider",
     "Secret",
     "SecretHeaders",
+    "ask_key",
     "check_headers",
     "get_provider",
     "key_headers",

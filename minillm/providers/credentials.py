@@ -1,13 +1,23 @@
 """Keys: where they come from, read when a request is made, and never shown."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from ..errors import ConfigurationError
 from .provider import Auth, Provider
 
-__all__ = ["KeySource", "Secret", "SecretHeaders", "check_headers", "key_headers", "redact", "resolve_key"]
+__all__ = [
+    "KeyCallable",
+    "KeySource",
+    "Secret",
+    "SecretHeaders",
+    "ask_key",
+    "check_headers",
+    "key_headers",
+    "redact",
+    "resolve_key",
+]
 
 
 class Secret:
@@ -45,7 +55,9 @@ class Secret:
         return self
 
 
-KeySource: TypeAlias = Secret | Callable[[], str] | None
+#: Gives the key for one request: a plain function, or an asynchronous one.
+KeyCallable: TypeAlias = Callable[[], str | Awaitable[str]]
+KeySource: TypeAlias = Secret | KeyCallable | None
 
 
 class SecretHeaders(dict[str, str]):
@@ -83,11 +95,27 @@ def check_headers(headers: Mapping[str, str], host: str) -> None:
             )
 
 
-def resolve_key(provider: Provider, key: KeySource, key_env: str | None, *, own_base_url: bool) -> Secret | None:
+async def ask_key(provider: Provider, ask: KeyCallable) -> Secret:
+    """The key that a callable gives now.
+
+    Raises:
+        ConfigurationError: what it gave is no text. What it raises itself is raised as it is.
+    """
+    value: object = ask()
+    if isinstance(value, Awaitable):
+        value = await value
+    if isinstance(value, str):
+        return Secret(value.strip())
+    kind = type(value).__name__
+    del value  # it may be the key all the same, and some tools show the variables of a frame
+    raise ConfigurationError(f"{provider.name}: api_key() must return the key as a str, not {kind}")
+
+
+def resolve_key(provider: Provider, key: Secret | None, key_env: str | None, *, own_base_url: bool) -> Secret | None:
     """The key for a request, or None where there is none and none is needed.
 
     Args:
-        key: given outright, or a callable that gives it (asked for every request).
+        key: given outright, or by the user's callable (:func:`ask_key`).
         key_env: an environment variable named by the user.
         own_base_url: the request goes to the row's own address. The row's environment key belongs to
             that address alone: it is never sent to an overridden one.
@@ -96,13 +124,12 @@ def resolve_key(provider: Provider, key: KeySource, key_env: str | None, *, own_
         ConfigurationError: the host needs a key and none was found; the message says where one is read from.
     """
     if key is not None:
-        found = key if isinstance(key, Secret) else _called(provider, key)
-        if not found:
+        if not key:
             raise ConfigurationError(
                 f"the API key for {provider.name} is empty (a generator that was pickled or loaded loses its key); "
                 "give api_key= again"
             )
-        return found
+        return key
     names = (key_env,) if key_env is not None else provider.key_env if own_base_url else ()
     for name in names:
         value = os.environ.get(name, "").strip()
@@ -121,18 +148,6 @@ def resolve_key(provider: Provider, key: KeySource, key_env: str | None, *, own_
         f"no API key for {provider.name} at an overridden base_url: its environment key belongs to its own "
         "address; give api_key= or api_key_env="
     )
-
-
-def _called(provider: Provider, key: Callable[[], str]) -> Secret:
-    value: object = key()
-    if isinstance(value, str):
-        return Secret(value.strip())
-    kind = type(value).__name__
-    close = getattr(value, "close", None)
-    if close is not None:
-        close()  # a coroutine would complain that nobody awaited it
-    del value
-    raise ConfigurationError(f"{provider.name}: api_key() must return the key as a str, not {kind}")
 
 
 def key_headers(auth: Auth, key: Secret) -> SecretHeaders:

@@ -13,6 +13,7 @@ from minillm.providers import (
     Provider,
     Secret,
     SecretHeaders,
+    ask_key,
     check_headers,
     key_headers,
     redact,
@@ -95,32 +96,39 @@ def test_the_first_variable_that_is_set_counts(monkeypatch):
     assert resolved() == "token"
 
 
-def test_a_callable_is_asked_for_every_request():
+@pytest.mark.parametrize("kind", ["plain", "asynchronous"])
+async def test_a_callable_is_asked_for_every_request(kind):
     keys = iter(["one", "two\n"])
-    assert [resolved(key=lambda: next(keys)) for _ in range(2)] == ["one", "two"]
+
+    def plain():
+        return next(keys)
+
+    async def asynchronous():
+        return next(keys)
+
+    ask = {"plain": plain, "asynchronous": asynchronous}[kind]
+    assert [(await ask_key(HOST, ask)).reveal() for _ in range(2)] == ["one", "two"]
 
 
-@pytest.mark.parametrize("empty", [Secret(""), lambda: "", lambda: " \n"])
-def test_an_empty_key_is_an_error_and_no_reason_to_look_elsewhere(empty, monkeypatch):
+@pytest.mark.parametrize("empty", ["", " \n"])
+async def test_an_empty_key_is_an_error_and_no_reason_to_look_elsewhere(empty, monkeypatch):
     monkeypatch.setenv("HOST_KEY", "environment")
-    with pytest.raises(ConfigurationError, match="give api_key= again"):
-        resolved(key=empty)
+    for key in (Secret(""), await ask_key(HOST, lambda: empty)):
+        with pytest.raises(ConfigurationError, match="give api_key= again"):
+            resolved(key=key)
 
 
 @pytest.mark.parametrize("value", [None, CANARY.encode(), 7])
-def test_a_callable_must_give_text(value):
-    with pytest.raises(
-        ConfigurationError, match=rf"api_key\(\) must return the key as a str, not {type(value).__name__}"
-    ):
-        resolved(key=lambda: value)
+async def test_a_callable_must_give_text(value):
+    async def later():
+        return value
 
-
-def test_an_async_callable_is_told_and_leaves_no_warning():
-    async def key():
-        return CANARY
-
-    with pytest.raises(ConfigurationError, match="not coroutine"):
-        resolved(key=key)
+    for ask in (lambda: value, later):
+        with pytest.raises(
+            ConfigurationError, match=rf"api_key\(\) must return the key as a str, not {type(value).__name__}"
+        ) as caught:
+            await ask_key(HOST, ask)
+        assert "value" not in caught.traceback[-1].frame.f_locals
 
 
 def test_the_hosts_own_variable_is_never_sent_elsewhere(monkeypatch):
