@@ -339,7 +339,7 @@ def _ends_with_the_day(facts: ErrorFacts) -> bool:
     """Gemini: a quota of a day, or none at all for this tier; the delay it names does not help."""
     for detail in _objects(facts.details.get("details")):
         for violation in _objects(detail.get("violations")):
-            if "PerDay" in str(violation.get("quotaId", "")) or str(violation.get("quotaValue", "")) == "0":
+            if "PerDay" in (_word(violation.get("quotaId")) or "") or _word(violation.get("quotaValue")) == "0":
                 return True
     return False
 

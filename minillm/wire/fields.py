@@ -14,6 +14,7 @@ __all__ = [
     "as_number",
     "as_object",
     "as_text",
+    "as_word",
     "refuse",
     "want_flag",
     "want_list",
@@ -71,6 +72,11 @@ def want_flag(value: Any, path: str) -> bool:
 def as_text(value: Any) -> str | None:
     """``value`` where it is a text that is not empty."""
     return value if isinstance(value, str) and value else None
+
+
+def as_word(value: Any) -> str:
+    """``value`` where it is a text, else ``"unnamed"``: what a thing is called, whatever the peer put there."""
+    return value if isinstance(value, str) and value else "unnamed"
 
 
 def as_object(value: Any) -> Mapping[str, Any] | None:

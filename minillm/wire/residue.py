@@ -6,7 +6,8 @@ the same thing in another form (a key left out, a total that contradicts its par
 never a copy of the whole, and a changed value speaks for itself: a hint only counts while the value
 is still the one it was made for.
 
-Residues live in ``Native.data``. Hints stand under one key that no protocol uses.
+Residues live in ``Native.data``. Hints stand under one key that no protocol uses; a peer who sends it all the
+same has it kept under another name, so that nobody else's words are taken for hints.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from typing import Any
 
 from ..types import Native
 
-__all__ = ["HINTS", "hints_of", "own", "residue", "restore", "with_hints"]
+__all__ = ["HINTS", "hints_of", "own", "put_hints", "residue", "restore", "with_hints"]
 
 HINTS = "~"
 
@@ -28,7 +29,26 @@ def own(native: Native | None, wire: str) -> Mapping[str, Any] | None:
 
 def hints_of(data: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The hints of a residue; empty where there is none."""
-    return data.get(HINTS, _NONE) if data else _NONE
+    hints = data.get(HINTS, _NONE) if data else _NONE
+    return hints if isinstance(hints, dict) else _NONE
+
+
+def put_hints(rest: dict[str, Any], hints: Mapping[str, Any]) -> None:
+    """The hints put on ``rest``, what is left of a peer's own object."""
+    if HINTS in rest:
+        rest[HINTS + HINTS] = rest.pop(HINTS)
+    if hints:
+        rest[HINTS] = hints
+
+
+def _kept(key: str) -> str:
+    """A peer's key as it stands in a residue."""
+    return key if key[:1] != HINTS else HINTS + key
+
+
+def _sent(key: str) -> str:
+    """A key of a residue as the peer sent it."""
+    return key if key[:2] != HINTS + HINTS else key[1:]
 
 
 def with_hints(data: dict[str, Any], **hints: Any) -> dict[str, Any]:
@@ -49,7 +69,7 @@ def residue(body: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     odd: dict[str, Any] = {}
     for key, value in body.items():
         if key not in said:
-            rest[key] = value
+            rest[_kept(key)] = value
             continue
         ours = said[key]
         if _equal(ours, value):
@@ -66,9 +86,9 @@ def restore(said: Mapping[str, Any], data: Mapping[str, Any] | None) -> dict[str
     """``said`` with the residue put back: ``{**residue, **said}`` at every level, and the hints heeded."""
     if not data:
         return dict(said)
-    hints = data.get(HINTS, _NONE)
+    hints = hints_of(data)
     odd, absent = hints.get("odd", _NONE), hints.get("absent", _NONE)
-    out = {key: _bare(value) for key, value in data.items() if key != HINTS}
+    out = {_sent(key): _bare(value) for key, value in data.items() if key != HINTS}
     for key, ours in said.items():
         if key in absent and _equal(absent[key], ours):
             continue

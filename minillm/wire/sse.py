@@ -211,7 +211,7 @@ class SSEDecoder:
             if b"\0" not in value:
                 self._id = value.decode("utf-8", "replace")
         elif name == b"retry":
-            if value.isdigit():
+            if value.isdigit() and len(value) < 20:  # a longer number is no time, and Python may refuse to read it
                 self._retry = int(value)
         elif not (colon and not name):
             self._keep_stray(line)

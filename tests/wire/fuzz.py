@@ -40,7 +40,7 @@ HUNG = 20.0  # and after which it is ended
 MEMORY = 16 * 2**20, 150  # bytes a case may take at its peak: so many, and as often its own size
 MEASURED = 16  # every so many cases their memory is measured, which makes them slow
 NEUTRAL = 40  # neutral values a case; Hypothesis makes them in batches
-KINDS = (("request", 30), ("response", 25), ("stream", 20), ("error", 15), ("neutral", 10))
+KINDS = (("request", 30), ("response", 25), ("stream", 20), ("error", 20), ("neutral", 5))
 
 
 class Fault(Exception):
@@ -137,22 +137,26 @@ class Fuzzer:
             self._watched(number, work)
 
     def _watched(self, number: int, work: Callable[[], None]) -> None:
+        failure: BaseException | None = None
         started = time.process_time()
         signal.signal(signal.SIGVTALRM, _hung)
         signal.setitimer(signal.ITIMER_VIRTUAL, HUNG)
         try:
             work()
+        except (KeyboardInterrupt, SystemExit):
+            raise
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            shown = f"{self._shown}\n\n{traceback.format_exc()[-20_000:]}"
-            self.tally.fault(_where(error), number, shown)
+            failure = error
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         taken = time.process_time() - started
-        if taken > self.tally.slowest[0] and not tracemalloc.is_tracing():
-            self.tally.slowest = taken, number
-        if taken > SLOW and not tracemalloc.is_tracing():
+        if failure is not None:
+            trace = "".join(traceback.format_exception(failure))[-20_000:]
+            self.tally.fault(_where(failure), number, f"{self._shown}\n\n{trace}")
+        if tracemalloc.is_tracing():
+            return  # which takes time of its own
+        self.tally.slowest = max(self.tally.slowest, (taken, number))
+        if taken > SLOW:
             self.tally.fault(f"{self._kind}: slower than {SLOW} s", number, f"{taken:.1f} s\n{self._shown}")
 
     @contextmanager
@@ -315,7 +319,11 @@ class Fuzzer:
             self._watched(number, lambda: judge(value))
 
         settings = hypothesis.settings(
-            max_examples=NEUTRAL, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=HealthCheck
+            max_examples=NEUTRAL,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=HealthCheck,
         )
         hypothesis.seed(chance.randrange(2**32))(settings(hypothesis.given(strategy)(one)))()
 

@@ -26,10 +26,26 @@ ODD: tuple[Any, ...] = (
 )
 #: What would be hints of our own, had we put them there (see ``minillm.wire.residue``).
 HINTS: tuple[Any, ...] = (
-    *(5, [], {}, {"odd": 5}, {"odd": {"text": 5, "role": ["a"]}}, {"absent": 5}, {"absent": {"text": [], "role": "user"}}),
-    *({word: value} for value in (True, 5, "x", [1], {"a": 1}) for word in ("lengths", "fields", "kinds", "texts", "item")),
+    *(
+        5,
+        [],
+        {},
+        {"odd": 5},
+        {"odd": {"text": 5, "role": ["a"]}},
+        {"absent": 5},
+        {"absent": {"text": [], "role": "user"}},
+    ),
+    *(
+        {word: value}
+        for value in (True, 5, "x", [1], {"a": 1})
+        for word in ("lengths", "fields", "kinds", "texts", "item")
+    ),
     *({word: value} for value in (True, 5, "x", [1], {"a": 1}) for word in ("snake", "tools", "mark", "head", "form")),
-    *({word: value} for value in (True, 5, "x", [1], {"a": 1}) for word in ("asked", "seal", "cost", "content", "input")),
+    *(
+        {word: value}
+        for value in (True, 5, "x", [1], {"a": 1})
+        for word in ("asked", "seal", "cost", "content", "input")
+    ),
 )
 #: ... and as only text can spell them; a text is put in for its marker behind the JSON writer's back.
 RAW: tuple[str, ...] = (
@@ -42,7 +58,15 @@ NO_JSON: tuple[str, ...] = (
     *("\x00", '"\x01"', "[1,]", '{"a":1,}', "/*x*/1"),
 )
 BAD_BYTES = (b"\x00", b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\n", b"\r", b"\r\n\r\n", b"{", b'"')
-BAD_BYTES += (b"]", b"\\", b"data: ", b"event: x\n", b"data: [DONE]\n\n", b"retry: 99999999999999999999\n", b"id: \x00\n")
+BAD_BYTES += (
+    b"]",
+    b"\\",
+    b"data: ",
+    b"event: x\n",
+    b"data: [DONE]\n\n",
+    b"retry: 99999999999999999999\n",
+    b"id: \x00\n",
+)
 BAD_BYTES += (b"retry: " + b"9" * 5000 + b"\n\n", b"data\n", b"data:\n\n", b": \xff\n", b"event:\xe2\x80\xa8\n")
 
 
@@ -155,7 +179,7 @@ class Breaker:
         elif what == 9 and chance.random() < 0.4:
             container[key] = self._deep(text=text)
         elif what == 10 and chance.random() < 0.1:
-            container[key] = chance.choice("aé\ud83d\ude00\\\"<{ ") * chance.choice([10_000, 200_000])
+            container[key] = chance.choice('aé\ud83d\ude00\\"<{ ') * chance.choice([10_000, 200_000])
         elif what == 7 and isinstance(old, str):
             container[key] = self._longer(old)
         elif what == 11 and text:
@@ -167,9 +191,25 @@ class Breaker:
 
     def _longer(self, old: str) -> str:
         """A text with more of what it is made of, and with what parsers of paths, addresses and dates fear."""
-        more = ("[0]", "[99999999999]", "[²]", "." * 50, ".a" * 3000, "[0]" * 2000, "$", ";base64,", "://", "9" * 5000, "\r\n")
+        more = (
+            "[0]",
+            "[99999999999]",
+            "[²]",
+            "." * 50,
+            ".a" * 3000,
+            "[0]" * 2000,
+            "$",
+            ";base64,",
+            "://",
+            "9" * 5000,
+            "\r\n",
+        )
         at = self.chance.randint(0, len(old))
-        piece = old * self.chance.choice([2, 50]) if len(old) < 200 and self.chance.random() < 0.3 else self.chance.choice(more)
+        piece = (
+            old * self.chance.choice([2, 50])
+            if len(old) < 200 and self.chance.random() < 0.3
+            else self.chance.choice(more)
+        )
         return old[:at] + piece + old[at:]
 
     def _deep(self, *, text: bool) -> Any:

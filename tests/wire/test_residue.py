@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minillm.types import Native
-from minillm.wire.residue import HINTS, hints_of, own, residue, restore, with_hints
+from minillm.wire.residue import HINTS, hints_of, own, put_hints, residue, restore, with_hints
 
 KEYS = st.sampled_from("abc")
 SMALL = st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(["x", "y"])
@@ -64,3 +64,20 @@ def test_hints_that_say_nothing_are_not_kept() -> None:
 @pytest.mark.parametrize("data", [None, {}, {"a": 1}])
 def test_no_hints(data: Any) -> None:
     assert hints_of(data) == {}
+
+
+@pytest.mark.parametrize("theirs", [5, [], {}, {"odd": 5}, {"absent": {"a": 1}}, "x"])
+def test_a_peer_s_own_key_of_that_name_is_no_hint_and_comes_back(theirs: Any) -> None:
+    body = {"a": 1, HINTS: theirs, "~~": 2}
+    rest = residue(body, {"a": 1})
+    assert hints_of(rest) == {}
+    assert restore({"a": 1}, rest) == body
+    kept = {"b": 1, HINTS: theirs}
+    put_hints(kept, {"asked": True})
+    assert hints_of(kept) == {"asked": True}
+    assert restore({}, kept) == {"b": 1, HINTS: theirs}
+
+
+def test_hints_of_a_frame_kept_by_reference_are_hints_only_in_their_form() -> None:
+    assert hints_of({HINTS: 5}) == {}
+    assert restore({"a": 1}, {HINTS: "x"}) == {"a": 1}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...errors import DecodeError, StreamInterrupted
-from ...json.serialization import loads
+from ...json.serialization import loads, parser
 from ...types import (
     CitationAdded,
     Finish,
@@ -29,7 +29,7 @@ from ...types import (
     UsageUpdate,
 )
 from ..errors import build_error, read_error
-from ..fields import as_object, as_text
+from ..fields import as_object, as_text, as_word
 from ..sse import ServerSentEvent, UnterminatedEvent
 from .blocks import shell_of
 from .citations import decode_citation
@@ -76,16 +76,39 @@ class StreamDecoder:
             events = self._delta(frame)
         else:
             read = _READERS.get(kind) if isinstance(kind, str) else None
-            events = [NativeEvent(WIRE, str(kind), frame)] if read is None else read(self, frame)
+            events = [NativeEvent(WIRE, as_word(kind), frame)] if read is None else read(self, frame)
         if self._native and events:
             events[0].native = Native(WIRE, frame)
         return events
 
     def feed_many(self, frames: Iterable[ServerSentEvent]) -> list[StreamEvent]:
-        """The events of several frames in one list."""
+        """The events of several frames: cheaper than :meth:`feed` for each."""
         events: list[StreamEvent] = []
-        for frame in frames:
-            events += self.feed(frame)
+        at, keep = self._at, self._native
+        parse = loads if keep else parser()
+        for event in frames:
+            # Nearly every frame brings more of a block that is open: those are read here, all others by feed().
+            try:
+                frame = parse(event.raw)
+                delta, place = frame["delta"], frame["index"]
+                field, make = _GROWING[delta["type"]]
+                piece, index = delta[field], at[place]
+            except (DecodeError, KeyError, ValueError, TypeError):
+                events += self.feed(event)
+                continue
+            plain = piece.__class__ is str and place.__class__ is int and frame.get("type") == "content_block_delta"
+            if not plain or self._ended:
+                events += self.feed(event)
+                continue
+            if make is ToolCallDelta:
+                if not isinstance(self._open.get(index), ToolCallPart):  # a server-side tool's input
+                    events += self.feed(event)
+                    continue
+                self._pieces.setdefault(index, []).append(piece)
+            made = make(index, piece)
+            if keep:
+                made.native = Native(WIRE, frame)
+            events.append(made)
         return events
 
     def finish(self) -> list[StreamEvent]:
@@ -152,7 +175,7 @@ class StreamDecoder:
             return [SignatureDelta(index, delta["signature"])]
         if kind == "citations_delta" and isinstance(delta.get("citation"), Mapping):
             return [CitationAdded(index, decode_citation(delta["citation"]))]
-        return [NativeEvent(WIRE, str(kind), frame, index)]
+        return [NativeEvent(WIRE, as_word(kind), frame, index)]
 
     def _block_stop(self, frame: Frame) -> list[StreamEvent]:
         index = self._index(frame)
@@ -206,6 +229,13 @@ class StreamDecoder:
         if usage is not None:
             self.usage = usage if self.usage is None else self.usage.updated(usage)
 
+
+# The deltas that most frames are: by type, the field of the piece and the event.
+_GROWING: dict[str, tuple[str, type[TextDelta] | type[ReasoningDelta] | type[ToolCallDelta]]] = {
+    "text_delta": ("text", TextDelta),
+    "thinking_delta": ("thinking", ReasoningDelta),
+    "input_json_delta": ("partial_json", ToolCallDelta),
+}
 
 _READERS: dict[str, Callable[[StreamDecoder, Frame], list[StreamEvent]]] = {
     "message_start": StreamDecoder._message_start,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ...types import ChatRequest, NativeTool, ToolChoice, ToolDefinition, ToolMode
 from ..encoding import Encoding, add_extra
-from ..fields import as_object, as_text, want_list, want_object, want_text
+from ..fields import as_object, as_text, as_word, want_list, want_object, want_text
 from ..residue import own, residue, restore, with_hints
 from .dialect import TTLS, WIRE, cache_control, count_mark, native, read_cache_control
 
@@ -120,7 +120,7 @@ def decode_choice(raw: Any) -> ToolChoice | None:
     said = want_object(raw, "tool_choice")
     if said.get("type") == "tool":
         return ToolChoice.tool(want_text(said.get("name"), "tool_choice.name"))
-    return ToolChoice(_MODES.get(str(said.get("type")), ToolMode.AUTO))
+    return ToolChoice(_MODES.get(as_word(said.get("type")), ToolMode.AUTO))
 
 
 def read_parallel(raw: Mapping[str, Any]) -> bool | None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ...json.serialization import dumps
 from ...types import ToolCallPart
+from ..fields import as_text
 
 __all__ = ["PartialCall"]
 
@@ -44,7 +45,7 @@ class PartialCall:
 
     def _put(self, piece: Mapping[str, Any]) -> None:
         """Set what one piece says at its path (``$.a.b[0]``); strings that go on are joined."""
-        keys = _path(str(piece.get("jsonPath", "")))
+        keys = _path(as_text(piece.get("jsonPath")) or "")
         value = next((piece[field] for field in _VALUES if field in piece), None)
         target: Any = self._arguments
         for place, key in enumerate(keys):
@@ -77,7 +78,7 @@ def _path(text: str) -> list[str | int]:
     """The steps of a JSON path: names behind a dot or in brackets, numbers in brackets."""
     keys: list[str | int] = []
     for step in text.removeprefix("$").replace("[", ".[").split("."):
-        if step.startswith("[") and step[1:-1].isdigit():
+        if step.startswith("[") and len(step) < 12 and step[1:-1].isdecimal():
             keys.append(int(step[1:-1]))
         elif step:
             keys.append(step.strip("[]'\""))

@@ -88,7 +88,7 @@ def _said(response: ChatResponse, enc: Encoding) -> dict[str, Any]:
         for i, choice in enumerate(response.choices)
         if not hints_of(own(choice.native, WIRE)).get("blocked")
     ]
-    if candidates:
+    if candidates or response.usage is None:  # a body with neither would be no answer
         said["candidates"] = candidates
     if response.usage is not None:
         said["usageMetadata"] = encode_usage(response.usage)

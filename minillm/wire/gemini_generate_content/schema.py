@@ -7,6 +7,8 @@ vendor's spelling for no schema at all; on its own wire it comes back.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ..fields import as_word
+
 __all__ = ["CAPITALS", "json_schema_of", "openapi_of", "spelling_of"]
 
 CAPITALS: Final = "capitals"
@@ -22,7 +24,7 @@ _SEVERAL: Final = ("anyOf", "prefixItems")
 
 def spelling_of(schema: Mapping[str, Any]) -> str:
     """How the schema's types are spelled; the servers take small letters too."""
-    return CAPITALS if str(schema.get("type")) in _TYPES else "small"
+    return CAPITALS if as_word(schema.get("type")) in _TYPES else "small"
 
 
 def json_schema_of(schema: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from ...types import ChatRequest, NativeTool, ToolChoice, ToolDefinition, ToolMode
 from ..encoding import Encoding, add_extra
-from ..fields import as_object, as_text, want_list, want_object, want_text
+from ..fields import as_object, as_text, as_word, want_list, want_object, want_text
 from ..residue import hints_of, own, residue, restore, with_hints
 from .dialect import WIRE, native
 from .schema import CAPITALS, json_schema_of, openapi_of, spelling_of
@@ -128,7 +128,7 @@ def encode_choice(choice: ToolChoice | None) -> dict[str, Any] | None:
 def decode_choice(raw: Any) -> ToolChoice | None:
     """How freely functions may be called; an unknown mode stays in the residue."""
     calling: Mapping[str, Any] | None = as_object((as_object(raw) or {}).get("functionCallingConfig"))
-    mode = None if calling is None else _MODES.get(str(calling.get("mode", "AUTO")).upper())
+    mode = None if calling is None else _MODES.get(as_word(calling.get("mode", "AUTO")).upper())
     if calling is None or mode is None:
         return None
     names = calling.get("allowedFunctionNames")

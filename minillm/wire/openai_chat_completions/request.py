@@ -9,7 +9,7 @@ from ...types import ChatRequest, Origin
 from ..codec import Quirks
 from ..encoding import Encoding, add_extra
 from ..fields import refuse, want_object
-from ..residue import HINTS, hints_of, own, restore
+from ..residue import hints_of, own, put_hints, restore
 from .dialect import WIRE, native
 from .messages import decode_messages, encode_messages
 from .parameters import decode_parameters, encode_parameters
@@ -43,7 +43,7 @@ def decode_request(body: Any, *, model: str | None = None, stream: bool | None =
     tools = decode_tools(rest)
     choice = decode_choice(rest)
     usage = _decode_usage_wish(rest, hints)
-    rest[HINTS] = hints
+    put_hints(rest, hints)
     return ChatRequest(
         said_model if model is None else model,
         decode_messages(body["messages"], "messages"),

@@ -12,7 +12,7 @@ from ..codec import Quirks
 from ..encoding import Encoding
 from ..errors import build_error, read_error
 from ..fields import as_count, as_number, want_list, want_object
-from ..residue import HINTS, hints_of, own, restore
+from ..residue import hints_of, own, put_hints, restore
 from ..tool_calls import invented_id
 from .calls import CallIds
 from .citations import decode_logprobs, encode_logprobs
@@ -68,8 +68,7 @@ def decode_response(body: Any) -> ChatResponse:
         _decode_choice(want_object(raw, f"choices[{at}]"), at, id_)
         for at, raw in enumerate(want_list(raw_choices, "choices"))
     )
-    if hints:
-        rest[HINTS] = hints
+    put_hints(rest, hints)
     return ChatResponse(id_, model, choices, usage, created, native=native(rest))
 
 
@@ -125,8 +124,7 @@ def _decode_choice(raw: Mapping[str, Any], at: int, response_id: str) -> Choice:
     logprobs = None
     if "logprobs" in raw:
         logprobs = _decode_logprobs(raw["logprobs"], rest)
-    if hints:
-        rest[HINTS] = hints
+    put_hints(rest, hints)
     return Choice(index, message, reason, raw_reason, logprobs, native=native(rest))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from ...types import Message, Part, TextPart, ToolResultPart
 from ..encoding import Encoding, add_extra
 from ..fields import as_text, want_list
-from ..residue import HINTS, hints_of, restore
+from ..residue import hints_of, put_hints, restore
 from ..tool_calls import usable_id
 from .calls import CallIds
 from .content import decode_part, encode_part
@@ -42,7 +42,7 @@ def decode_result(raw: Mapping[str, Any], role: str, path: str, ids: CallIds) ->
     else:
         items = want_list(content, f"{path}.content")
         said = tuple(decode_part(item, f"{path}.content[{at}]", asked=True) for at, item in enumerate(items))
-    rest[HINTS] = hints
+    put_hints(rest, hints)
     return Message("tool", (ToolResultPart(call_id, name, said),), native=native(rest))
 
 

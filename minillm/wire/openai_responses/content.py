@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ...types import FilePart, ImagePart, MediaPart, Native, NativePart, Part, RefusalPart, TextPart
 from ..encoding import Encoding, add_extra
-from ..fields import want_list, want_object, want_text
+from ..fields import as_word, want_list, want_object, want_text
 from ..residue import hints_of, own, residue, restore, with_hints
 from .citations import ADDRESSES_ONLY, decode_citation, encode_citation
 from .dialect import MARK, TTLS, WIRE, cache_mark, read_cache_mark
@@ -37,7 +37,7 @@ def decode_content(raw: Any, path: str, *, assistant: bool = False) -> Part:
         DecodeError: a known kind without what makes it that kind.
     """
     said = want_object(raw, path)
-    read = _READERS.get(str(said.get("type")))
+    read = _READERS.get(as_word(said.get("type")))
     if read is None:
         return NativePart(WIRE, dict(said))
     made, fields, hints = read(said, path)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ...types import Native, NativePart, Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart
 from ..encoding import Encoding
-from ..fields import want_object
+from ..fields import as_word, want_object
 from ..residue import hints_of, own, with_hints
 from .calls import CALLS, decode_call, encode_call
 from .content import decode_contents, encode_content
@@ -122,7 +122,7 @@ class ItemsEncoder:
     def _complete(self, item: Item, place: int) -> None:
         """What every item of an answer has."""
         if "id" not in item:
-            item["id"] = item_id(_PREFIXES.get(str(item.get("type")), "it"), self._seed, place)
+            item["id"] = item_id(_PREFIXES.get(as_word(item.get("type")), "it"), self._seed, place)
         item.setdefault("status", "completed")
 
     def _add_content(self, part: TextPart | RefusalPart, path: str, place: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ...errors import DecodeError, StreamInterrupted
-from ...json.serialization import loads
+from ...json.serialization import loads, parser
 from ...types import (
     CitationAdded,
     Finish,
@@ -33,7 +33,7 @@ from ...types import (
     UsageUpdate,
 )
 from ..errors import build_error, read_error
-from ..fields import as_number, as_object, as_text
+from ..fields import as_number, as_object, as_text, as_word
 from ..residue import HINTS
 from ..sse import ServerSentEvent, UnterminatedEvent
 from .citations import decode_citation
@@ -101,7 +101,7 @@ class StreamDecoder:
             elif frame.get("object") == "response":
                 events = self._whole(frame)
             else:
-                events = [NativeEvent(WIRE, str(kind), frame, structural=_is_structural(str(kind), frame))]
+                events = [NativeEvent(WIRE, as_word(kind), frame, structural=_is_structural(as_word(kind), frame))]
         except DecodeError as error:
             error.retryable = True
             return self._fail(error)
@@ -111,10 +111,31 @@ class StreamDecoder:
         return events
 
     def feed_many(self, frames: Iterable[ServerSentEvent]) -> list[StreamEvent]:
-        """The events of several frames in one list."""
+        """The events of several frames: cheaper than :meth:`feed` for each."""
         events: list[StreamEvent] = []
-        for frame in frames:
-            events += self.feed(frame)
+        at, keep = self._at, self._native
+        parse = loads if keep else parser()
+        for event in frames:
+            # Nearly every frame brings more of a part that is open: those are read here, all others by feed().
+            try:
+                frame = parse(event.raw)
+                make, place, piece = _GROWING[frame["type"]], frame["output_index"], frame["delta"]
+                number = frame.get("content_index")
+                index = at.get((place, number))
+                if index is None:
+                    index = at[(place,)]
+            except (DecodeError, KeyError, ValueError, TypeError):
+                events += self.feed(event)
+                continue
+            plain = piece.__class__ is str and place.__class__ is int and (number is None or number.__class__ is int)
+            unnamed = keep and not event.event  # which is to be told
+            if not plain or unnamed or frame.get("logprobs") or index in self._said_at_once or self._ended:
+                events += self.feed(event)
+                continue
+            made = make(index, piece)
+            if keep:
+                made.native = Native(WIRE, frame)
+            events.append(made)
         return events
 
     def finish(self) -> list[StreamEvent]:
@@ -135,7 +156,7 @@ class StreamDecoder:
     def _begin(self, frame: Frame) -> list[StreamEvent]:
         response = as_object(frame.get("response")) or {}
         if self._started:
-            return [NativeEvent(WIRE, str(frame.get("type")), frame, structural=True)]
+            return [NativeEvent(WIRE, as_word(frame.get("type")), frame, structural=True)]
         self._started = True
         return [
             MessageStart(
@@ -181,7 +202,7 @@ class StreamDecoder:
         if kind == "refusal":
             self._refused = True
             return [self._open(frame, "refusal", RefusalPart(""), *address)]
-        return [NativeEvent(WIRE, str(frame.get("type")), frame, structural=True)]
+        return [NativeEvent(WIRE, as_word(frame.get("type")), frame, structural=True)]
 
     def _index(self, frame: Frame, kind: str, shell: Part, events: list[StreamEvent]) -> int:
         place = _item_of(frame)
@@ -218,13 +239,13 @@ class StreamDecoder:
             events: list[StreamEvent] = []
             index = self._index(frame, "reasoning", ReasoningPart(""), events)
             return [*events, ReasoningDelta(index, "\n\n")]  # segments are joined by a blank line
-        return [NativeEvent(WIRE, str(frame.get("type")), frame, structural=True)]
+        return [NativeEvent(WIRE, as_word(frame.get("type")), frame, structural=True)]
 
     def _arguments(self, frame: Frame) -> list[StreamEvent]:
         events: list[StreamEvent] = []
         index = self._index(frame, "call", ToolCallPart("", ""), events)
         if index in self._said_at_once:
-            return [NativeEvent(WIRE, str(frame.get("type")), frame, index, structural=True)]
+            return [NativeEvent(WIRE, as_word(frame.get("type")), frame, index, structural=True)]
         return [*events, ToolCallDelta(index, _delta(frame))]
 
     def _annotation(self, frame: Frame) -> list[StreamEvent]:
@@ -232,7 +253,7 @@ class StreamDecoder:
         index = self._index(frame, "text", TextPart(""), events)
         raw = as_object(frame.get("annotation"))
         if raw is None:
-            return [NativeEvent(WIRE, str(frame.get("type")), frame, index)]
+            return [NativeEvent(WIRE, as_word(frame.get("type")), frame, index)]
         return [*events, CitationAdded(index, decode_citation(raw))]
 
     def _item_done(self, frame: Frame) -> list[StreamEvent]:
@@ -304,6 +325,15 @@ def _is_structural(kind: str, frame: Frame) -> bool:
     """Whether an event says nothing that an item, which comes whole at its end, does not say."""
     return kind in ("keepalive", "response.metadata") or "output_index" in frame or "item_id" in frame
 
+
+# The deltas that most frames are.
+_GROWING: dict[str, type[TextDelta] | type[ReasoningDelta] | type[ToolCallDelta]] = {
+    "response.output_text.delta": TextDelta,
+    "response.reasoning_summary_text.delta": ReasoningDelta,
+    "response.reasoning_text.delta": ReasoningDelta,
+    "response.function_call_arguments.delta": ToolCallDelta,
+    "response.custom_tool_call_input.delta": ToolCallDelta,
+}
 
 _READERS: dict[str, Callable[[StreamDecoder, Frame], list[StreamEvent]]] = {
     "response.created": StreamDecoder._begin,

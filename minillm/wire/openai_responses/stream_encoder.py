@@ -42,6 +42,7 @@ from ...types import (
 )
 from ..codec import Quirks
 from ..encoding import Encoding
+from ..fields import as_text
 from ..residue import HINTS, hints_of, own
 from ..sequence import Sequencer
 from ..sse import ServerSentEvent
@@ -98,7 +99,7 @@ class StreamEncoder:
         first = events[0].native
         frame = own(first, WIRE)
         if frame is not None and ("type" in frame or frame.get("object") == "response"):
-            name = "" if hints_of(frame).get("unnamed") else str(frame.get("type", ""))
+            name = "" if hints_of(frame).get("unnamed") else as_text(frame.get("type")) or ""
             self._error_said = self._error_said or frame.get("type") == "error"
             return [ServerSentEvent(name, dumps(_changed(frame, events)))]
         if first is not None and first.wire == WIRE and first.data is None:
