@@ -234,6 +234,9 @@ _ROWS: Final = (
                     unsupported=frozenset({"seed", "n", "logit_bias", "min_p", "repetition_penalty", "stop"}),
                 ),
             ),
+            # The Agent API, which Sonar's chat completions give way to since September 2026
+            # (https://docs.perplexity.ai/docs/agent-api/migrate-from-sonar/overview).
+            _responses("https://api.perplexity.ai/v1"),
         ),
     ),
     Provider(
