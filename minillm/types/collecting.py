@@ -67,8 +67,8 @@ class _OpenPart:
                 changes["text"] = part.text + grown
             if self.logprobs:
                 changes["logprobs"] = (part.logprobs or ()) + tuple(self.logprobs)
-            if self.citations:
-                changes["citations"] = part.citations + tuple(self.citations)  # type: ignore[union-attr]
+            if self.citations and isinstance(part, TextPart):  # a refusal cites nothing, whatever a peer says
+                changes["citations"] = part.citations + tuple(self.citations)
         elif isinstance(part, ReasoningPart):
             if grown:
                 changes["text"] = part.text + grown

@@ -119,6 +119,12 @@ def test_a_part_that_came_whole_is_taken_as_it_is():
     assert collect([PartStart(0, part), PartEnd(0), *END]).message.parts == (part,)
 
 
+def test_a_source_for_a_refusal_is_passed_over():
+    """A peer may address its annotations wrongly: that costs no answer."""
+    events = [PartStart(0, RefusalPart("no")), CitationAdded(0, Citation("https://x.test")), MessageEnd()]
+    assert collect(events).message.parts == (RefusalPart("no"),)
+
+
 def test_the_wires_own_final_form_wins():
     events = [PartStart(0, TextPart("")), TextDelta(0, "aproximately"), PartEnd(0, TextPart("approximately")), *END]
     assert collect(events).text == "approximately"

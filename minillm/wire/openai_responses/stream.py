@@ -106,8 +106,9 @@ class StreamDecoder:
             error.retryable = True
             return self._fail(error)
         if self._native and events:
-            # Some servers leave the event's name out; then ours is left out as well.
-            events[0].native = Native(WIRE, frame if event.event else {**frame, HINTS: {"unnamed": True}})
+            # Some servers leave the event's name out, or the type inside; then ours is left out as well.
+            named = event.event != "" and event.event == frame.get("type")
+            events[0].native = Native(WIRE, frame if named else {**frame, HINTS: {"event": event.event}})
         return events
 
     def feed_many(self, frames: Iterable[ServerSentEvent]) -> list[StreamEvent]:

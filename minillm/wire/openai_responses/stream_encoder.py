@@ -98,8 +98,8 @@ class StreamEncoder:
             return []
         first = events[0].native
         frame = own(first, WIRE)
-        if frame is not None and ("type" in frame or frame.get("object") == "response"):
-            name = "" if hints_of(frame).get("unnamed") else as_text(frame.get("type")) or ""
+        if frame is not None and ("type" in frame or "event" in hints_of(frame)):
+            name = as_text(hints_of(frame).get("event", frame.get("type"))) or ""
             self._error_said = self._error_said or frame.get("type") == "error"
             return [ServerSentEvent(name, dumps(_changed(frame, events)))]
         if first is not None and first.wire == WIRE and first.data is None:
@@ -353,7 +353,7 @@ def _changed(frame: Mapping[str, Any], events: tuple[StreamEvent, ...]) -> Frame
     out: Frame = {key: value for key, value in frame.items() if key != HINTS}
     for event in events:
         if isinstance(event, TextDelta | RefusalDelta | ReasoningDelta | ToolCallDelta):
-            if "delta" in out:
+            if "delta" in out and (event.delta or isinstance(out["delta"], str)):  # an odd one said nothing
                 out["delta"] = event.delta
         elif isinstance(event, UsageUpdate) and isinstance(out.get("response"), Mapping):
             out["response"] = {**out["response"], "usage": encode_usage(event.usage)}

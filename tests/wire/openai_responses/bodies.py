@@ -135,7 +135,9 @@ TOOLS = st.one_of(
         {"type": st.just("custom"), "name": NAMES},
         {
             "description": WORDS | st.none(),
-            "format": st.sampled_from([{"type": "text"}, {"type": "grammar", "syntax": "regex", "definition": "a"}, None]),
+            "format": st.sampled_from(
+                [{"type": "text"}, {"type": "grammar", "syntax": "regex", "definition": "a"}, None]
+            ),
         },
     ),
     fields({"type": st.sampled_from(["web_search", "mcp", "novel"])}, {"x": VALUES}),
@@ -242,3 +244,51 @@ ANSWERS = fields(
         "x": VALUES,
     },
 )
+PLACES = {"output_index": st.integers(0, 2), "item_id": st.sampled_from(["a", "b"]), "content_index": st.integers(0, 1)}
+HEADS = fields({}, {"id": WORDS, "model": WORDS, "created_at": NUMBERS, "usage": USAGES | st.none(), "x": VALUES})
+FRAMES = st.one_of(
+    fields(
+        {"type": st.sampled_from(["response.created", "response.in_progress", "response.queued"])},
+        {"response": HEADS | st.none(), "sequence_number": NUMBERS},
+    ),
+    fields({"type": st.just("response.output_item.added"), "item": ANSWERED | st.none()}, PLACES),
+    fields(
+        {"type": st.just("response.content_part.added"), "part": TEXTS | REFUSALS | UNKNOWN | st.none()},
+        PLACES,
+    ),
+    fields(
+        {
+            "type": st.sampled_from(
+                [
+                    "response.output_text.delta",
+                    "response.refusal.delta",
+                    "response.reasoning_summary_text.delta",
+                    "response.reasoning_text.delta",
+                    "response.function_call_arguments.delta",
+                    "response.custom_tool_call_input.delta",
+                    "response.audio.delta",
+                ]
+            )
+        },
+        {**PLACES, "delta": WORDS | st.just("") | st.none(), "logprobs": st.lists(TOKENS, max_size=1), "x": VALUES},
+    ),
+    fields(
+        {"type": st.sampled_from(["response.reasoning_summary_part.added", "response.reasoning_part.added"])},
+        {**PLACES, "summary_index": st.integers(0, 2)},
+    ),
+    fields(
+        {"type": st.just("response.output_text.annotation.added")}, {**PLACES, "annotation": ANNOTATIONS | st.none()}
+    ),
+    fields({"type": st.just("response.output_item.done"), "item": ANSWERED | st.none()}, PLACES),
+    fields({"type": st.sampled_from(["response.output_text.done", "keepalive", "novel"])}, {**PLACES, "x": VALUES}),
+    fields({"type": st.just("error")}, {"code": WORDS | st.none(), "message": WORDS, "error": VALUES}),
+    fields({}, {"x": VALUES}),
+)
+ENDS = fields(
+    {"type": st.sampled_from(["response.completed", "response.incomplete", "response.cancelled"]), "response": ANSWERS},
+    {"sequence_number": NUMBERS},
+) | fields(
+    {"type": st.just("response.failed")},
+    {"response": fields({"status": st.just("failed")}, {"error": st.none() | st.just({"code": "x", "message": "m"})})},
+)
+STREAMS = st.builds(lambda frames, ends: [*frames, *ends], st.lists(FRAMES, max_size=8), st.lists(ENDS, max_size=1))
