@@ -6,10 +6,10 @@ from typing import Any
 from .bare_node import BareNode, Details, blank
 from .garbage import collector_held_off
 
-__all__ = ["clone"]
+__all__ = ["clone", "copy_details", "copy_node"]
 
 
-def clone(node: BareNode, memo: dict[int, Any] | None = None) -> Any:
+def clone(node: BareNode, memo: dict[int, Any] | None = None, *, keep_ids: bool = False) -> Any:
     """The node and all under it as a tree of its own, with new ids.
 
     Messages, recorded answers and marks are shared, since they do not change; metadata and kwargs
@@ -17,9 +17,10 @@ def clone(node: BareNode, memo: dict[int, Any] | None = None) -> Any:
 
     Args:
         memo: ``copy.deepcopy``'s own, told about every node.
+        keep_ids: the copies are the same nodes to everybody who goes by ids.
     """
     with collector_held_off():
-        top = _copy(node)
+        top = copy_node(node, keep_id=keep_ids)
         pairs: list[tuple[Any, Any]] = [(node, top)]
         while pairs:
             original, copy = pairs.pop()
@@ -29,29 +30,34 @@ def clone(node: BareNode, memo: dict[int, Any] | None = None) -> Any:
             if children is None:
                 continue
             if type(children) is not list:
-                child = copy._children = _copy(children)
+                child = copy._children = copy_node(children, keep_id=keep_ids)
                 child._parent = copy
                 pairs.append((children, child))
             elif children:
-                copies = copy._children = [_copy(child) for child in children]
+                copies = copy._children = [copy_node(child, keep_id=keep_ids) for child in children]
                 for child in copies:
                     child._parent = copy
                 pairs.extend(zip(children, copies, strict=True))
     return top
 
 
-def _copy(node: Any) -> Any:
+def copy_node(node: Any, *, keep_id: bool) -> Any:
+    """The node alone, without parent and children."""
     copy = blank(type(node), node._role, node._message)
     details = node._details
     if type(details) is Details:
-        copy._details = _copy_details(details)
+        copy._details = copy_details(details)
+        copy._details.id = details.id if keep_id else None
+    elif keep_id:
+        copy._details = details
     attributes = getattr(node, "__dict__", None)  # of a user's subclass
     if attributes:
         copy.__dict__.update(attributes)
     return copy
 
 
-def _copy_details(details: Details) -> Details:
+def copy_details(details: Details) -> Details:
+    """All but the id."""
     copy = Details()
     for name, value in details.said():
         if name != "id":

@@ -76,8 +76,9 @@ def _give(node: BareNode, value: Id) -> None:
 def assign_ids(nodes: Sequence[BareNode]) -> None:
     """Give an id to each node that has none."""
     bare = [node for node in nodes if node._details is None]
-    for node, new in zip(bare, _mint_many(len(bare)), strict=True):
-        node._details = new
+    if bare:
+        for node, new in zip(bare, _mint_many(len(bare)), strict=True):
+            node._details = new
     for details in [details for node in nodes if type(details := node._details) is Details]:
         if details.id is None:
             details.id = mint()

@@ -18,7 +18,7 @@ from .rows import node_to_row, only_text
 
 __all__ = ["node_lines"]
 
-Dumps = Callable[[Any], bytes]
+Dumps = Callable[..., bytes]
 
 _BATCH = 512
 
@@ -66,10 +66,10 @@ def _lines(batch: list[Any], dumps: Dumps, parents: bool) -> list[bytes]:
 def _escaped(texts: list[Any], dumps: Dumps) -> list[bytes]:
     """Texts as the insides of JSON strings.
 
-    In a compact list of strings ``","`` stands between two of them and nowhere else: inside a string
-    every quote has a backslash before it, and the second of these has a comma.
+    In an indented list a line break stands between two strings and nowhere else: inside a string it is
+    ``\\n``. (In a compact one ``","`` is no sign: a text may end in a quote and a comma.)
     """
-    return dumps(texts)[2:-2].split(b'","')
+    return dumps(texts, indent=True)[5:-3].split(b'",\n  "')
 
 
 def _tail(parent: BareNode | None, dumps: Dumps) -> bytes:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ..types import CacheBreakpoint, MediaPart, Message, Part, TextPart, ToolCallPart, ToolResultPart
 from .bare_node import BareNode, Details, details_of
+from .watching import tell_changed, watchers
 
 __all__ = ["mark_of", "marked", "set_mark"]
 
@@ -18,6 +19,8 @@ def mark_of(node: BareNode) -> CacheBreakpoint | None:
 def set_mark(node: BareNode, mark: CacheBreakpoint | None) -> None:
     if mark is not None or mark_of(node) is not None:
         details_of(node).mark = mark
+        if watchers:
+            tell_changed(node)
 
 
 def marked(message: Message, mark: CacheBreakpoint) -> Message:

@@ -8,8 +8,19 @@ from ..types import Message, Role
 from .bare_node import BareNode, blank, children_of
 from .ids import peek_id
 from .unique_ids import drop_index, refuse_equal_ids
+from .watching import tell_placed, tell_removed, tell_spliced, watchers
 
-__all__ = ["add_new", "attach", "link", "link_unlisted", "list_under_parent", "new_node", "splice_out", "unlink"]
+__all__ = [
+    "add_new",
+    "attach",
+    "detach",
+    "link",
+    "link_unlisted",
+    "list_under_parent",
+    "new_node",
+    "splice_out",
+    "unlink",
+]
 
 
 def new_node(kind: type[Any], role: Role | str, content: Any) -> Any:
@@ -37,6 +48,8 @@ def add_new(parent: BareNode, role: Role | str, content: Any) -> Any:
         children.append(node)
     else:
         parent._children = [children, node]
+    if watchers:
+        tell_placed(node)
     return node
 
 
@@ -64,6 +77,8 @@ def attach(parent: BareNode, child: BareNode, *, listed: bool = True) -> None:
         link(parent, child)
     else:
         link_unlisted(parent, child)
+    if watchers:
+        (tell_placed if listed else tell_removed)(child)
 
 
 def _root_above(node: Any, forbidden: BareNode | None) -> Any:
@@ -106,6 +121,8 @@ def list_under_parent(child: BareNode) -> None:
     if child._children is not None or peek_id(child) is not None:
         refuse_equal_ids(child, _root_above(parent, None))
     link(parent, child)
+    if watchers:
+        tell_placed(child)
 
 
 def is_listed(child: BareNode) -> bool:
@@ -116,8 +133,16 @@ def is_listed(child: BareNode) -> bool:
     return any(each is child for each in reversed(children))
 
 
+def detach(node: BareNode) -> None:
+    """Make the node a root, with all that is under it."""
+    if node._parent is not None:
+        unlink(node)
+        if watchers:
+            tell_removed(node)
+
+
 def unlink(child: BareNode) -> None:
-    """Cut the edge to the parent, on both sides."""
+    """Cut the edge to the parent, on both sides; nobody is told."""
     parent = child._parent
     if parent is None:
         return
@@ -153,3 +178,5 @@ def splice_out(node: BareNode) -> None:
         each._parent = parent
     node._parent = None
     node._children = [] if type(node._children) is list else None  # a list may have unlisted ones
+    if watchers:
+        tell_spliced(node, grandchildren)

@@ -13,6 +13,7 @@ from .ids import id_text, node_id
 from .marks import mark_of, set_mark
 from .node_files import NodeFiles
 from .totals import bill_of, book, remember, response_of
+from .watching import tell_changed, tell_touched, watchers
 
 if TYPE_CHECKING:
     from .thread_file import Thread
@@ -171,11 +172,15 @@ class Node(NodeFiles):
         details = details_of(self)
         if details.metadata is None:
             details.metadata = {}
+        if watchers:
+            tell_touched(self)
         return details.metadata
 
     @metadata.setter
     def metadata(self, values: Mapping[str, Any]) -> None:
         details_of(self).metadata = dict(values)
+        if watchers:
+            tell_changed(self)
 
     @property
     def response(self) -> ChatResponse | None:
@@ -254,7 +259,7 @@ class Node(NodeFiles):
 
     def detach(self) -> Self:
         """Cut this node off with all that is under it; it becomes a root."""
-        moves.unlink(self)
+        moves.detach(self)
         return self
 
     def merge(self, other: Node, *, copy: bool = False) -> Node:
@@ -299,11 +304,15 @@ class Node(NodeFiles):
         details = details_of(self)
         if details.format_kwargs is None:
             details.format_kwargs = {}
+        if watchers:
+            tell_touched(self)
         return details.format_kwargs
 
     @format_kwargs.setter
     def format_kwargs(self, values: Mapping[str, Any]) -> None:
         details_of(self).format_kwargs = dict(values)
+        if watchers:
+            tell_changed(self)
 
     def formatted_thread(
         self, kwargs: Mapping[str, Any] | None = None, *, missing: Literal["keep", "error"] = "keep"

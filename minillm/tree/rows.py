@@ -23,7 +23,7 @@ from .part_json import cache_to_json, read_cache
 from .reading import boolean, object_at, refuse, text
 from .record import attempts_to_json, read_attempts, response_to_json
 
-__all__ = ["node_to_row", "only_text", "read_plain_row", "read_row"]
+__all__ = ["details_to_row", "node_to_row", "only_text", "read_plain_row", "read_row"]
 
 _ROLE_TEXTS: Mapping[str, str] = {role: role.value for role in Role if role is not Role.DEVELOPER}
 
@@ -53,6 +53,13 @@ def node_to_row(node: BareNode, id: Id | None, parent: str | None = None) -> dic
         row["minillm"] = ours
     if type(details) is Details and details.kept is not None and "entry" in details.kept:
         return overlaid(row, details.kept["entry"])  # type: ignore[no-any-return]
+    return row
+
+
+def details_to_row(details: Details) -> dict[str, Any]:
+    """The part of an entry that may change while the node lives: all but the message."""
+    row: dict[str, Any] = {"message": {}, "minillm": {}}
+    _write_details(details, row, row["minillm"])
     return row
 
 

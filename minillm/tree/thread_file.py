@@ -23,6 +23,7 @@ from .garbage import collector_held_off
 from .ids import peek_id
 from .json_lines import naming_file, read_json, write_all
 from .kept import left_over, overlaid
+from .limits import FileLimits, refuse_too_deep, refuse_too_large, refuse_too_many
 from .lines import node_lines
 from .moves import link
 from .reading import items, object_at, refuse
@@ -88,24 +89,39 @@ def _chunks(leaf: BareNode) -> Iterator[bytes]:
     yield b"\n]}\n"
 
 
-def load_thread(kind: type[Any], path: StrPath) -> Thread[Any]:
+def load_thread(kind: type[Any], path: StrPath, limits: FileLimits) -> Thread[Any]:
     with naming_file(path):
         with open(path, "rb") as file:
-            data = file.read()
-        return parse_thread(kind, data)
+            data = file.read(-1 if limits.bytes is None else limits.bytes + 1)
+        return parse_thread(kind, data, limits)
 
 
-def parse_thread(kind: type[Any], text: str | bytes) -> Thread[Any]:
+def parse_thread(kind: type[Any], text: str | bytes, limits: FileLimits) -> Thread[Any]:
     """The chain of nodes that a thread's JSON text tells of, whatever its generation."""
     if not isinstance(text, str | bytes):
         raise TypeError(f"JSON text is expected, not {type(text).__name__}")
+    if limits.bytes is not None and len(text) > limits.bytes:
+        refuse_too_large("", limits)
     with collector_held_off():
         # First without a look for integers over 64 bit: plain entries have no numbers at all.
-        nodes = _plain_nodes(kind, _read_document(text, exact=False))
+        document = _read_document(text, exact=False)
+        _refuse_too_many(document, limits)
+        nodes = _plain_nodes(kind, document)
         if nodes is not None:
             _refuse_equal_ids(nodes)
             return _chained(nodes)
         return _parse_any(kind, object_at(_read_document(text), ""))
+
+
+def _refuse_too_many(document: Any, limits: FileLimits) -> None:
+    """Before any node is made. A thread is as deep as it is long."""
+    entries = document.get("prompts") if type(document) is dict else None
+    if type(entries) is not list:
+        return
+    if limits.nodes is not None and len(entries) > limits.nodes:
+        refuse_too_many("prompts", limits)
+    if limits.depth is not None and len(entries) > limits.depth + 1:
+        refuse_too_deep("prompts", limits)
 
 
 def _plain_nodes(kind: type[Any], document: Any) -> list[Any] | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ..types import Attempt, ChatResponse, CostInfo
 from .bare_node import BareNode, Details, details_of, message_of
 from .traversal import depth_first
+from .watching import tell_changed, watchers
 
 __all__ = ["attempts_of", "book", "cost_of", "remember", "response_of", "subtree_cost"]
 
@@ -29,6 +30,8 @@ def remember(node: BareNode, response: ChatResponse) -> None:
     """Say that this node is the answer of a model."""
     details = details_of(node)
     details.response, details.record = response, None
+    if watchers:
+        tell_changed(node)
 
 
 def book(node: BareNode, attempts: Iterable[Attempt]) -> None:
@@ -37,6 +40,8 @@ def book(node: BareNode, attempts: Iterable[Attempt]) -> None:
     if added:
         details = details_of(node)
         details.bill = [*(details.bill or ()), *added]
+        if watchers:
+            tell_changed(node)
 
 
 def bill_of(node: BareNode) -> tuple[Attempt, ...]:

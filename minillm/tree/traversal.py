@@ -11,7 +11,7 @@ from typing import TypeVar
 from .bare_node import BareNode
 from .ids import id_value, peek_id
 
-__all__ = ["breadth_first", "count", "depth_first", "find", "last_leaf", "leaves"]
+__all__ = ["breadth_first", "count", "depth_first", "find", "last_child", "last_leaf", "leaves"]
 
 N = TypeVar("N", bound=BareNode)
 
@@ -81,8 +81,16 @@ def find(node: N, id: str) -> N | None:
     return next((each for each in depth_first(node) if peek_id(each) == wanted), None)
 
 
+def last_child(node: N) -> N | None:
+    """The newest child, None for a leaf."""
+    children = node._children
+    if not children:
+        return None
+    return children[-1] if type(children) is list else children  # type: ignore[no-any-return]
+
+
 def last_leaf(node: N) -> N:
-    """Down the last child each time."""
+    """Down the last child each time: the end of the newest conversation."""
     while children := node._children:
         node = children[-1] if type(children) is list else children
     return node

@@ -6,11 +6,13 @@
 
 A line is an entry of a thread file that also names its parent. Nothing nests, so no depth is too
 deep, and both ways go line by line: a file of any size passes without standing in memory as text.
+What follows the nodes that the header counts was appended by a journal, see ``replay``.
 """
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from typing import Any
+from itertools import chain, islice
+from typing import Any, BinaryIO
 
 from ..errors import DecodeError, ThreadFormatError
 from .atomic_write import StrPath, atomic_write
@@ -20,59 +22,92 @@ from .garbage import collector_held_off
 from .ids import id_value, peek_id
 from .json_lines import naming_file, read_json, text_bytes, write_all
 from .kept import left_over, overlaid
+from .limits import FileLimits, check_depth, limited_lines, refuse_too_many
 from .lines import node_lines
 from .moves import link
 from .reading import integer, object_at, refuse, required
+from .replay import Replay
 from .rows import read_plain_row, read_row
 from .traversal import count
 
-__all__ = ["load_tree", "parse_tree", "save_tree", "tree_to_json"]
+__all__ = ["load_tree", "parse_tree", "root_id_in", "save_below", "save_tree", "tree_to_json"]
+
+Lines = Iterator[tuple[int, bytes]]
 
 
 def save_tree(node: BareNode, path: StrPath) -> None:
+    save_below(root_of(node), path)
+
+
+def save_below(top: BareNode, path: StrPath) -> None:
+    """Save a node and what is under it as a tree of its own."""
     with atomic_write(path) as file:
-        write_all(file, _chunks(root_of(node)))
+        write_all(file, _chunks(top))
 
 
 def tree_to_json(node: BareNode) -> str:
     return "".join(chunk.decode() for chunk in _chunks(root_of(node)))
 
 
-def _chunks(root: BareNode) -> Iterator[bytes]:
+def _chunks(top: BareNode) -> Iterator[bytes]:
     from ..json.serialization import dumps
 
-    details = root._details
+    details = top._details
     kept = details.kept if type(details) is Details else None
-    top = {"minillm": {**header("tree"), "nodes": count(root)}}
+    first = {"minillm": {**header("tree"), "nodes": count(top)}}
     if kept is not None and kept.get("file"):
-        top = overlaid(top, kept["file"])
-    yield dumps(top) + b"\n"
-    for lines in node_lines(all_below(root), parents=True):
+        first = overlaid(first, kept["file"])
+    yield dumps(first) + b"\n"
+    below = islice(all_below(top), 1, None)
+    for lines in chain(node_lines((top,), parents=False), node_lines(below, parents=True)):
         lines.append(b"")
         yield b"\n".join(lines)
 
 
-def load_tree(kind: type[Any], path: StrPath) -> Any:
+def load_tree(kind: type[Any], path: StrPath, limits: FileLimits) -> Any:
     with naming_file(path), open(path, "rb") as file:
-        return _read(kind, file)
+        return _read(kind, file, limits)
 
 
-def parse_tree(kind: type[Any], text: str | bytes) -> Any:
-    return _read(kind, BytesIO(text_bytes(text)))
+def parse_tree(kind: type[Any], text: str | bytes, limits: FileLimits) -> Any:
+    return _read(kind, BytesIO(text_bytes(text)), limits)
 
 
-def _read(kind: type[Any], lines: Iterable[bytes]) -> Any:
+def root_id_in(path: StrPath) -> Id | None:
+    """The root's id in a tree file; None where the file is empty or its root has none.
+
+    Raises:
+        ThreadFormatError: it is no tree file.
+    """
+    with naming_file(path), open(path, "rb") as file:
+        lines = limited_lines(file.readline, FileLimits())
+        first = next(lines, None)
+        if first is None:
+            return None
+        _read_header(*first)
+        root, _ = _read_nodes(BareNode, islice(lines, 1), {}, FileLimits())
+        return None if root is None else peek_id(root)
+
+
+def _read(kind: type[Any], file: BinaryIO, limits: FileLimits) -> Any:
     """The root of the tree that the lines tell of."""
-    numbered = ((number, line) for number, line in enumerate(lines, 1) if not line.isspace())
-    number, first = next(numbered, (1, b""))
-    top = _read_header(first, number)
+    lines = limited_lines(file.readline, limits)
+    top = _read_header(*next(lines, (1, b"")))
+    counted = top["minillm"].get("nodes")
+    if counted is not None and integer(counted, "line 1: minillm.nodes") < 0:
+        refuse("line 1: minillm.nodes", "must not be negative")
+    nodes: dict[Id, Any] = {}
     with collector_held_off():
-        root, found = _read_nodes(kind, numbered)
-    if root is None:
-        refuse("line 2", "is missing: a tree has at least one node")
-    expected = integer(top["minillm"].get("nodes", found), "line 1: minillm.nodes")
-    if expected != found:
-        refuse("line 1", f"the header tells of {expected} nodes, the file holds {found}: it is cut or was changed")
+        root, found = _read_nodes(kind, lines if counted is None else islice(lines, counted), nodes, limits)
+        if root is None:
+            refuse("line 2", "is missing: a tree has at least one node")
+        if counted is not None:
+            if counted != found:
+                refuse(
+                    "line 1", f"the header tells of {counted} nodes, the file holds {found}: it is cut or was changed"
+                )
+            found = Replay(root, nodes, found, limits).all(lines)
+    check_depth(root, found, limits)
     kept = left_over(top, {"minillm": {**header("tree"), "nodes": found}})
     if kept:
         details = details_of(root)
@@ -80,7 +115,7 @@ def _read(kind: type[Any], lines: Iterable[bytes]) -> Any:
     return root
 
 
-def _read_header(line: bytes, number: int) -> dict[str, Any]:
+def _read_header(number: int, line: bytes) -> dict[str, Any]:
     at = f"line {number}"
     top = object_at(read_json(line, at), at)
     if "prompts" in top:
@@ -89,15 +124,18 @@ def _read_header(line: bytes, number: int) -> dict[str, Any]:
     return top
 
 
-def _read_nodes(kind: type[Any], numbered: Iterable[tuple[int, bytes]]) -> tuple[Any, int]:
+def _read_nodes(
+    kind: type[Any], lines: Iterable[tuple[int, bytes]], nodes: dict[Id, Any], limits: FileLimits
+) -> tuple[Any, int]:
+    """The root and how many nodes were read; ``nodes`` is filled with those that have ids."""
     from ..json.serialization import loads
 
     root: Any = None
-    nodes: dict[Id, Any] = {}
     found = 0
+    most = limits.nodes
     parent: Any = None
     parent_text: str | None = None
-    for number, line in numbered:
+    for number, line in lines:
         try:
             # Without a look for integers over 64 bit: a plain row has no numbers, any other is read again.
             node, named = read_plain_row(loads(line, exact=False), kind) or read_row(loads(line), "", kind)
@@ -118,7 +156,14 @@ def _read_nodes(kind: type[Any], numbered: Iterable[tuple[int, bytes]]) -> tuple
         else:
             link(parent, node)
         found += 1
+        if found == most:
+            _refuse_more(lines, limits)
     return root, found
+
+
+def _refuse_more(lines: Iterable[tuple[int, bytes]], limits: FileLimits) -> None:
+    for number, _ in lines:
+        refuse_too_many(f"line {number}", limits)
 
 
 def _parent_of(named: str | None, root: Any, nodes: dict[Id, Any]) -> Any:
