@@ -110,4 +110,25 @@ def _bare(value: Any) -> Any:
 
 def _equal(ours: Any, value: Any) -> bool:
     # True == 1 in Python; in JSON they are two things.
-    return ours is value or (ours == value and isinstance(ours, bool) == isinstance(value, bool))
+    try:
+        return ours is value or (ours == value and isinstance(ours, bool) == isinstance(value, bool))
+    except RecursionError:
+        return _deeply_equal(ours, value)
+
+
+def _deeply_equal(ours: Any, value: Any) -> bool:
+    """The same for values nested deeper than Python compares: JSON may have a thousand levels."""
+    pending = [(ours, value)]
+    while pending:
+        one, other = pending.pop()
+        if isinstance(one, dict) and isinstance(other, dict):
+            if one.keys() != other.keys():
+                return False
+            pending.extend((item, other[key]) for key, item in one.items())
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            pending.extend(zip(one, other, strict=True))
+        elif one != other:
+            return False
+    return True

@@ -148,10 +148,18 @@ class Breaker:
         """The body with a few things in it changed; ``text``: it will be written by :meth:`write`."""
         holder = [_copied(body)]
         for _ in range(self.chance.choice([1, 1, 2, most])):
-            places = list(_places(holder))
-            container, key = self.chance.choice(places)
+            container, key = self._place(list(_places(holder)))
             self._change(container, key, text=text)
         return holder[0]
+
+    def _place(self, places: list[tuple[Any, Any]]) -> tuple[Any, Any]:
+        """Any place, or any of those under one name: rare fields are broken as often as common ones."""
+        if self.chance.random() < 0.5:
+            return self.chance.choice(places)
+        named: dict[Any, list[tuple[Any, Any]]] = {}
+        for container, key in places:
+            named.setdefault(key if isinstance(key, str) else "", []).append((container, key))
+        return self.chance.choice(named[self.chance.choice(list(named))])
 
     def _change(self, container: Any, key: Any, *, text: bool) -> None:
         chance, old = self.chance, container[key]

@@ -81,3 +81,19 @@ def test_a_peer_s_own_key_of_that_name_is_no_hint_and_comes_back(theirs: Any) ->
 def test_hints_of_a_frame_kept_by_reference_are_hints_only_in_their_form() -> None:
     assert hints_of({HINTS: 5}) == {}
     assert restore({"a": 1}, {HINTS: "x"}) == {"a": 1}
+
+
+def nested(depth: int, leaf: Any) -> Any:
+    for _ in range(depth):
+        leaf = [{"a": leaf}]
+    return leaf
+
+
+def test_values_nested_deeper_than_python_compares_are_compared() -> None:
+    body = {"a": nested(2000, 1)}
+    assert residue(body, {"a": nested(2000, 1)}) == {}
+    rest = residue(body, {"a": nested(2000, 2)})
+    assert restore({"a": nested(2000, 2)}, rest)["a"] is body["a"]
+    assert restore({"a": nested(2000, 3)}, rest)["a"] is not body["a"]
+    assert residue({"a": nested(2000, [1, 2])}, {"a": nested(2000, [1])}) != {}
+    assert residue({"a": nested(2000, {"b": 1})}, {"a": nested(2000, {})}) != {}

@@ -62,7 +62,11 @@ class Spelling:
     def in_camel(self, body: Any, level: Level, path: str = "") -> Any:
         """The body with every name of ``level`` in camelCase."""
         if isinstance(body, list):
-            return [self.in_camel(item, level, f"{path}[{i}]") for i, item in enumerate(body)]
+            # A list in a list is nobody's field: it stays as it is, however deep it goes.
+            return [
+                item if isinstance(item, list) else self.in_camel(item, level, f"{path}[{i}]")
+                for i, item in enumerate(body)
+            ]
         if not isinstance(body, Mapping):
             return body
         out: dict[str, Any] = {}
@@ -91,7 +95,10 @@ class Spelling:
 def in_snake(body: Any, level: Level, hints: Mapping[str, Any], path: str = "") -> Any:
     """The body with those names in snake_case again."""
     if isinstance(body, list):
-        return [in_snake(item, level, hints, f"{path}[{i}]") for i, item in enumerate(body)]
+        return [
+            item if isinstance(item, list) else in_snake(item, level, hints, f"{path}[{i}]")
+            for i, item in enumerate(body)
+        ]
     if not isinstance(body, Mapping):
         return body
     out: dict[str, Any] = {}

@@ -26,7 +26,8 @@ from ...types import (
     ToolCallPart,
     UsageUpdate,
 )
-from ..residue import HINTS
+from ..fields import as_text
+from ..residue import HINTS, hints_of
 from ..sse import ServerSentEvent
 from .chunk import ChunkReader, Pair, Path
 from .citations import encode_citation, encode_logprobs
@@ -54,8 +55,7 @@ class FrameEncoder:
         self, chunk: Mapping[str, Any], events: Sequence[StreamEvent]
     ) -> tuple[ServerSentEvent, list[StreamEvent]]:
         """The frame for a chunk's events, and those that are not of the chunk."""
-        hints = chunk.get(HINTS)
-        name = hints.get("event", "") if isinstance(hints, dict) else ""
+        name = as_text(hints_of(chunk).get("event")) or ""
         body: Any = {key: value for key, value in chunk.items() if key != HINTS}
         try:
             pairs = self._reader.read(body, is_error=name == "error")
