@@ -155,7 +155,7 @@ class Sequencer:
             self._pieces.append(said)
             yield delta(number, said) if logprobs is None else delta(number, said, logprobs)
         if isinstance(part, ReasoningPart) and part.signature is not None:
-            yield SignatureDelta(number, part.signature)
+            yield SignatureDelta(number, part.signature, native=part.native)  # whose it is
         if isinstance(part, TextPart):
             for citation in part.citations:
                 yield CitationAdded(number, citation)

@@ -13,7 +13,11 @@ from typing import Any
 
 from ..errors import EncodeError
 
-__all__ = ["CallFragments", "IdMap", "OpenCall", "invented_id", "usable_id"]
+__all__ = ["NO_ARGUMENTS", "CallFragments", "IdMap", "OpenCall", "invented_id", "usable_id"]
+
+#: The arguments of a call without any, where they are JSON as text: the vendor's own clients parse what stands
+#: there, and an empty text is no JSON.
+NO_ARGUMENTS = "{}"
 
 _ALPHABET = string.digits + string.ascii_letters
 

@@ -162,6 +162,9 @@ class StreamEncoder:
     def _signature(self, event: SignatureDelta) -> list[Frame]:
         if event.signature is None:
             return []
+        if event.native is not None and event.native.wire != WIRE:
+            self._tell_seal(event)
+            return []
         return self._delta(event.index, "signature_delta", signature=event.signature)
 
     def _citation(self, event: CitationAdded) -> list[Frame]:

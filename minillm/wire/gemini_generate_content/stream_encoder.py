@@ -63,6 +63,7 @@ class StreamEncoder:
         "_finish",
         "_head",
         "_refusal",
+        "_seals_told",
         "_sequence",
         "_signature",
         "_texts",
@@ -76,6 +77,7 @@ class StreamEncoder:
         self._call: ToolCallPart | None = None
         self._signature: str | None = None  # of the open text, said behind it
         self._texts: list[tuple[list[str], list[Citation]]] = []  # pieces of each text, and the sources in it
+        self._seals_told: set[int] = set()
         self._error_said = False
         self._arguments: list[str] = []
         self._refusal: list[str] = []
@@ -114,6 +116,9 @@ class StreamEncoder:
         choice = getattr(event, "choice", 0)
         if choice:
             self._enc.report.lost(f"choices[{choice}]", "answer", "streams of this encoder carry one answer")
+        if isinstance(event, SignatureDelta) and event.native is not None:
+            self._tell_seal(event)  # another vendor's
+            return
         for following in self._sequence.feed(event):
             say = _WRITERS.get(type(following))
             if say is not None:
@@ -170,8 +175,19 @@ class StreamEncoder:
         return [self._chunk([{"text": event.delta, "thought": True}])]
 
     def _signed(self, event: SignatureDelta) -> list[Frame]:
-        self._enc.report.note(f"parts[{event.index}].signature", "signature", "only its author can read it")
+        """Said behind the text it belongs to, or with its call."""
+        if event.signature is None or (event.native is not None and event.native.wire != WIRE):
+            self._tell_seal(event)
+        elif self._call is not None:
+            self._call = replace(self._call, signature=event.signature)
+        else:
+            self._signature = event.signature
         return []
+
+    def _tell_seal(self, event: SignatureDelta) -> None:
+        if event.index not in self._seals_told:
+            self._seals_told.add(event.index)
+            self._enc.report.note(f"parts[{event.index}].signature", "signature", "only its author can read it")
 
     def _arguments_delta(self, event: ToolCallDelta) -> list[Frame]:
         self._arguments.append(event.delta)

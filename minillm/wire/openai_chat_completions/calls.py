@@ -7,7 +7,7 @@ from ...types import ToolCallPart
 from ..encoding import Encoding, add_extra
 from ..fields import refuse, want_object, want_text
 from ..residue import hints_of, residue, restore, with_hints
-from ..tool_calls import invented_id, usable_id
+from ..tool_calls import NO_ARGUMENTS, invented_id, usable_id
 from .dialect import native
 
 __all__ = ["CallIds", "arguments_text", "decode_call", "decode_function_call", "encode_call", "signature_of"]
@@ -57,7 +57,7 @@ def decode_call(raw: Any, path: str, ids: CallIds, *, asked: bool) -> ToolCallPa
     name = want_text(body.get("name"), f"{path}.{kind}.name")
     sent, said_arguments = raw.get("id"), body.get(field)
     id_ = usable_id(sent)
-    plain = bool(id_) and isinstance(said_arguments, str)
+    plain = bool(id_) and isinstance(said_arguments, str) and said_arguments
     if plain and len(raw) == 3 and len(body) == 2 and raw.get("type") == kind:
         return ToolCallPart(id_, name, said_arguments, kind)  # type: ignore[arg-type]
     arguments, form = arguments_text(said_arguments, f"{path}.{kind}.{field}")
@@ -82,9 +82,9 @@ def decode_function_call(raw: Any, path: str, ids: CallIds, *, asked: bool) -> T
 
 
 def arguments_text(said: Any, path: str) -> tuple[str, str | None]:
-    """Arguments as text, and the form they came in where that was not text (Mistral sends objects)."""
+    """Arguments as text, and the form they came in where that was no text (Mistral sends objects) or an empty one."""
     if isinstance(said, str):
-        return said, None
+        return said, None if said else "empty"
     if said is None:
         return "", None
     if not isinstance(said, dict | list):
@@ -111,6 +111,8 @@ def _say_arguments(part: ToolCallPart, hints: Mapping[str, Any]) -> Any:
             return loads(part.arguments)
         except DecodeError:
             return part.arguments  # changed since, and no JSON any more
+    if not part.arguments and part.kind == "function" and hints.get("arguments") != "empty":
+        return NO_ARGUMENTS
     return part.arguments
 
 

@@ -15,6 +15,7 @@ from ...types import (
     MessageStart,
     NativeEvent,
     Part,
+    PartEnd,
     PartStart,
     ReasoningDelta,
     ReasoningPart,
@@ -33,7 +34,7 @@ from ...types import (
 from ..codec import Quirks
 from ..encoding import Encoding
 from ..sse import ServerSentEvent
-from ..tool_calls import invented_id
+from ..tool_calls import NO_ARGUMENTS, invented_id
 from .citations import encode_citation, encode_logprobs
 from .content import encode_picture
 from .dialect import WIRE, encode_reason
@@ -52,9 +53,13 @@ class ChatStreamEncoder:
     Finish reasons and usage wait for the end, since both may come again: one finish a choice, the
     usage in a chunk without choices, then ``[DONE]``. The official SDKs' stream helpers add up ids and
     names that are repeated, so each is said once, and ``index`` always (wire-spec: openai-chat section 9).
+    They cannot add up lists without an ``index`` either, so all sources of an answer go in one chunk; and they
+    parse the arguments of every call, so one without any says so before the next part.
     """
 
     __slots__ = (
+        "_annotations",
+        "_bare",
         "_calls",
         "_created",
         "_ended",
@@ -79,6 +84,8 @@ class ChatStreamEncoder:
         self._id, self._model, self._created = "", "", 0.0
         self._started: dict[int, bool] = {}  # choice -> its finish reason has been said
         self._calls: dict[tuple[int, int], int] = {}
+        self._bare: dict[tuple[int, int], bool] = {}  # calls that have said no arguments: whether they are over
+        self._annotations: dict[int, list[Any]] = {}  # choice -> the sources in its text
         self._finishes: dict[int, Finish] = {}
         self._usage: Usage | None = None
         self._said_once: set[tuple[str, str]] = set()
@@ -193,6 +200,7 @@ class ChatStreamEncoder:
 
     def _on_part(self, event: PartStart, out: list[ServerSentEvent]) -> None:
         part, choice = event.part, event.choice
+        self._say_no_arguments(choice, out, over=True)
         path = f"choices[{choice}].parts[{event.index}]"
         if isinstance(part, ToolCallPart):
             self._open_call(event, part, out)
@@ -242,6 +250,8 @@ class ChatStreamEncoder:
         if part.kind == "custom":
             path = f"choices[{event.choice}].parts[{event.index}]"
             self._note_once(path, "custom tool call", "chunks have no form for it; it goes out in that of a message")
+        elif not part.arguments:
+            self._bare[event.choice, event.index] = False
         self._chunk(event.choice, {"tool_calls": [said]}, out)
 
     def _on_arguments(self, event: ToolCallDelta, out: list[ServerSentEvent]) -> None:
@@ -251,7 +261,19 @@ class ChatStreamEncoder:
         if ordinal is None:  # its start was never told
             self._open_call(PartStart(event.index, ToolCallPart("", ""), event.choice), ToolCallPart("", ""), out)
             ordinal = self._calls[event.choice, event.index]
+        self._bare.pop((event.choice, event.index), None)
         self._chunk(event.choice, {"tool_calls": [{"index": ordinal, "function": {"arguments": event.delta}}]}, out)
+
+    def _on_part_end(self, event: PartEnd, out: list[ServerSentEvent]) -> None:
+        if (event.choice, event.index) in self._bare:
+            self._bare[event.choice, event.index] = True  # the ceiling may have cut it: the finish reason tells
+
+    def _say_no_arguments(self, choice: int, out: list[ServerSentEvent], *, over: bool = False) -> None:
+        """An empty object for calls that came without arguments; with ``over`` for those that have ended."""
+        for place in [p for p, ended in self._bare.items() if p[0] == choice and (ended or not over)]:
+            del self._bare[place]
+            said = {"index": self._calls[place], "function": {"arguments": NO_ARGUMENTS}}
+            self._chunk(choice, {"tool_calls": [said]}, out)
 
     def _on_text(self, event: TextDelta, out: list[ServerSentEvent]) -> None:
         logprobs = None
@@ -276,7 +298,12 @@ class ChatStreamEncoder:
         self._note_once(path, "signature", "it is of use to its author alone, and the protocol has no place for it")
 
     def _on_citation(self, event: CitationAdded, out: list[ServerSentEvent]) -> None:
-        self._chunk(event.choice, {"annotations": [encode_citation(event.citation)]}, out)
+        self._annotations.setdefault(event.choice, []).append(encode_citation(event.citation))
+
+    def _say_annotations(self, out: list[ServerSentEvent]) -> None:
+        for choice, said in self._annotations.items():
+            self._chunk(choice, {"annotations": said}, out)
+        self._annotations = {}
 
     def _on_audio(self, event: AudioDelta, out: list[ServerSentEvent]) -> None:
         said = {"data": event.data, "transcript": event.transcript}
@@ -298,8 +325,11 @@ class ChatStreamEncoder:
         self._ended = True
 
     def _say_end(self, out: list[ServerSentEvent]) -> None:
+        self._say_annotations(out)
         for choice in sorted({*self._started, *self._finishes}):
             finish = self._finishes.pop(choice, None)
+            if finish is None or finish.reason is not FinishReason.LENGTH:
+                self._say_no_arguments(choice, out)
             if finish is None and self._started.get(choice):
                 continue
             called = any(of == choice for of, _ in self._calls)
@@ -315,6 +345,7 @@ class ChatStreamEncoder:
             self._usage = None
 
     def _on_failed(self, event: StreamFailed, out: list[ServerSentEvent]) -> None:
+        self._say_annotations(out)
         if self._usage is not None:  # what it cost until then
             out.append(_frame({**self._head(), "choices": [], "usage": encode_usage(self._usage)}))
             self._usage = None
@@ -336,6 +367,7 @@ _HANDLERS: Final[dict[type, Any]] = {
     RefusalDelta: ChatStreamEncoder._on_refusal,
     ReasoningDelta: ChatStreamEncoder._on_reasoning,
     ToolCallDelta: ChatStreamEncoder._on_arguments,
+    PartEnd: ChatStreamEncoder._on_part_end,
     SignatureDelta: ChatStreamEncoder._on_signature,
     CitationAdded: ChatStreamEncoder._on_citation,
     AudioDelta: ChatStreamEncoder._on_audio,

@@ -7,6 +7,7 @@ from ...types import Native, Part, TextPart, ToolCallPart, ToolResultPart
 from ..encoding import Encoding, add_extra
 from ..fields import as_text, want_text
 from ..residue import hints_of, own, residue, restore, with_hints
+from ..tool_calls import NO_ARGUMENTS
 from .content import decode_contents, encode_contents
 from .dialect import WIRE
 
@@ -44,6 +45,8 @@ def encode_call(part: ToolCallPart, enc: Encoding, path: str) -> dict[str, Any]:
     said = _call_said(part)
     if data is None and part.incomplete:
         said["status"] = "incomplete"
+    elif data is None and part.kind == "function" and not part.arguments:
+        said["arguments"] = NO_ARGUMENTS
     return add_extra(restore(said, data), part.extra, path)
 
 

@@ -46,6 +46,7 @@ from ..fields import as_text
 from ..residue import HINTS, hints_of, own
 from ..sequence import Sequencer
 from ..sse import ServerSentEvent
+from ..tool_calls import NO_ARGUMENTS
 from .citations import ADDRESSES_ONLY, encode_citation
 from .dialect import WIRE
 from .errors import encode_error
@@ -270,9 +271,13 @@ class StreamEncoder:
         if part.kind == "custom":
             item["input"] = text
             return [{"type": "response.custom_tool_call_input.done", **self._address(), "input": text}]
+        frames: list[Frame] = []
+        if not text and item["status"] != "incomplete":
+            text = NO_ARGUMENTS
+            frames.append({"type": "response.function_call_arguments.delta", **self._address(), "delta": text})
         item["arguments"] = text
         done = "response.function_call_arguments.done"
-        return [{"type": done, **self._address(), "name": part.name, "arguments": text}]
+        return [*frames, {"type": done, **self._address(), "name": part.name, "arguments": text}]
 
     def _count(self, event: UsageUpdate) -> list[Frame]:
         self._usage = event.usage if self._usage is None else self._usage.updated(event.usage)
