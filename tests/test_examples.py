@@ -51,11 +51,26 @@ PRINTS = {
         r'"total_tokens":30',
         r"\ndata: \[DONE\]\n\ntold: parameters\.seed: seed lost: .*\n\Z",
     ],
+    "08_thinking_with_tools": [
+        r"\Athinks:  I need both heights to compare\.\n",
+        r"calls:   height_of\(.*North.*\) = 31 m, height_of\(.*South.*\) = 24 m\n",
+        r"answers: North, with 31 m\.\nanswers: By 7 m\.\n",
+        r"sent back: \{'type': 'thinking', .*'signature': 'EqQBCkYIBBgCKkDx'\}\n",
+        *[r"sent back: \{'type': 'tool_use', .*\}\n"] * 2,
+        r"\Z",
+    ],
+    "09_codecs_in_a_web_handler": [
+        r"\Aupstream was asked: \{.*\"stream_options\": \{\"include_usage\": true\}\}\n",
+        r"told: parameters\.reasoning\.budget_tokens: thinking budget lost: .*\n",
+        r"event: message_start\n",
+        r'"delta":\{"type":"text_delta","text":"Sunny, 24 degrees\."\}',
+        r"event: message_stop\n",
+    ],
 }
 
 
 # These talk to no model at all.
-OFFLINE = {"07_rewrite_stream"}
+OFFLINE = {"07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"}
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
 
@@ -88,7 +103,7 @@ def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> Non
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [])
         if name is not None and name.startswith("minillm")
     }
-    assert imported <= {"minillm", "minillm.json", "minillm.report", "minillm.wire"}
+    assert imported <= {"minillm", "minillm.json", "minillm.report", "minillm.transport", "minillm.wire"}
 
 
 def test_the_first_is_the_readmes() -> None:
