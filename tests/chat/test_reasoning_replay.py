@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from minillm import ChatNode, GeneratorInfo
+from minillm import ChatNode, CompletionParameters, GeneratorInfo
 from minillm.types import Severity, ToolDefinition, ToolResultPart
 from tests.scripted_server import scripted
 
 from .sealed_turns import ANTHROPIC, THOUGHT, TURNS, SealedTurn
 
 TOOLS = [ToolDefinition(name, "About a tower", {"type": "object"}) for name in ("height_of", "age_of")]
+
+SEALED = "reasoning.encrypted_content"
 
 
 def as_bytes(body: Any) -> bytes:
@@ -123,6 +125,20 @@ async def test_no_other_host_is_sent_it(
         leaf = carry(answered(reply), tmp_path)
         again = await leaf.complete(other.generator(server.url), tools=TOOLS, retry=0, unsupported="drop")
     _check_left_out(server.asked[1].raw, turn, again)
+
+
+@WAYS
+async def test_a_host_that_keeps_nothing_gets_the_sealed_form_without_ids(ask: Any) -> None:
+    """``store=False``: the ids of items name nothing there, and the vendor answers them with 404."""
+    turn = TURNS["responses"]
+    async with scripted(answer(turn, ask), as_bytes(turn.text)) as server:
+        gen = turn.generator(server.url)
+        gen = gen.replace(defaults=CompletionParameters(store=False, extra={"include": [SEALED]}))
+        reply = await ask(turn, ChatNode.root().add_user("Compare them."), gen)
+        await answered(reply).complete(gen, tools=TOOLS, retry=0)
+    assert [asked.body["include"] for asked in server.asked] == [[SEALED], [SEALED]]
+    said = [{key: value for key, value in item.items() if key != "id"} for item in turn.wanted]
+    assert turn.back(server.asked[1].body) == said
 
 
 @WAYS
