@@ -277,7 +277,9 @@ def calls_come_in_the_order_in_which_they_were_made() -> None:
     gemini = [gemini_frame(gemini_call("first", {}, id="z"), gemini_call("second", {}, id="a"), finish="STOP")]
     streams: dict[str, list[Any]] = {
         CHAT: chat,
-        RESPONSES: responses_stream(*calls),
+        RESPONSES: responses_stream(
+            *calls, output=[call["item"] for call in calls if call["type"].endswith("item.done")]
+        ),
         ANTHROPIC: TWO_TOOLS,
         GEMINI: gemini,
     }
