@@ -79,7 +79,8 @@ async def test_it_goes_back_unmodified(
         assert THOUGHT in reply.message.reasoning
         again = await carry(answered(reply), tmp_path).complete(gen, tools=TOOLS, retry=0)
     assert again.text == "Done."
-    assert [str(loss.severity) for loss in again.response.losses] == ["note"] * turn.summary
+    told = [(str(loss.severity), loss.reason) for loss in again.response.losses]
+    assert told == [("note", "summaries of thoughts are not wanted back: it is left out")] * turn.summary
     assert turn.back(server.asked[1].body) == turn.wanted
 
 
