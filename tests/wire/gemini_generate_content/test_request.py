@@ -190,7 +190,10 @@ def test_thoughts_of_an_answer_are_not_sent_back() -> None:
     assert contents(answer.message, report=report)[0]["parts"] == [{"text": "a"}]
     foreign = Message(Role.ASSISTANT, (ReasoningPart("hm", "s"), TextPart("a")))
     assert contents(foreign, report=report)[0]["parts"] == [{"text": "a"}]
-    assert told(report) == [("messages[0].content[0]", Severity.NOTE)]
+    assert told(report) == [("messages[0].content[0]", Severity.NOTE)] * 2
+    ours, theirs = (loss.reason for loss in report.losses)
+    assert "summaries" in ours
+    assert "author" in theirs
     comes_back({"contents": [{"role": "model", "parts": parts}]})  # a client that sends them itself may
 
 
