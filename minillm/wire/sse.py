@@ -14,6 +14,7 @@ __all__ = ["MAX_EVENT_BYTES", "SSEDecoder", "ServerSentEvent", "UnterminatedEven
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 """What one event may hold by default: pictures and sounds come as base64 in a single line."""
 
+_CR, _LF = b"\r\n"  # as numbers: "in" takes bytes too, but first raises and clears an error for them
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 
@@ -121,7 +122,7 @@ class SSEDecoder:
             self._pending_size += len(chunk)
             # A long line in small pieces is joined once, when a line end shows up, not for each piece.
             # (A CR that was held back is a line end too.)
-            if b"\n" not in chunk and b"\r" not in chunk and not self._pending[-2].endswith(b"\r"):
+            if _LF not in chunk and _CR not in chunk and not self._pending[-2].endswith(b"\r"):
                 self._check_size(self._pending_size)
                 return []
             chunk = b"".join(self._pending)
@@ -132,7 +133,7 @@ class SSEDecoder:
                 return []
             self._start = False
             chunk = chunk.removeprefix(_BOM)
-        if b"\r" in chunk:
+        if _CR in chunk:
             chunk = self._unify(chunk)
         end = chunk.rfind(b"\n\n")
         if end < 0:
@@ -184,7 +185,7 @@ class SSEDecoder:
     def _unify(self, chunk: bytes) -> bytes:
         """All line ends as LF; a CR at the very end is held back, since its LF may be yet to come."""
         unified = chunk.replace(b"\r\n\r\n", b"\n\n")  # mostly that is all: four bytes are found faster than two
-        if b"\r" not in unified:
+        if _CR not in unified:
             return unified
         if chunk[-1:] == b"\r":
             return chunk[:-1].replace(b"\r\n", b"\n").replace(b"\r", b"\n") + b"\r"
@@ -239,26 +240,24 @@ class SSEDecoder:
 def _plain_events(chunk: bytes, end: int) -> list[ServerSentEvent] | None:
     """The events up to the blank line at ``end``, where each is a "data: " line, or an "event: " line and one.
 
-    Nearly every stream is nothing else. Cutting at the whole mark between two events, and counting line ends
-    once to see that there are no others, is three times faster than looking at each line. None: not so plain.
+    Nearly every stream is nothing else. Cutting at the whole mark between two events, and looking once for
+    line ends that remain, is three times faster than looking at each line. None: not so plain.
     """
+    events: list[ServerSentEvent]
     if chunk.startswith(b"data: "):
         pieces = chunk[6:end].split(b"\n\ndata: ")
-        if chunk.count(b"\n", 0, end) != 2 * len(pieces) - 2:
-            return None
-        return [_PlainEvent(piece) for piece in pieces]
-    if not chunk.startswith(b"event: "):
+        events = [_PlainEvent(piece) for piece in pieces]
+    elif chunk.startswith(b"event: "):
+        pieces, events = [], []
+        for piece in chunk[7:end].split(b"\n\nevent: "):
+            name, mark, raw = piece.partition(b"\ndata: ")
+            if not mark or _LF in name:
+                return None
+            pieces.append(raw)
+            events.append(_PlainEvent(raw, name.decode("utf-8", "replace")))
+    else:
         return None
-    pieces = chunk[7:end].split(b"\n\nevent: ")
-    if chunk.count(b"\n", 0, end) != 3 * len(pieces) - 2:
-        return None
-    events: list[ServerSentEvent] = []
-    for piece in pieces:
-        name, mark, raw = piece.partition(b"\ndata: ")
-        if not mark:
-            return None
-        events.append(_PlainEvent(raw, name.decode("utf-8", "replace")))
-    return events
+    return None if _LF in (b"".join(pieces) if len(pieces) > 1 else pieces[0]) else events
 
 
 def encode_event(event: ServerSentEvent) -> bytes:
