@@ -80,6 +80,9 @@ def null_calls_are_no_calls() -> None:
     answer = get_codec(CHAT).decode_response(body)
     assert (answer.text, answer.tool_calls, answer.finish_reason) == ("Hi", (), FinishReason.STOP)
     assert get_codec(CHAT).encode_response(answer) == body
+    thought = chat_answer({"content": "Hi", "reasoning_content": "Hm.", "tool_calls": None})
+    answer = get_codec(CHAT).decode_response(thought)
+    assert (answer.text, answer.reasoning, answer.tool_calls) == ("Hi", "Hm.", ())
     chunk = chat_chunk(content="Hi", tool_calls=None)
     assert answer_of(CHAT, chunk, chat_chunk("stop"), "[DONE]").text == "Hi"
 

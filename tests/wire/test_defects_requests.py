@@ -176,6 +176,8 @@ def the_form_of_the_answer_is_asked_for_everywhere() -> None:
     out, losses = asked(CHAT, RESPONSES, body)
     assert out["text"]["format"] == {"type": "json_schema", **inner}
     assert losses == ""
+    back, losses = asked(RESPONSES, CHAT, out)
+    assert (back["response_format"], losses) == (body["response_format"], "")
     out, losses = asked(CHAT, ANTHROPIC, body)
     assert out["output_config"]["format"]["schema"] == schema
     assert "name of the schema" in losses
