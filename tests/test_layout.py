@@ -26,8 +26,14 @@ TOGETHER: dict[str, str] = {
         f"wire/anthropic_messages/{name}.py": "wire/test_recorded_anthropic.py"
         for name in ("citations", "media", "messages", "parameters", "tools")
     },
-    "wire/gemini_generate_content/": "wire/test_recorded_gemini.py",
-    "wire/openai_responses/": "wire/test_rewrite.py",
+    **{
+        f"wire/gemini_generate_content/{name}.py": "wire/gemini_generate_content/test_request.py"
+        for name in ("calls", "contents", "dialect", "media", "parameters", "schema", "spelling", "tools")
+    },
+    **{
+        f"wire/gemini_generate_content/{name}.py": "wire/gemini_generate_content/test_stream.py"
+        for name in ("grounding", "listed", "logprobs", "partial_call", "usage")
+    },
     "wire/foreign.py": "wire/test_rewrite.py",
     "wire/foreign_events.py": "wire/test_rewrite.py",
     "wire/foreign_frames.py": "wire/test_rewrite.py",

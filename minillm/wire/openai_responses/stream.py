@@ -129,7 +129,7 @@ class StreamDecoder:
                 events += self.feed(event)
                 continue
             plain = piece.__class__ is str and place.__class__ is int and (number is None or number.__class__ is int)
-            unnamed = keep and not event.event  # which is to be told
+            unnamed = keep and event.event != frame["type"]  # which is to be told
             if not plain or unnamed or frame.get("logprobs") or index in self._said_at_once or self._ended:
                 events += self.feed(event)
                 continue
