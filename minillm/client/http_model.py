@@ -206,10 +206,15 @@ class _Booking:
             exchange.ended(Outcome.CANCELLED)
 
 
+# A reader that is slower than its host finds hundreds of kilobytes at a time. They are decoded in pieces: thousands
+# of events at once would send the garbage collector through all of them again and again.
+_AT_ONCE = 16 * 1024
+
+
 class _Reader:
     """Bytes to batches of events: one object, no task, no queue."""
 
-    __slots__ = ("_answer", "_deadline", "_decoder", "_done", "_frames")
+    __slots__ = ("_answer", "_at", "_data", "_deadline", "_decoder", "_done", "_frames")
 
     def __init__(self, answer: HTTPResponse, decoder: StreamDecoder, deadline: Deadline | None) -> None:
         self._answer = answer
@@ -217,20 +222,26 @@ class _Reader:
         self._frames = SSEDecoder()
         self._deadline = deadline
         self._done = False
+        self._data = b""
+        self._at = 0  # so much of the data has been decoded
 
     async def read(self) -> Sequence[StreamEvent] | None:
         if self._done:
             return None
         cut: StreamInterrupted | TimeoutExceeded | None = None
-        try:
-            if self._deadline is None:
-                data = await self._answer.read_some()
-            else:
-                data = await self._deadline.within(self._answer.read_some)
-        except (StreamInterrupted, TimeoutExceeded) as error:
-            # A broken or silent line is the end of the bytes: the decoder knows whether the answer was whole by then.
-            data, cut = b"", error
-        if data:
+        if self._at >= len(self._data):
+            self._at = 0
+            try:
+                if self._deadline is None:
+                    self._data = await self._answer.read_some()
+                else:
+                    self._data = await self._deadline.within(self._answer.read_some)
+            except (StreamInterrupted, TimeoutExceeded) as error:
+                # A broken or silent line is the end of the bytes: the decoder knows whether the answer was whole.
+                self._data, cut = b"", error
+        if self._data:
+            data = self._data if len(self._data) <= _AT_ONCE else self._data[self._at : self._at + _AT_ONCE]
+            self._at += _AT_ONCE
             events = self._decoder.feed_many(self._frames.feed(data))
         else:
             events = self._decoder.feed_many(self._frames.finish())
