@@ -6,7 +6,7 @@ from typing import Any
 
 from minillm import errors
 from minillm.report import Report
-from minillm.types import FinishReason, Message, PartStart, Role
+from minillm.types import FinishReason, Message, PartStart, Role, ToolCallPart
 from minillm.wire import WIRES, get_codec
 from minillm.wire.sse import SSEDecoder
 from tests.wire.checks import (
@@ -205,7 +205,7 @@ def a_call_of_gemini_has_one_id_from_its_start_to_its_end() -> None:
     """The host's own id stands in the first event and in the answer, and one call is one part."""
     data = stream_bytes(gemini_frame(gemini_call("f", {"n": 1}, id="fc-77")), gemini_frame(finish="STOP"))
     starts = [event.part for event in events_of(GEMINI, data) if isinstance(event, PartStart)]
-    assert [part.id for part in starts if hasattr(part, "id")] == ["fc-77"]
+    assert [part.id for part in starts if isinstance(part, ToolCallPart)] == ["fc-77"]
     assert [call.id for call in collected(GEMINI, data).response().tool_calls] == ["fc-77"]
 
 
