@@ -123,7 +123,14 @@ def test_a_signature_streamed_behind_a_thought_is_kept_for_gemini() -> None:
     call = [PartStart(1, BARE), SignatureDelta(1, "Y2FsbA=="), PartEnd(1)]
     said = frames(GEMINI, *calling(*thought, *call))
     parts = [part for chunk in said for part in chunk["candidates"][0]["content"]["parts"]]
-    assert [part.get("thoughtSignature") for part in parts] == [None, "c2VhbA==", "Y2FsbA=="]
+    assert [part.get("thoughtSignature") for part in parts] == [None, "c2VhbA==", "Y2FsbA==", None]
+
+
+def test_the_last_chunk_for_gemini_has_a_part_where_the_answer_had_one() -> None:
+    """A chat of the official clients forgets a turn with a chunk without parts; an empty answer stays empty."""
+    answered = frames(GEMINI, *calling(PartStart(0, TextPart("")), TextDelta(0, "a"), PartEnd(0)))
+    assert answered[-1]["candidates"][0]["content"]["parts"] == [{"text": ""}]
+    assert frames(GEMINI, *calling())[-1]["candidates"][0]["content"]["parts"] == []
 
 
 @pytest.mark.parametrize("wire", [ANTHROPIC, GEMINI])

@@ -63,6 +63,7 @@ class StreamEncoder:
         "_finish",
         "_head",
         "_refusal",
+        "_said",
         "_seals_told",
         "_sequence",
         "_signature",
@@ -77,6 +78,7 @@ class StreamEncoder:
         self._call: ToolCallPart | None = None
         self._signature: str | None = None  # of the open text, said behind it
         self._texts: list[tuple[list[str], list[Citation]]] = []  # pieces of each text, and the sources in it
+        self._said = False  # any part at all
         self._seals_told: set[int] = set()
         self._error_said = False
         self._arguments: list[str] = []
@@ -129,6 +131,7 @@ class StreamEncoder:
         return []
 
     def _chunk(self, parts: list[Frame], **candidate: Any) -> Frame:
+        self._said = self._said or bool(parts)
         return {
             "candidates": [{"content": {"role": "model", "parts": parts}, "index": 0, **candidate}],
             **self._head,
@@ -231,7 +234,8 @@ class StreamEncoder:
             candidate["citationMetadata"] = {"citationSources": sources}
         if unsaid:
             self._enc.report.lost("candidates[0].citations", "citations", NO_SOURCE)
-        said = self._chunk([], **candidate)
+        # As the vendor does: its clients' chats forget a turn in which any chunk has no part.
+        said = self._chunk([{"text": ""}] if self._said else [], **candidate)
         if self._usage is not None:
             said["usageMetadata"] = encode_usage(self._usage)
         return [said]
