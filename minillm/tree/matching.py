@@ -38,7 +38,10 @@ def twins_by_content(first: BareNode, second: BareNode) -> Twins:
 
 
 def twins_for_reading(first: BareNode, second: BareNode) -> Twins:
-    """What a reader would call the same: the two tops, then by id, by content, by role and place."""
+    """What a reader would call the same: the two tops, then by id, by content, by role and place.
+
+    Copies of one tree share ids; there a node that has no twin by then is new, and nobody's edit.
+    """
     ours = {found: node for node in all_below(first) if (found := peek_id(node)) is not None}
     theirs = {found for node in all_below(second) if (found := peek_id(node)) is not None}
     spoken_for = {ours[shared] for shared in ours.keys() & theirs}
@@ -57,9 +60,10 @@ def twins_for_reading(first: BareNode, second: BareNode) -> Twins:
                 pairs.append((twin, child))
         free = [child for child in children_of(one) if child not in spoken_for and child not in taken]
         equal = _equal_ones(free, rest)
-        done = {node for pair in equal for node in pair}
         pairs += equal
-        pairs += _in_order([node for node in free if node not in done], [node for node in rest if node not in done])
+        if not spoken_for:
+            done = {node for pair in equal for node in pair}
+            pairs += _in_order(*([node for node in nodes if node not in done] for nodes in (free, rest)))
         twins.update((theirs_, ours_) for ours_, theirs_ in pairs)
         taken.update(pair[0] for pair in pairs)
         stack += pairs

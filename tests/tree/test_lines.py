@@ -1,5 +1,6 @@
 """Many nodes into lines at once: the same as one by one."""
 
+import itertools
 import json
 
 import pytest
@@ -37,6 +38,15 @@ def test_a_batch_writes_what_each_node_would(contents):
         for node in root.iter_depth_first()
     ]
     assert [json.loads(line) for line in lines] == [json.loads(line) for line in singly]
+
+
+def test_texts_of_quotes_and_commas_stay_apart():
+    """Two of them side by side look like the border between two strings."""
+    for texts in itertools.product(['"', ",", '",', ',"', '","', "", "\\"], repeat=3):
+        root = Node.root(texts[0])
+        for text in texts[1:]:
+            root.add_user(text)
+        assert [json.loads(line)["message"]["content"] for line in lines_of(root)] == list(texts)
 
 
 def test_batches_know_their_parents():
