@@ -95,7 +95,8 @@ _ROWS: Final = (
         ),
     ),
     Provider(
-        # https://api-docs.deepseek.com: reasoning must go back in turns with tool calls, else 400.
+        # https://api-docs.deepseek.com: reasoning must go back in turns with tool calls, else 400; an empty one
+        # will do (https://github.com/earendil-works/pi/pull/3659).
         # A started answer is only continued under /beta.
         name="deepseek",
         label="DeepSeek",
@@ -109,6 +110,7 @@ _ROWS: Final = (
                     reasoning_request="thinking",
                     reasoning_replay="reasoning_content",
                     replay_reasoning="with_tools",
+                    reasoning_required=True,
                     response_formats=frozenset({"text", "json"}),
                     unsupported=frozenset({"seed", "n", "logit_bias", "top_k", "min_p", "repetition_penalty"}),
                 ),
@@ -240,7 +242,8 @@ _ROWS: Final = (
         ),
     ),
     Provider(
-        # https://platform.moonshot.ai/docs: reasoning must go back in tool loops, else 400.
+        # https://platform.moonshot.ai/docs: reasoning must go back in tool loops, else 400. That an empty one will do
+        # is what others found (https://github.com/openclaw/openclaw/pull/74846).
         name="moonshot",
         label="Moonshot AI",
         key_env=("MOONSHOT_API_KEY",),
@@ -253,6 +256,7 @@ _ROWS: Final = (
                     reasoning_request="thinking",
                     reasoning_replay="reasoning_content",
                     replay_reasoning="with_tools",
+                    reasoning_required=True,
                     prefill="partial",
                     unsupported=frozenset({"seed", "logit_bias", "top_k", "min_p", "repetition_penalty"}),
                 ),

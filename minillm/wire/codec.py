@@ -27,6 +27,8 @@ class Quirks:
             (OpenRouter's object), ``thinking`` (DeepSeek, Moonshot), ``none`` where there is no such field.
         reasoning_replay: field under which earlier reasoning goes back, or None to leave it out.
         replay_reasoning: when it goes back: never, only in turns with tool calls, always.
+        reasoning_required: in turns with tool calls the host refuses a message of the model without that field;
+            where there is nothing to put into it (another model's turn), it goes empty.
         stream_usage: ``ChatRequest.include_usage`` is said with ``stream_options.include_usage`` (streams only).
         usage_include: it is said with OpenRouter's ``usage: {include: true}``.
         prefill: how a started answer is continued: ``"trailing"`` (a last assistant message),
@@ -49,6 +51,7 @@ class Quirks:
     stream_usage: bool = True
     usage_include: bool = False
     prefill: Literal["trailing", "prefix", "partial"] | None = None
+    reasoning_required: bool = False
     tool_id_pattern: str | None = None
     seed_field: str = "seed"
     response_formats: frozenset[str] = frozenset({"text", "json", "json_schema"})

@@ -162,6 +162,23 @@ async def test_neither_is_another_model_or_a_gateway_of_the_same_wire(host: str,
     _check_left_out(server.asked[1].raw, turn, again)
 
 
+@pytest.mark.parametrize("make", [GeneratorInfo.deepseek, GeneratorInfo.moonshot])
+async def test_a_host_that_demands_reasoning_gets_an_empty_one_for_another_models_turn(make: Any) -> None:
+    """They answer 400 to a turn with calls whose messages lack the field, wherever those came from."""
+    done = as_bytes(TURNS["openrouter"].text)
+    async with scripted(as_bytes(ANTHROPIC.whole), done, done) as server:
+        root = ChatNode.root().add_user("Compare them.")
+        reply = await whole(ANTHROPIC, root, ANTHROPIC.generator(server.url))
+        other = make("m", base_url=server.url, api_key="key-1234")
+        again = await whole(ANTHROPIC, answered(reply), other)
+        await whole(ANTHROPIC, again.add_user("Thanks."), other)
+    _check_left_out(server.asked[1].raw, ANTHROPIC, again)
+    for asked in server.asked[1:]:
+        turn = [message for message in asked.body["messages"] if message["role"] == "assistant"]
+        assert [message["reasoning_content"] for message in turn] == [""] * len(turn)
+        assert asked.body["messages"][0] == {"role": "user", "content": "Compare them."}
+
+
 def _check_left_out(raw: bytes, turn: SealedTurn, again: Any) -> None:
     for secret in turn.secrets:
         assert json.dumps(secret)[1:-1].encode() not in raw

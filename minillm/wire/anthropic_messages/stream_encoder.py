@@ -69,6 +69,8 @@ class StreamEncoder:
         frame = own(first, WIRE)
         if frame is not None and isinstance(frame.get("type"), str):
             return [_framed(restore(_changes(frame, events), frame))]
+        if frame is not None and isinstance(events[0], NativeEvent) and events[0].wire == WIRE:
+            return [ServerSentEvent("", dumps(frame))]  # it says not even what it is
         if first is not None and first.wire == WIRE and first.data is None:
             failed = (event for event in events if isinstance(event, StreamFailed))
             return [_framed(encode_error(event.error)[1]) for event in failed]
@@ -266,11 +268,13 @@ def _tell_start(event: MessageStart, frame: Mapping[str, Any]) -> Frame:
         message["model"] = event.model
     if event.usage is not None:
         message["usage"] = encode_usage(event.usage)
-    return {"message": message}
+    return {"message": message} if message else {}
 
 
 def _tell_part(event: PartStart, frame: Mapping[str, Any]) -> Frame:
     block: Frame = {}
+    if isinstance(event.part, RefusalPart):  # which no block is: it explains the stop
+        return {"delta": {"stop_details": {"explanation": event.part.text}}}
     if isinstance(event.part, TextPart):
         block["text"] = event.part.text
     elif isinstance(event.part, ToolCallPart):

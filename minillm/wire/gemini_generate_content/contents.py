@@ -87,7 +87,7 @@ def _parts(message: Message, names: Mapping[str, str], enc: Encoding, path: str)
     for i, given in enumerate(message.parts):
         at, part = f"{path}.content[{i}]", _named(given, names)
         if isinstance(part, ReasoningPart) and not _goes_back(part, home):
-            ours = home and own(part.native, WIRE) is not None
+            ours = home and (own(part.native, WIRE) is not None or (part.native is None and message.origin is not None))
             why = "summaries of thoughts are not wanted back" if ours else "only its author can read it"
             enc.report.note(at, "reasoning", f"{why}: it is left out")
             continue

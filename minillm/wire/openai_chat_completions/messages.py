@@ -114,7 +114,8 @@ def encode_messages(messages: Sequence[Message], enc: Encoding) -> list[dict[str
         content, role = message.content, message.role
         if type(content) is str and message.native is None and message.extra is None and message.name is None:
             word = words.get(role, role)
-            if word != "tool":  # nearly every message: a role and a text
+            # Nearly every message is a role and a text, and done with that.
+            if word != "tool" and not (word == "assistant" and enc.quirks.reasoning_required):
                 if results.waiting:
                     results.flush(out)
                 if word != "assistant":
@@ -176,6 +177,8 @@ def _encode(message: Message, enc: Encoding, path: str) -> dict[str, Any]:
         items = _say_items(message, _items(content, enc, path), hints)
     if items:
         said["content"] = items
+    if enc.quirks.reasoning_required and enc.turn_has_calls and enc.asking and assistant:
+        said.setdefault(enc.quirks.reasoning_replay or "reasoning_content", "")
     out = restore(said, data)
     if "content" not in out:
         silent = assistant and not out.keys().isdisjoint(BESIDE)

@@ -148,3 +148,46 @@ ANSWERS = fields(
         "container": VALUES,
     },
 )
+DELTAS = st.one_of(
+    fields({"type": st.just("text_delta")}, {"text": WORDS | st.just("") | st.none()}),
+    fields({"type": st.just("thinking_delta")}, {"thinking": WORDS | st.none()}),
+    fields({"type": st.just("signature_delta")}, {"signature": WORDS | st.just("") | st.none()}),
+    fields({"type": st.just("input_json_delta")}, {"partial_json": st.sampled_from(['{"a"', ":1}", "", None])}),
+    fields({"type": st.just("citations_delta")}, {"citation": CITATIONS | st.none()}),
+    fields({"type": st.just("novel_delta")}, {"x": VALUES}),
+)
+PLACES = {"index": st.integers(0, 3)}
+FRAMES = st.one_of(
+    fields(
+        {"type": st.just("message_start")},
+        {"message": fields({}, {"id": WORDS, "model": WORDS, "usage": USAGES | st.none(), "x": VALUES}) | st.none()},
+    ),
+    fields(
+        {"type": st.just("content_block_start")},
+        {**PLACES, "content_block": TEXTS | THOUGHTS | SEALS | CALLS | UNKNOWN},
+    ),
+    fields({"type": st.just("content_block_delta")}, {**PLACES, "delta": DELTAS | st.none(), "x": VALUES}),
+    fields({"type": st.just("content_block_stop")}, PLACES),
+    fields(
+        {"type": st.just("message_delta")},
+        {
+            "delta": fields(
+                {},
+                {
+                    "stop_reason": st.sampled_from(["end_turn", "max_tokens", "tool_use", "refusal", "novel", None]),
+                    "stop_details": fields({"type": st.just("refusal")}, {"explanation": WORDS | st.none()})
+                    | st.none(),
+                    "stop_sequence": WORDS | st.none(),
+                },
+            )
+            | st.none(),
+            "usage": USAGES | st.none(),
+        },
+    ),
+    fields({"type": st.sampled_from(["ping", "novel"])}, {"x": VALUES}),
+    fields({}, {"x": VALUES}),
+)
+ENDS = fields({"type": st.just("message_stop")}, {"x": VALUES}) | fields(
+    {"type": st.just("error")}, {"error": fields({}, {"type": WORDS, "message": WORDS}), "request_id": WORDS}
+)
+STREAMS = st.builds(lambda frames, ends: [*frames, *ends], st.lists(FRAMES, max_size=9), st.lists(ENDS, max_size=1))

@@ -195,3 +195,31 @@ def test_what_comes_out_is_read_as_what_went_in() -> None:
     whole = [START, *(PartStart(i, part) for i, part in enumerate(parts)), *END]
     found = [event for one in whole for frame in encoder.feed(one) for event in decoder.feed(frame)]
     assert collect([*found, *decoder.finish()]).message.parts == parts
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"novel": 1},
+        {"type": "message_start"},
+        {"type": "message_start", "message": None},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "refusal", "stop_details": {"type": "refusal", "explanation": "no"}},
+        },
+    ],
+)
+def test_an_odd_frame_of_this_wire_comes_back_as_it_was(frame: dict[str, Any]) -> None:
+    """Without a type, without a message; a stop that is explained is no block."""
+    decoder, encoder = CODEC.stream_decoder(), CODEC.stream_encoder(report=Report(strict=True))
+    (again,) = encoder.feed(*decoder.feed(ServerSentEvent("", json.dumps(frame))))
+    assert json.loads(again.raw) == frame
+
+
+def test_an_edited_explanation_is_said_in_its_own_frame() -> None:
+    frame = {"type": "message_delta", "delta": {"stop_details": {"type": "refusal", "explanation": "no"}}}
+    decoder, encoder = CODEC.stream_decoder(), CODEC.stream_encoder()
+    events = decoder.feed(ServerSentEvent("", json.dumps(frame)))
+    events[0] = PartStart(0, RefusalPart("sorry"), native=events[0].native)
+    (again,) = encoder.feed(*events)
+    assert json.loads(again.raw)["delta"]["stop_details"] == {"type": "refusal", "explanation": "sorry"}

@@ -200,3 +200,6 @@ ANSWERS = fields(
         "createTime": WORDS,
     },
 )
+STREAMS = st.lists(
+    ANSWERS | st.just({}) | st.just({"error": {"code": 503, "message": "m", "status": "UNAVAILABLE"}}), max_size=6
+)

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from minillm import errors
 from minillm.types import (
@@ -33,6 +35,8 @@ from minillm.types import (
 from minillm.wire import get_codec
 from minillm.wire.gemini_generate_content.partial_call import PartialCall
 from minillm.wire.sse import ServerSentEvent, UnterminatedEvent
+from tests.wire.gemini_generate_content import bodies
+from tests.wire.streaming import assert_stream_laws
 
 CODEC = get_codec("gemini_generate_content")
 STOP = {"candidates": [{"finishReason": "STOP"}]}
@@ -46,6 +50,13 @@ def events(*chunks: Any) -> list[StreamEvent]:
     decoder = CODEC.stream_decoder(native=False)
     raws = [one if isinstance(one, bytes) else json.dumps(one).encode() for one in chunks]
     return [event for raw in raws for event in decoder.feed(ServerSentEvent("", raw))] + decoder.finish()
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(bodies.STREAMS, st.lists(st.integers(0, 5000), max_size=5))
+def test_any_stream_comes_back_as_it_was(frames: list[dict[str, Any]], places: list[int]) -> None:
+    """However its bytes were cut."""
+    assert_stream_laws(CODEC.name, frames, places)
 
 
 def test_a_plain_stream() -> None:
