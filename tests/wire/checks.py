@@ -40,6 +40,10 @@ class Checks:
 
         return note
 
+    def run(self, number: str) -> None:
+        """Run one check."""
+        self._by_id[number]()
+
     def each(self, test: Callable[[Check], None]) -> Callable[[Check], None]:
         """Parametrise a test with all checks noted so far."""
         cases = [pytest.param(check, id=number) for number, check in self._by_id.items()]
