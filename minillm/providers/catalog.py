@@ -242,8 +242,8 @@ _ROWS: Final = (
         ),
     ),
     Provider(
-        # https://platform.moonshot.ai/docs: reasoning must go back in tool loops, else 400. That an empty one will do
-        # is what others found (https://github.com/openclaw/openclaw/pull/74846).
+        # https://platform.moonshot.ai/docs: reasoning must go back in tool loops, else 400; for turns
+        # without any, others send an empty one (https://github.com/openclaw/openclaw/pull/74846).
         name="moonshot",
         label="Moonshot AI",
         key_env=("MOONSHOT_API_KEY",),
