@@ -15,7 +15,6 @@ UNMIRRORED = {
 # Tested together, in one file about what they do as one; module (or folder with its slash) -> that file.
 _CHAT = "wire/openai_chat_completions"
 TOGETHER: dict[str, str] = {
-    "wire/encoding.py": f"{_CHAT}/test_request.py",
     **{f"{_CHAT}/{name}.py": f"{_CHAT}/test_request.py" for name in ("messages", "parameters", "results", "tools")},
     **{
         f"{_CHAT}/{name}.py": f"{_CHAT}/test_response.py"

@@ -4,18 +4,23 @@ Every change that loses or loosens something is told; what only spells the same 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-__all__ = ["OPENAPI", "SchemaDialect", "Tell", "narrow_schema"]
+from ..types import Severity
+
+__all__ = ["CLOSED", "OPENAPI", "STRICT", "SchemaDialect", "Tell", "narrow_schema"]
 
 Schema = dict[str, Any]
-Tell = Callable[[str, str, str], None]
+Tell = Callable[[str, str, str, Severity], None]
 
 _DEEPEST: Final = 64
 _MOST: Final = 10_000
 _MAPS: Final = ("properties", "$defs", "definitions", "patternProperties")
 _LISTS: Final = ("anyOf", "allOf", "oneOf", "prefixItems")
+_DEFINITIONS: Final = ("$defs", "definitions")
+_SILENT: Final = (*_DEFINITIONS, "$schema", "$id", "$comment")  # they say nothing about the value
+_ANNOTATIONS: Final = ("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly")
 _SCHEMAS: Final = ("items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else")
 
 
@@ -29,6 +34,11 @@ class SchemaDialect:
         type_lists: a list of types; without it ``nullable`` or ``anyOf`` says it.
         nullable: ``nullable: true`` is how null is allowed.
         keywords: the keywords it knows; None for all.
+        recursion: a reference may stand inside what it points at.
+        closed: objects say ``additionalProperties: false``.
+        all_required: every property is required.
+        formats: the formats of texts it knows; None for all.
+        least_items: the most that ``minItems`` may demand; None for any number.
     """
 
     booleans: bool = True
@@ -36,6 +46,11 @@ class SchemaDialect:
     type_lists: bool = True
     nullable: bool = False
     keywords: frozenset[str] | None = None
+    recursion: bool = True
+    closed: bool = False
+    all_required: bool = False
+    formats: frozenset[str] | None = None
+    least_items: int | None = None
 
 
 #: The subset of OpenAPI that Gemini's ``parameters`` and ``responseSchema`` take
@@ -55,13 +70,44 @@ OPENAPI: Final = SchemaDialect(
 )
 
 
+_COMMON: Final = frozenset(
+    {
+        *("type", "enum", "const", "anyOf", "$ref", "$defs", "definitions", "properties", "required", "items"),
+        *("additionalProperties", "title", "description", "default", "format", "minItems", "pattern"),
+    }
+)
+
+#: What Anthropic takes for an answer and for a strict tool: closed objects, no recursion, no bounds
+#: (https://platform.claude.com/docs/en/build-with-claude/structured-outputs, "JSON Schema limitations").
+CLOSED: Final = SchemaDialect(
+    booleans=False,
+    recursion=False,
+    keywords=_COMMON | {"allOf"},
+    closed=True,
+    formats=frozenset({"date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"}),
+    least_items=1,
+)
+
+#: What OpenAI takes with ``strict``: closed objects of which every property is required
+#: (https://platform.openai.com/docs/guides/structured-outputs, "Supported schemas").
+STRICT: Final = SchemaDialect(
+    booleans=False,
+    keywords=_COMMON
+    | {"maxItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "$schema"},
+    closed=True,
+    all_required=True,
+)
+
+
 def narrow_schema(schema: Mapping[str, Any], dialect: SchemaDialect, tell: Tell) -> Schema:
     """The schema in the dialect's words; the given one is left as it is.
 
     Args:
-        tell: called with ``(path, what, reason)`` for each thing that is lost or loosened; ``path`` is a
-            JSON Pointer into the schema.
+        tell: called with ``(path, what, reason, severity)`` for each thing that is lost, loosened or made
+            stricter; ``path`` is a JSON Pointer into the schema.
     """
+    if dialect.references and not dialect.recursion and _is_recursive(schema):
+        dialect = replace(dialect, references=False)  # written out as far as it goes
     return _Narrowing(schema, dialect, tell).schema(schema, "", ())
 
 
@@ -69,9 +115,12 @@ class _Narrowing:
     def __init__(self, root: Mapping[str, Any], dialect: SchemaDialect, tell: Tell) -> None:
         self._root = root
         self._dialect = dialect
-        self._tell = tell
+        self._told = tell
         self._count = 0
         self._full = False
+
+    def _tell(self, path: str, what: str, reason: str, severity: Severity = Severity.DEGRADED) -> None:
+        self._told(path, what, reason, severity)
 
     def schema(self, given: Any, path: str, open_: tuple[str, ...]) -> Schema:
         """One schema; ``open_`` are the references that are being written out around it."""
@@ -93,11 +142,15 @@ class _Narrowing:
             self._single_type(said)
         if dialect.keywords is not None:
             self._spelled_otherwise(said, path)
+        self._tightened(said, path)
         out: Schema = {}
         for key, value in said.items():
+            if key in _DEFINITIONS and not dialect.references:
+                continue  # written out where they are used
             if dialect.keywords is not None and key not in dialect.keywords:
-                if key not in ("$defs", "definitions", "$schema", "$id", "$comment"):
-                    self._tell(f"{path}/{key}", key, "this dialect does not know the keyword")
+                if key not in _SILENT:
+                    severity = Severity.NOTE if key in _ANNOTATIONS else Severity.DEGRADED
+                    self._tell(f"{path}/{key}", key, "this dialect does not know the keyword", severity)
                 continue
             out[key] = self._value(key, value, f"{path}/{key}", open_)
         return out
@@ -107,13 +160,44 @@ class _Narrowing:
             return {name: self._inner(item, f"{path}/{_escaped(name)}", open_) for name, item in value.items()}
         if key in _LISTS and isinstance(value, list):
             return [self._inner(item, f"{path}/{i}", open_) for i, item in enumerate(value)]
+        if key == "additionalProperties" and value is False:
+            return value  # the one place where it is no schema but a word
         return self._inner(value, path, open_) if key in _SCHEMAS else value
 
     def _inner(self, value: Any, path: str, open_: tuple[str, ...]) -> Any:
         return value if isinstance(value, bool) and self._dialect.booleans else self.schema(value, path, open_)
 
+    def _tightened(self, said: Schema, path: str) -> None:
+        """What a stricter dialect demands of every object and text; whatever fits it fits the given one too."""
+        dialect, properties = self._dialect, said.get("properties")
+        if dialect.closed and (said.get("type") == "object" or isinstance(properties, Mapping)):
+            if said.get("additionalProperties", True) is not False:
+                if said.get("additionalProperties", True) not in (True, {}) and properties:
+                    self._tell(f"{path}/additionalProperties", "additionalProperties", "objects are closed there")
+                elif properties:
+                    self._tell(path, "open object", "objects are closed there", Severity.NOTE)
+                else:
+                    self._tell(path, "object of any properties", "objects are closed there", Severity.LOST)
+            said["additionalProperties"] = False
+        if dialect.all_required and isinstance(properties, Mapping):
+            given = said.get("required")
+            required = [name for name in given if isinstance(name, str)] if isinstance(given, list) else []
+            missing = [name for name in properties if name not in required]
+            for name in missing:
+                self._tell(f"{path}/properties/{_escaped(name)}", "optional property", "all are required there")
+            if missing:
+                said["required"] = [*required, *missing]
+        if dialect.formats is not None and "format" in said and not _is_one_of(said["format"], dialect.formats):
+            self._tell(f"{path}/format", "format", "this dialect does not know it")
+            del said["format"]
+        least = said.get("minItems")
+        if dialect.least_items is not None and isinstance(least, int | float) and least > dialect.least_items:
+            self._tell(f"{path}/minItems", "minItems", f"at most {dialect.least_items} can be demanded there")
+            said["minItems"] = dialect.least_items
+
     def _written_out(self, said: Schema, path: str, open_: tuple[str, ...]) -> Schema:
-        reference = str(said.pop("$ref"))
+        reference = said.pop("$ref")
+        reference = reference if isinstance(reference, str) else ""
         if reference in open_:
             self._tell(f"{path}/$ref", "recursion", "this dialect has no references: anything is allowed there")
             return self.schema(said, path, open_)
@@ -162,6 +246,38 @@ class _Narrowing:
             del said["additionalProperties"]  # what is meant anyway
 
 
+def _is_recursive(root: Any) -> bool:
+    """Whether a reference leads back to where it stands."""
+    inside: dict[str, list[str]] = {}
+    pending = ["#"]
+    while pending:
+        place = pending.pop()
+        if place not in inside:
+            inside[place] = _references(_found(root, place))
+            pending += inside[place]
+    rest = dict(inside)
+    while True:  # what refers to nothing that is left cannot be part of a circle
+        done = [place for place, references in rest.items() if not any(one in rest for one in references)]
+        if not done:
+            return bool(rest)
+        for place in done:
+            del rest[place]
+
+
+def _references(schema: Any) -> list[str]:
+    """The references inside a schema, but for those in its definitions."""
+    found, pending = [], [schema]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Mapping):
+            if isinstance(item.get("$ref"), str):
+                found.append(item["$ref"])
+            pending += [value for key, value in item.items() if key not in _DEFINITIONS]
+        elif isinstance(item, list):
+            pending += item
+    return found
+
+
 def _found(root: Any, reference: str) -> Any:
     """What a JSON Pointer of this document points at, or None."""
     if not reference.startswith("#"):
@@ -173,6 +289,10 @@ def _found(root: Any, reference: str) -> Any:
             return None
         found = found[key]
     return found
+
+
+def _is_one_of(word: Any, known: frozenset[str]) -> bool:
+    return isinstance(word, str) and word in known
 
 
 def _escaped(name: str) -> str:

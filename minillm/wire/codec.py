@@ -41,6 +41,9 @@ class Quirks:
         cache_marks: ``"prompt_cache_breakpoint"`` (OpenAI), ``"cache_control"`` (OpenRouter), None.
         max_cache_marks: how many marks one request may carry.
         tool_result_name: tool messages carry the tool's ``name``.
+        schemas: the part of JSON Schema the host takes: ``"full"`` (all of it), ``"openapi"`` (Gemini's older
+            ``parameters`` and ``responseSchema``), None: what the wire's own vendor takes. What goes beyond it is
+            narrowed and reported.
     """
 
     max_tokens_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
@@ -48,10 +51,10 @@ class Quirks:
     reasoning_request: Literal["reasoning_effort", "reasoning", "thinking", "none"] = "reasoning_effort"
     reasoning_replay: str | None = None
     replay_reasoning: Literal["never", "with_tools", "always"] = "never"
+    reasoning_required: bool = False
     stream_usage: bool = True
     usage_include: bool = False
     prefill: Literal["trailing", "prefix", "partial"] | None = None
-    reasoning_required: bool = False
     tool_id_pattern: str | None = None
     seed_field: str = "seed"
     response_formats: frozenset[str] = frozenset({"text", "json", "json_schema"})
@@ -60,6 +63,7 @@ class Quirks:
     cache_marks: Literal["prompt_cache_breakpoint", "cache_control"] | None = None
     max_cache_marks: int = 4
     tool_result_name: bool = False
+    schemas: Literal["full", "openapi"] | None = None
 
 
 class StreamDecoder(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import EncodeError
+from ..json.narrow import SchemaDialect, narrow_schema
 from ..report import Report, reporting
 from ..types import CacheBreakpoint, JSONValue, Message, Native, Origin
 from .codec import Quirks
@@ -78,6 +79,15 @@ class Encoding:
         if data is None or bool(hints_of(data).get("asked")) is not self.asking:
             return None
         return data
+
+    def narrowed(self, schema: Mapping[str, Any], dialect: SchemaDialect, path: str) -> Mapping[str, Any]:
+        """A schema as the vendor's dialect has it, unless the host takes all of the language; each change is told.
+
+        It is for schemas that came from elsewhere: one in this wire's own words goes back as it came.
+        """
+        if self.quirks.schemas == "full":
+            return schema
+        return narrow_schema(schema, dialect, lambda at, *told: self.report.add(path + at, *told))
 
     def comes_home(self, message: Message) -> bool:
         """Whether what only its author can read may go along: the message's origin is this host and model.

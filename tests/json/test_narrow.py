@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from minillm.json.narrow import OPENAPI, SchemaDialect, narrow_schema
+from minillm.json.narrow import CLOSED, OPENAPI, STRICT, SchemaDialect, narrow_schema
+from minillm.types import Severity
 
 
 def narrowed(schema: dict[str, Any], dialect: SchemaDialect = OPENAPI) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     told: list[tuple[str, str]] = []
     before = copy.deepcopy(schema)
-    out = narrow_schema(schema, dialect, lambda path, what, reason: told.append((path, what)))
+    out = narrow_schema(schema, dialect, lambda path, what, *_: told.append((path, what)))
     assert schema == before
     return out, told
 
@@ -76,5 +77,79 @@ def test_nesting_without_end_is_cut_and_told() -> None:
     for _ in range(300):
         schema = {"items": schema}
     told: list[str] = []
-    narrow_schema(schema, OPENAPI, lambda path, what, reason: told.append(what))
+    narrow_schema(schema, OPENAPI, lambda path, what, *_: told.append(what))
     assert told == ["nesting"]
+
+
+PERSON: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "format": "zip"},
+        "born": {"type": "string", "format": "date"},
+        "tags": {
+            "type": "array",
+            "items": {"oneOf": [{"const": "a"}, {"type": "integer", "minimum": 0}]},
+            "minItems": 2,
+        },
+    },
+    "required": ["name"],
+}
+
+
+def test_closed_objects_without_bounds() -> None:
+    out, told = narrowed(PERSON, CLOSED)
+    assert out == {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "born": {"type": "string", "format": "date"},
+            "tags": {"type": "array", "items": {"anyOf": [{"const": "a"}, {"type": "integer"}]}, "minItems": 1},
+        },
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+    assert sorted(told) == [
+        ("", "open object"),
+        ("/properties/name/format", "format"),
+        ("/properties/name/minLength", "minLength"),
+        ("/properties/tags/items/anyOf/1/minimum", "minimum"),
+        ("/properties/tags/items/oneOf", "oneOf"),
+        ("/properties/tags/minItems", "minItems"),
+    ]
+
+
+def test_all_properties_required() -> None:
+    out, told = narrowed(PERSON, STRICT)
+    assert out["required"] == ["name", "born", "tags"]
+    assert out["additionalProperties"] is False
+    assert [path for path, what in told if what == "optional property"] == ["/properties/born", "/properties/tags"]
+
+
+def test_an_object_of_any_properties_cannot_be_closed_without_loss() -> None:
+    told: list[Any] = []
+    out = narrow_schema(
+        {"type": "object", "additionalProperties": {"type": "integer"}}, CLOSED, lambda *one: told.append(one)
+    )
+    assert out == {"type": "object", "additionalProperties": False}
+    assert [(path, what, severity) for path, what, _, severity in told] == [
+        ("", "object of any properties", Severity.LOST)
+    ]
+
+
+def test_references_stay_where_they_are_known_unless_they_go_in_circles() -> None:
+    leaf = {"type": "object", "properties": {}, "additionalProperties": False}
+    plain = {"$ref": "#/$defs/A", "$defs": {"A": {**leaf, "properties": {"b": {"$ref": "#/$defs/B"}}}, "B": leaf}}
+    assert narrowed(plain, CLOSED) == (plain, [])
+    tree = {"$ref": "#/$defs/T", "$defs": {"T": {**leaf, "properties": {"t": {"$ref": "#/$defs/T"}}}}}
+    assert narrowed(tree, STRICT)[0]["$ref"] == "#/$defs/T"
+    out, told = narrowed(tree, CLOSED)
+    assert out == {**leaf, "properties": {"t": {}}}
+    assert told == [("/properties/t/$ref", "recursion")]
+
+
+@pytest.mark.parametrize("dialect", [OPENAPI, CLOSED, STRICT])
+def test_odd_schemas_are_narrowed_without_an_exception(dialect: SchemaDialect) -> None:
+    """A schema may come from a stranger's request."""
+    for odd in (5, None, [], "x", {"$ref": 5}, {"type": 5}, {"properties": 5}, {"properties": {"a": 5}, "required": 7}):
+        narrowed({"type": "object", "properties": {"a": odd}, "items": odd, "anyOf": odd}, dialect)
+        narrowed(odd if isinstance(odd, dict) else {"type": odd, "enum": odd, "format": odd, "minItems": odd}, dialect)

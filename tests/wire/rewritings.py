@@ -367,7 +367,7 @@ def neutral(value: Any) -> Any:
         wish = (value.effort, value.budget_tokens, value.summary, value.exclude)
         return wish if any(wish) else None
     if hasattr(value, "schema"):
-        return (value.kind, value.schema)
+        return (value.kind, {key: item for key, item in (value.schema or {}).items() if key != "$schema"})
     return value
 
 

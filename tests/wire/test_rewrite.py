@@ -211,7 +211,16 @@ def test_without_any_one_field_no_other_loss_appears(source: str) -> None:
 MEANING = {
     *("type", "role", "name", "text", "content", "source", "data", "tools", "parts", "id", "tool_use_id", "call_id"),
     *("tool_call_id", "input", "url", "image_url", "thinking", "signature", "output", "text", "stop_reason"),
-    *("candidates", "input_schema", "schema", "format", "json_schema"),
+    *(
+        "candidates",
+        "input_schema",
+        "schema",
+        "format",
+        "json_schema",
+        "additionalProperties",
+        "required",
+        "promptTokenCount",
+    ),
     *("functionCall", "functionResponse", "function", "arguments", "inlineData", "fileData", "title", "messages"),
     *("contents", "thought", "finishReason", "finish_reason", "mimeType", "message", "summary", "status"),
 }

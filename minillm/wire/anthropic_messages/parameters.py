@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...types import UNSET, CompletionParameters, ReasoningConfig, ReasoningEffort, ResponseFormat
+from ...json.narrow import CLOSED
+from ...types import UNSET, CompletionParameters, Native, ReasoningConfig, ReasoningEffort, ResponseFormat
 from ..encoding import Encoding
 from ..fields import as_count, as_number, as_object, as_text
-from ..residue import HINTS
-from .dialect import native
+from ..residue import HINTS, own
+from .dialect import WIRE, native
 from .tools import read_parallel
 
 __all__ = ["decode_parameters", "say_parameters"]
@@ -104,7 +105,10 @@ def _say_format(wanted: ResponseFormat | None, said: dict[str, Any], enc: Encodi
     if wanted.kind == "json" or wanted.schema is None:
         enc.report.lost(path, "JSON mode", "this wire takes a schema or nothing; ask for it in words")
         return
-    said.setdefault("output_config", {})["format"] = {"type": "json_schema", "schema": wanted.schema}
+    schema = wanted.schema
+    if own(wanted.native, WIRE) is None:
+        schema = enc.narrowed(schema, CLOSED, f"{path}.schema")
+    said.setdefault("output_config", {})["format"] = {"type": "json_schema", "schema": schema}
     if wanted.name is not None:
         enc.report.note(f"{path}.name", "name of the schema", "schemas have none on this wire")
     if wanted.description is not None:
@@ -154,4 +158,5 @@ def _decode_reasoning(raw: Mapping[str, Any]) -> ReasoningConfig | None:
 def _decode_format(raw: Mapping[str, Any]) -> ResponseFormat | None:
     said = as_object((as_object(raw.get("output_config")) or {}).get("format"))
     schema = as_object(said.get("schema")) if said is not None and said.get("type") == "json_schema" else None
-    return None if schema is None else ResponseFormat("json_schema", schema)
+    # The residue is empty; it tells that the schema was this wire's own.
+    return None if schema is None else ResponseFormat("json_schema", schema, native=Native(WIRE, {}))

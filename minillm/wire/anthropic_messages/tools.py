@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...types import ChatRequest, NativeTool, ToolChoice, ToolDefinition, ToolMode
+from ...json.narrow import CLOSED
+from ...types import ChatRequest, Native, NativeTool, ToolChoice, ToolDefinition, ToolMode
 from ..encoding import Encoding, add_extra
 from ..fields import as_object, as_text, as_word, want_list, want_object, want_text
 from ..residue import own, residue, restore, with_hints
@@ -56,6 +57,8 @@ def _encode_tool(tool: ToolDefinition, enc: Encoding, path: str) -> dict[str, An
     if tool.kind == "custom":
         enc.report.degraded(path, "free-text tool", "it takes its text as the field 'input'")
         schema = FREE_TEXT
+    elif schema is not None and tool.strict and data is None:
+        schema = enc.narrowed(schema, CLOSED, f"{path}.parameters")  # without strict any JSON Schema will do
     said = _tool_said(tool, schema)
     if tool.cache is not None and tool.cache.ttl not in (None, *TTLS) and data is None:
         said["cache_control"] = {"type": "ephemeral", "ttl": TTLS[-1]}
@@ -96,7 +99,8 @@ def _decode_tool(raw: Any, path: str) -> ToolDefinition | NativeTool:
         cache=read_cache_control(said.get("cache_control")),
     )
     rest = with_hints(residue(said, _tool_said(tool, schema)), marked=tool.cache is not None)
-    object.__setattr__(tool, "native", native(rest))  # fresh, seen by nobody
+    # Even an empty residue tells that a strict schema was this wire's own. Fresh, and seen by nobody.
+    object.__setattr__(tool, "native", Native(WIRE, rest) if tool.strict else native(rest))
     return tool
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ...json.narrow import OPENAPI
 from ...types import UNSET, CompletionParameters, Native, ReasoningConfig, ReasoningEffort, ResponseFormat
 from ..encoding import Encoding
 from ..fields import as_count, as_number, as_object
@@ -112,7 +113,10 @@ def _say_format(wanted: ResponseFormat | None, config: dict[str, Any], enc: Enco
     openapi = hints_of(own(wanted.native, WIRE)).get("openapi")
     if openapi:
         config["responseSchema"] = openapi_of(wanted.schema, capitals=openapi == CAPITALS)
-    else:
+    elif enc.quirks.schemas == "openapi":
+        schema = enc.narrowed(wanted.schema, OPENAPI, "parameters.response_format.schema")
+        config["responseSchema"] = openapi_of(schema, capitals=True)
+    else:  # the field for all of JSON Schema: nothing to narrow (https://ai.google.dev/api/generate-content)
         config["responseJsonSchema"] = wanted.schema
     path = "parameters.response_format"
     if wanted.name is not None:

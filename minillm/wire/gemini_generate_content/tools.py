@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
+from ...json.narrow import OPENAPI
 from ...types import ChatRequest, NativeTool, ToolChoice, ToolDefinition, ToolMode
 from ..encoding import Encoding, add_extra
 from ..fields import as_object, as_text, as_word, want_list, want_object, want_text
@@ -68,7 +69,11 @@ def _encode_tool(tool: ToolDefinition, enc: Encoding, path: str) -> dict[str, An
     if tool.cache is not None:
         enc.report.note(path, "cache mark", "this host caches by itself, or by a resource of its own")
     data = own(tool.native, WIRE)
-    return add_extra(restore(_tool_said(tool, hints_of(data).get("openapi")), data), tool.extra, path)
+    openapi = hints_of(data).get("openapi")
+    if data is None and enc.quirks.schemas == "openapi" and tool.parameters is not None:
+        openapi = CAPITALS
+        tool = replace(tool, parameters=enc.narrowed(tool.parameters, OPENAPI, f"{path}.parameters"))
+    return add_extra(restore(_tool_said(tool, openapi), data), tool.extra, path)
 
 
 def _tool_said(tool: ToolDefinition, openapi: Any) -> dict[str, Any]:
@@ -79,6 +84,7 @@ def _tool_said(tool: ToolDefinition, openapi: Any) -> dict[str, Any]:
     if tool.parameters is not None and openapi:
         said["parameters"] = openapi_of(tool.parameters, capitals=openapi == CAPITALS)
     elif tool.parameters is not None:
+        # The field for all of JSON Schema: nothing to narrow (https://ai.google.dev/api/caching#FunctionDeclaration).
         said["parametersJsonSchema"] = tool.parameters
     return said
 

@@ -1,8 +1,10 @@
 """Parameters, both ways: mostly the same names, a few that hosts spell in their own way."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
+from ...json.narrow import STRICT
 from ...types import CompletionParameters, ReasoningConfig, ReasoningEffort, ResponseFormat
 from ..encoding import Encoding
 from ..fields import as_count, as_object, as_text, refuse
@@ -207,6 +209,9 @@ def _encode_format(wanted: ResponseFormat, enc: Encoding) -> dict[str, Any]:
             )
         return {}
     hints: Mapping[str, Any] = hints_of(data)
+    if data is None and wanted.strict and wanted.schema is not None:
+        path = "parameters.response_format.schema"
+        wanted = replace(wanted, schema=enc.narrowed(wanted.schema, STRICT, path))
     if data is None and enc.quirks.schema_in_json_object:
         hints = {"form": "json_object"}
     return {"response_format": restore(_say_format(wanted, hints, fresh=data is None), data)}

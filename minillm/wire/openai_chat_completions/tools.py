@@ -1,8 +1,10 @@
 """Tool definitions and the choice between them, both ways."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
+from ...json.narrow import STRICT
 from ...types import CacheBreakpoint, NativeTool, ToolChoice, ToolDefinition, ToolMode
 from ..encoding import Encoding, add_extra
 from ..fields import as_object, as_text, want_list, want_object, want_text
@@ -59,7 +61,7 @@ def _decode_tool(raw: Mapping[str, Any], path: str) -> Tool:
         cache,
     )
     rest = with_hints(residue(raw, _say_tool(tool, mark)), mark=mark)
-    if rest:
+    if rest or tool.strict:  # even an empty residue tells that a strict schema was this wire's own
         object.__setattr__(tool, "native", native(rest))  # made a moment ago, seen by nobody
     return tool
 
@@ -96,6 +98,8 @@ def _encode_tool(tool: ToolDefinition, enc: Encoding, path: str) -> tuple[str, d
     if hints.get("form") == "functions":
         return "functions", restore(_say_body(tool), data)
     mark = hints.get("mark")
+    if data is None and tool.strict and tool.parameters is not None:
+        tool = replace(tool, parameters=enc.narrowed(tool.parameters, STRICT, f"{path}.parameters"))
     said = restore(_say_tool(tool, mark), data)
     if mark is None:
         enc.mark(said, tool.cache, path)

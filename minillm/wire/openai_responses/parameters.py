@@ -1,11 +1,15 @@
 """Parameters of a request, both ways."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from ...types import UNSET, CompletionParameters, ReasoningConfig, ResponseFormat
+from ...json.narrow import STRICT
+from ...types import UNSET, CompletionParameters, Native, ReasoningConfig, ResponseFormat
 from ..encoding import Encoding
 from ..fields import as_count, as_number, as_object, as_text
+from ..residue import own
+from .dialect import WIRE
 
 __all__ = ["decode_parameters", "say_parameters"]
 
@@ -71,6 +75,9 @@ def say_parameters(parameters: CompletionParameters, said: dict[str, Any], enc: 
     text: dict[str, Any] = {}
     wanted = get("response_format")
     if wanted is not None:
+        if wanted.strict and wanted.schema is not None and own(wanted.native, WIRE) is None:
+            path = "parameters.response_format.schema"
+            wanted = replace(wanted, schema=enc.narrowed(wanted.schema, STRICT, path))
         text["format"] = _format_said(wanted)
     if get("verbosity") is not None:
         text["verbosity"] = get("verbosity")
@@ -146,5 +153,6 @@ def _decode_format(said: Mapping[str, Any] | None) -> ResponseFormat | None:
     if said.get("type") == "json_schema" and isinstance(said.get("schema"), Mapping):
         strict = _flag(said.get("strict"))
         name, description = as_text(said.get("name")), as_text(said.get("description"))
-        return ResponseFormat("json_schema", said["schema"], name, description, strict)
+        # The residue is empty; it tells that the schema was this wire's own.
+        return ResponseFormat("json_schema", said["schema"], name, description, strict, native=Native(WIRE, {}))
     return ResponseFormat("text") if said.get("type") == "text" else None

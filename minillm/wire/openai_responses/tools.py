@@ -1,8 +1,10 @@
 """Tools and how freely they may be called, both ways. Functions are flat here, unlike in Chat Completions."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from ...json.narrow import STRICT
 from ...types import ChatRequest, NativeTool, ToolChoice, ToolDefinition, ToolMode
 from ..encoding import Encoding, add_extra
 from ..fields import as_object, as_text, want_list, want_object, want_text
@@ -27,6 +29,8 @@ def _encode_tool(tool: ToolDefinition | NativeTool, enc: Encoding, path: str) ->
     if tool.cache is not None:
         enc.report.note(path, "cache mark", "tools carry none on this wire")
     data = own(tool.native, WIRE)
+    if data is None and tool.strict and tool.parameters is not None:
+        tool = replace(tool, parameters=enc.narrowed(tool.parameters, STRICT, f"{path}.parameters"))
     said = _tool_said(tool)
     if data is None and tool.kind == "function":
         # Left out, the server tries strict and alters a permissive schema: say what the other wires mean.

@@ -412,9 +412,10 @@ def test_the_least_effort_is_low() -> None:
 
 def test_a_schema_is_sent_and_what_surrounds_it_told() -> None:
     report = Report()
-    wanted = ResponseFormat("json_schema", {"type": "object"}, "n", "d", strict=False)
+    schema = {"type": "object", "properties": {}, "additionalProperties": False}
+    wanted = ResponseFormat("json_schema", schema, "n", "d", strict=False)
     assert parameters(report, response_format=wanted) == {
-        "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+        "output_config": {"format": {"type": "json_schema", "schema": schema}}
     }
     assert told(report) == [
         ("parameters.response_format.name", Severity.NOTE),
