@@ -22,10 +22,6 @@ TOGETHER: dict[str, str] = {
     },
     **{f"{_CHAT}/{name}.py": f"{_CHAT}/test_stream.py" for name in ("chunk", "frames", "stream_encoder")},
     **{
-        f"wire/anthropic_messages/{name}.py": "wire/test_recorded_anthropic.py"
-        for name in ("citations", "media", "messages", "parameters", "tools")
-    },
-    **{
         f"wire/gemini_generate_content/{name}.py": "wire/gemini_generate_content/test_request.py"
         for name in ("calls", "contents", "dialect", "media", "parameters", "schema", "spelling", "tools")
     },

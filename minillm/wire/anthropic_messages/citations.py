@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...types import Citation
+from ...types import Citation, Native
 from ..fields import as_text
 from ..residue import own, residue, restore
-from .dialect import WIRE, native
+from .dialect import WIRE
 
 __all__ = ["FOREIGN", "decode_citation", "encode_citation"]
 
@@ -23,8 +23,8 @@ def decode_citation(raw: Mapping[str, Any]) -> Citation:
         title=as_text(raw.get("title")) or as_text(raw.get("document_title")),
         text=as_text(raw.get("cited_text")),
     )
-    # Made a moment ago and seen by nobody: filled in place.
-    object.__setattr__(citation, "native", native(residue(raw, _said(citation, raw.get("type")))))
+    # Made a moment ago and seen by nobody: filled in place. Even an empty residue tells whose it is.
+    object.__setattr__(citation, "native", Native(WIRE, residue(raw, _said(citation, raw.get("type")))))
     return citation
 
 
