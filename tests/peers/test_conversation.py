@@ -121,6 +121,26 @@ async def test_aimock_leads_the_conversation(aimock: str, wire: str, ask: Ask) -
     _check_aimocks_reading(aimock)
 
 
+@pytest.mark.peers
+@WAYS
+@pytest.mark.parametrize("first", range(4))
+async def test_a_conversation_may_change_its_wire_at_every_turn(aimock: str, first: int, ask: Ask) -> None:
+    """The calls of one host are answered at a second and followed up at a third; nothing said is lost on the way."""
+    wires = [sorted(WIRES)[(first + turn) % 4] for turn in range(3)]
+    transport = Listening()
+    one, two, three = (aimock_generator(aimock, wire, transport) for wire in wires)
+    called = await ask(start(), one)
+    answered = await ask(with_results(called), two)
+    followed = await ask(answered.add_user(FOLLOW_UP), three)
+    assert followed.text == "South, by far."
+    assert followed.response.losses == ()
+    assert [conversation(wire, body) for wire, body in zip(wires, transport.bodies, strict=True)] == [
+        BEGINNING,
+        BEGINNING + CALLED,
+        BEGINNING + CALLED + AFTERWARDS,
+    ]
+
+
 def _seen(reply: Any) -> tuple[str, str, int, int]:
     usage = reply.response.usage
     return reply.text, str(reply.response.finish_reason), usage.input_tokens, usage.output_tokens
