@@ -1,9 +1,6 @@
-"""The official openai SDKs, Python and JavaScript, as judges of what we send and what we serve."""
+"""The official openai SDK's own types as judges of every form of request that we send on its first wire."""
 
-import asyncio
-import json
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -28,12 +25,10 @@ from minillm.types import (
     ToolResultPart,
 )
 from minillm.wire import get_codec
-from tests.peers import server
-from tests.peers.harness import HERE, node, peers_root, program
+from tests.peers.test_rewritten_types import judged
 
 pytestmark = pytest.mark.peers
 
-JUDGES = HERE / "judges"
 PICTURE = "iVBORw0KGgo="
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -148,44 +143,12 @@ REQUESTS: dict[str, ChatRequest] = {
     "streaming_with_usage": asking(stream=True, include_usage=True),
 }
 
-PLAIN_NAMES = [*server.ANSWERS, *server.ERRORS]
-FINISH = {"length": "length", "call": "tool_calls", "parallel_call": "tool_calls", "text_and_call": "tool_calls"}
+
+def findings(values: Iterable[Any]) -> list[list[str]]:
+    return judged([{"wire": "openai_chat_completions", "kind": "request", "value": value} for value in values])
 
 
-async def run(*command: str | Path, given: Any) -> Any:
-    """A judge's verdict: JSON in, JSON out."""
-    process = await asyncio.create_subprocess_exec(
-        *map(str, command),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, complaints = await process.communicate(json.dumps(given).encode())
-    assert process.returncode == 0, complaints.decode()[-2000:]
-    return json.loads(output)
-
-
-async def judged(kind: str, values: Sequence[Any]) -> list[list[str]]:
-    python = program("sdk", "bin", "python")
-    found: list[list[str]] = await run(
-        python, JUDGES / "openai_types.py", given=[{"kind": kind, "value": value} for value in values]
-    )
-    return found
-
-
-async def python_sdk(base_url: str, names: list[str]) -> Any:
-    return await run(program("sdk", "bin", "python"), JUDGES / "openai_client.py", base_url, given=names)
-
-
-async def javascript_sdk(base_url: str, names: list[str]) -> Any:
-    program("npm", "node_modules", "openai", "package.json")
-    return await run(node(), JUDGES / "openai_client.cjs", peers_root() / "npm", base_url, given=names)
-
-
-SDKS = pytest.mark.parametrize("sdk", [python_sdk, javascript_sdk], ids=["python", "javascript"])
-
-
-async def test_the_judge_of_types_sees_faults() -> None:
+def test_the_judge_of_types_sees_faults() -> None:
     """It would be no judge if it passed these."""
     bad = [
         {"messages": [{"role": "user", "content": "no model"}]},
@@ -194,111 +157,11 @@ async def test_the_judge_of_types_sees_faults() -> None:
         {"model": "m", "messages": [{"role": "user", "content": "x"}], "speed": 3},
         {"model": "m", "messages": [{"role": "user", "content": "x"}], "tools": [{"type": "function"}]},
     ]
-    assert all(await judged("request", bad))
-    assert all(await judged("response", [{"id": "x", "choices": []}]))
-    assert all(await judged("chunk", [{"id": "x", "object": "chat.completion", "created": 1, "model": "m"}]))
+    assert all(findings(bad))
 
 
-async def test_requests_fit_the_types_of_the_openai_sdk() -> None:
+def test_requests_fit_the_types_of_the_openai_sdk() -> None:
     codec = get_codec("openai_chat_completions")
     encoded = [codec.encode_request(request, report=Report(strict=True)) for request in REQUESTS.values()]
-    findings = await judged("request", encoded)
-    assert {name: found for name, found in zip(REQUESTS, findings, strict=True) if found} == {}
-
-
-async def test_responses_fit_the_types_of_the_openai_sdk() -> None:
-    codec = get_codec("openai_chat_completions")
-    encoded = [codec.encode_response(response, report=Report(strict=True)) for response in server.ANSWERS.values()]
-    findings = await judged("response", encoded)
-    assert {name: found for name, found in zip(server.ANSWERS, findings, strict=True) if found} == {}
-
-
-async def test_chunks_fit_the_types_of_the_openai_sdk() -> None:
-    codec = get_codec("openai_chat_completions")
-    named = []
-    for name in server.ANSWERS:
-        encoder = codec.stream_encoder(report=Report(strict=True))
-        frames = [frame for event in server.events(name, with_usage=True) for frame in encoder.feed(event)]
-        frames += encoder.finish()
-        assert frames[-1].data == "[DONE]"
-        named += [(name, json.loads(frame.data)) for frame in frames[:-1]]
-    findings = await judged("chunk", [chunk for _, chunk in named])
-    assert [(name, chunk, found) for (name, chunk), found in zip(named, findings, strict=True) if found] == []
-
-
-@SDKS
-async def test_sdk_reads_our_answers_in_every_way(sdk: Any) -> None:
-    """Whole, chunk by chunk, and through the stream helper: the same answer three times."""
-    names = list(server.ANSWERS)
-    async with server.serving() as ours:
-        report = await sdk(ours.base_url, names)
-    for name in names:
-        ways = dict(report[name])
-        if name == "length" and "error" in ways["helper"]:
-            # The Python helper refuses any answer cut by length; it names the reason, so it read us well.
-            assert ways.pop("helper")["error"] == "LengthFinishReasonError"
-        for way, found in ways.items():
-            assert "error" not in found, f"{name} {way}: {found}"
-            assert_read(name, found)
-
-
-def assert_read(name: str, found: dict[str, Any]) -> None:
-    response = server.ANSWERS[name]
-    assert found["text"] == response.text
-    assert found["refusal"] == response.refusal
-    assert found["finish"] == FINISH.get(name, "stop")
-    assert found["calls"] == [
-        {"id": call.id, "name": call.name, "arguments": call.arguments} for call in response.tool_calls
-    ]
-    if response.usage is None:
-        assert found["usage"] is None
-        return
-    usage = found["usage"]
-    assert usage["prompt_tokens"] == response.usage.input_tokens
-    assert usage["completion_tokens"] == response.usage.output_tokens
-    assert usage["total_tokens"] == response.usage.total_tokens
-    if name == "usage":
-        assert usage["prompt_tokens_details"]["cached_tokens"] == 20
-        assert usage["completion_tokens_details"]["reasoning_tokens"] == 12
-
-
-@SDKS
-async def test_sdk_raises_its_own_error_for_ours(sdk: Any) -> None:
-    """The class an SDK's user catches follows from our status and body."""
-    classes = {
-        "error_400": "BadRequestError",
-        "error_401": "AuthenticationError",
-        "error_404": "NotFoundError",
-        "error_429": "RateLimitError",
-        "error_503": "InternalServerError",
-    }
-    async with server.serving() as ours:
-        report = await sdk(ours.base_url, list(classes))
-    for name, expected in classes.items():
-        for way, found in report[name].items():
-            assert found["error"] == expected, (name, way, found)
-            assert found["status"] == server.ERRORS[name].status
-            assert found["code"] == server.ERRORS[name].code
-
-
-@SDKS
-async def test_sdk_is_told_when_our_stream_breaks(sdk: Any) -> None:
-    """A stream that fails half way is an error at the other end too, never a short answer."""
-    async with server.serving() as ours:
-        report = await sdk(ours.base_url, list(server.BREAKS))
-    for name in server.BREAKS:
-        for way in ("chunks", "helper"):
-            assert report[name][way].get("error"), (name, way, report[name][way])
-
-
-async def test_what_the_sdk_sends_is_understood() -> None:
-    """The other direction: the body the SDK builds decodes to the request its user wrote."""
-    async with server.serving() as ours:
-        await python_sdk(ours.base_url, ["call"])
-    whole, streamed, helped = ours.requests
-    for request in ours.requests:
-        assert request.model == "call"
-        assert [message.text for message in request.messages] == ["go"]
-        assert [tool.name for tool in request.tools if isinstance(tool, ToolDefinition)] == ["get_weather", "get_time"]
-    assert (whole.stream, streamed.stream, helped.stream) == (False, True, True)
-    assert (whole.include_usage, streamed.include_usage) == (None, True)
+    found = findings(encoded)
+    assert {name: unfit for name, unfit in zip(REQUESTS, found, strict=True) if unfit} == {}
