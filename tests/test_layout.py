@@ -21,14 +21,6 @@ TOGETHER: dict[str, str] = {
         for name in ("beside", "calls", "citations", "content", "dialect", "reasoning", "usage")
     },
     **{f"{_CHAT}/{name}.py": f"{_CHAT}/test_stream.py" for name in ("chunk", "frames", "stream_encoder")},
-    **{
-        f"wire/gemini_generate_content/{name}.py": "wire/gemini_generate_content/test_request.py"
-        for name in ("calls", "contents", "dialect", "media", "parameters", "schema", "spelling", "tools")
-    },
-    **{
-        f"wire/gemini_generate_content/{name}.py": "wire/gemini_generate_content/test_stream.py"
-        for name in ("grounding", "listed", "logprobs", "partial_call", "usage")
-    },
     "wire/foreign.py": "wire/test_rewrite.py",
     "wire/foreign_events.py": "wire/test_rewrite.py",
     "wire/foreign_frames.py": "wire/test_rewrite.py",
