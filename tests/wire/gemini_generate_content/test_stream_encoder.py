@@ -51,7 +51,9 @@ def said(*events: StreamEvent, report: Report | None = None) -> list[dict[str, A
 
 
 def parts(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [part for one in found for part in one["candidates"][0]["content"]["parts"]]
+    """All parts but the blank one of the last chunk, which the vendor sends as well."""
+    listed = [part for chunk in found for part in chunk["candidates"][0]["content"]["parts"]]
+    return [part for part in listed if part != {"text": ""}]
 
 
 def told(report: Report) -> list[tuple[str, Severity]]:
@@ -73,7 +75,7 @@ def test_a_plain_stream() -> None:
         candidate({"text": "h"}),
         candidate({"text": "i"}),
         {
-            **candidate(finishReason="STOP"),
+            **candidate({"text": ""}, finishReason="STOP"),  # chats of its clients forget a turn without
             "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 2, "totalTokenCount": 5},
         },
     ]
@@ -173,3 +175,19 @@ def test_what_comes_out_is_read_as_what_went_in() -> None:
     whole = [START, *(PartStart(i, part) for i, part in enumerate(wanted)), *END]
     found = [event for one in whole for frame in encoder.feed(one) for event in decoder.feed(frame)]
     assert collect([*found, *decoder.finish()]).message.parts == wanted
+
+
+def test_a_second_finish_reason_of_this_wire_is_neither_lost_nor_said_again() -> None:
+    """Every chunk of a host may carry one; the last one holds."""
+    first = {"candidates": [{"content": {"role": "model", "parts": [{"text": "a"}]}, "finishReason": "STOP"}]}
+    second = {"candidates": [{"content": {"role": "model", "parts": []}, "finishReason": "MAX_TOKENS"}]}
+    report = Report(strict=True)
+    decoder, encoder = CODEC.stream_decoder(), CODEC.stream_encoder(report=report)
+    found = [
+        frame
+        for chunk in (first, second)
+        for frame in encoder.feed(*decoder.feed(ServerSentEvent("", json.dumps(chunk))))
+    ]
+    found += [*encoder.feed(*decoder.finish()), *encoder.finish()]
+    assert [json.loads(frame.raw) for frame in found] == [first, second]
+    assert report.losses == ()
