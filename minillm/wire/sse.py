@@ -16,6 +16,8 @@ MAX_EVENT_BYTES = 64 * 1024 * 1024
 
 _CR, _LF = b"\r\n"  # as numbers: "in" takes bytes too, but first raises and clears an error for them
 _BOM = b"\xef\xbb\xbf"
+_names: dict[bytes, str] = {}  # a wire has a few dozen, and one of them with each event
+_MOST_NAMES = 256  # a host that invents names must not fill the memory
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 
 
@@ -266,10 +268,17 @@ def _plain_events(chunk: bytes, line_end: bytes) -> list[ServerSentEvent] | None
         between = line_end + b"data: "
         for piece in chunk[7:].split(line_end * 2 + b"event: "):
             name, mark, raw = piece.partition(between)
-            if not mark or _LF in name or _CR in name:
+            if not mark:
                 return None
             pieces.append(raw)
-            events.append(_PlainEvent(raw, name.decode("utf-8", "replace")))
+            known = _names.get(name)
+            if known is None:
+                if _LF in name or _CR in name:
+                    return None
+                known = name.decode("utf-8", "replace")
+                if len(_names) < _MOST_NAMES:
+                    _names[name] = known
+            events.append(_PlainEvent(raw, known))
     else:
         return None
     whole = b"".join(pieces) if len(pieces) > 1 else pieces[0]

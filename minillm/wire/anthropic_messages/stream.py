@@ -96,8 +96,8 @@ class StreamDecoder:
             except (DecodeError, KeyError, ValueError, TypeError):
                 events += self.feed(event)
                 continue
-            plain = piece.__class__ is str and place.__class__ is int and frame.get("type") == "content_block_delta"
-            if not plain or self._ended:
+            plain = piece.__class__ is str and place.__class__ is int and not self._ended
+            if not plain or frame.get("type") != "content_block_delta":
                 events += self.feed(event)
                 continue
             if make is ToolCallDelta:

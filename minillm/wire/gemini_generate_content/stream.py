@@ -127,8 +127,9 @@ class StreamDecoder:
                 or choice.kind is not TextPart
                 or piece.__class__ is not str
                 or not piece
-                or len(part) != 1
-                or len(candidate) > ("index" in candidate) + 1
+                or len(part) > 1
+                or len(candidate) > 2
+                or (len(candidate) == 2 and "index" not in candidate)
                 or "error" in chunk
                 or "promptFeedback" in chunk
                 or self._ended
@@ -140,8 +141,9 @@ class StreamDecoder:
             if keep:
                 made.native = Native(WIRE, chunk)
             events.append(made)
-            if "usageMetadata" in chunk:
-                self._count(chunk["usageMetadata"], events)
+            counts = chunk.get("usageMetadata")
+            if counts is not None and counts != self._counted:
+                self._count(counts, events)
         return events
 
     def finish(self) -> list[StreamEvent]:
