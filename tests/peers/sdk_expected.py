@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from minillm.types import ChatResponse, FinishReason, ReasoningPart, Usage
+from minillm.types import ChatResponse, FinishReason, ReasoningPart, TextPart, Usage
 from tests.peers.sdk_scenarios import SCENARIOS
 from tests.peers.sdk_server import ANTHROPIC, CHAT, GEMINI, RESPONSES
 
@@ -103,12 +103,19 @@ def expected(wire: str, scenario: str) -> dict[str, Any]:
         "refusal": response.refusal,
         "reasoning": response.reasoning,
         "seals": seals(wire, response),
+        "sources": sources(wire, response),
         "calls": [
             {"id": call.id, "name": call.name, "arguments": arguments(call.arguments)} for call in response.tool_calls
         ],
         "finish": WORDS[wire][response.finish_reason][0],
         "usage": counts(wire, response.usage),
     }
+
+
+def sources(wire: str, response: ChatResponse) -> list[str | None]:
+    """Addresses have a form in OpenAI's wires only; elsewhere a source is a place in what was sent."""
+    texts = [part for part in response.message.parts if isinstance(part, TextPart)]
+    return [each.url for part in texts for each in part.citations] if wire in (CHAT, RESPONSES) else []
 
 
 def counts(wire: str, usage: Usage | None) -> dict[str, Any] | None:

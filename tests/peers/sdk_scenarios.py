@@ -10,6 +10,8 @@ from minillm import errors
 from minillm.types import (
     ChatResponse,
     Choice,
+    Citation,
+    CitationAdded,
     Finish,
     FinishReason,
     Message,
@@ -129,6 +131,10 @@ SCENARIOS: dict[str, Scenario] = {
     "filtered": Scenario(PLAIN, answer(TextPart("This was hidd"), finish=FinishReason.CONTENT_FILTER)),
     "stop-sequence": Scenario(PLAIN, answer(TextPart("Up to here"), finish=FinishReason.STOP_SEQUENCE)),
     "empty": Scenario(PLAIN, answer(TextPart(""))),
+    "sources": Scenario(
+        PLAIN,
+        answer(TextPart("So they say.", tuple(Citation(f"https://example.com/{n}", "t", None, 0, 2) for n in (1, 2)))),
+    ),
     "usage-unknown": Scenario(PLAIN, answer(TextPart("Nobody counted."), usage=None)),
     "usage": Scenario(
         PLAIN,
@@ -182,6 +188,7 @@ def _pieces(index: int, part: Part) -> Iterator[StreamEvent]:
     if isinstance(part, TextPart):
         yield PartStart(index, TextPart(""))
         yield from (TextDelta(index, piece) for piece in _cut(part.text))
+        yield from (CitationAdded(index, citation) for citation in part.citations)
     elif isinstance(part, RefusalPart):
         yield PartStart(index, RefusalPart(""))
         yield from (RefusalDelta(index, piece) for piece in _cut(part.text))

@@ -145,17 +145,16 @@ def empty_arguments(chunk: Any) -> Any:
 
 
 def sources_one_by_one(given: Frames) -> bytes:
-    """Two sources in two chunks."""
+    """Each source in a chunk of its own."""
     out = []
     for frame in given:
-        out.append(frame)
         value = None if frame.raw == b"[DONE]" else json.loads(frame.raw)
-        if value and value["choices"] and value["choices"][0]["delta"].get("content"):
-            for n in (1, 2):
-                source = {"url": f"https://example.com/{n}", "title": "t", "start_index": 0, "end_index": 1}
-                said = copy.deepcopy(value)
-                said["choices"][0]["delta"] = {"annotations": [{"type": "url_citation", "url_citation": source}]}
-                out.append(ServerSentEvent("", json.dumps(said)))
+        delta = value["choices"][0]["delta"] if value and value["choices"] else {}
+        if "annotations" not in delta:
+            out.append(frame)
+        for source in delta.get("annotations", []):
+            value["choices"][0]["delta"] = {"annotations": [source]}
+            out.append(ServerSentEvent("", json.dumps(value)))
     return sent(out)
 
 
@@ -449,7 +448,7 @@ TRAPS: dict[str, Trap] = {
     "gemini-signature-alone-in-a-part": gemini(sent, READ[GEMINI], "thinking"),
     "gemini-call-without-arguments": gemini(sent, READ[GEMINI], "tool-without-arguments"),
     # Found here
-    "chat-sources-in-two-chunks": chat(sources_one_by_one, {"openai-py.helper": "raises"}),
+    "chat-sources-in-two-chunks": chat(sources_one_by_one, {"openai-py.helper": "raises"}, "sources"),
     "chat-empty-arguments": chat(
         edited(empty_arguments), through(OPENAI, "helper", "raises"), "tool-without-arguments"
     ),

@@ -10,6 +10,7 @@ const reading = (found) => ({
   refusal: "",
   reasoning: "",
   seals: [],
+  sources: [],
   calls: [],
   finish: null,
   usage: null,

@@ -26,6 +26,7 @@ class Weather(BaseModel):
 def reading(**found: Any) -> dict[str, Any]:
     """One answer as the SDK tells it; ``heard`` is what its events told on the way."""
     empty: dict[str, Any] = {"text": "", "refusal": "", "reasoning": "", "seals": [], "calls": [], "finish": None}
+    empty |= {"sources": []}
     return {**empty, "usage": None, "parsed": None, "heard": {}, **found}
 
 

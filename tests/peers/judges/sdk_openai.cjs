@@ -62,6 +62,7 @@ const chatSaid = (completion) => {
         ? call(each.id, each.custom.name, { input: each.custom.input })
         : call(each.id, each.function.name, each.function.arguments),
     ),
+    sources: (message.annotations ?? []).map((each) => each.url_citation.url),
     finish: finish_reason,
     usage: chatUsage(completion.usage) ?? null,
   });
@@ -78,6 +79,7 @@ const chatChunks = async (model, ask) => {
       found.text += choice.delta.content ?? "";
       found.refusal += choice.delta.refusal ?? "";
       found.reasoning += choice.delta.reasoning_content ?? "";
+      found.sources.push(...(choice.delta.annotations ?? []).map((each) => each.url_citation.url));
       found.finish = choice.finish_reason ?? found.finish;
       for (const piece of choice.delta.tool_calls ?? []) {
         const known = (calls[piece.index] ??= { id: "", name: "", arguments: "" });
@@ -137,8 +139,10 @@ const responsesSaid = (response) => {
   for (const item of response.output) {
     if (item.type === "message") {
       for (const part of item.content) {
-        if (part.type === "output_text") found.text += part.text;
-        else found.refusal += part.refusal;
+        if (part.type === "output_text") {
+          found.text += part.text;
+          found.sources.push(...part.annotations.filter((each) => each.type === "url_citation").map((each) => each.url));
+        } else found.refusal += part.refusal;
       }
     } else if (item.type === "function_call") {
       found.calls.push(call(item.call_id, item.name, item.arguments));

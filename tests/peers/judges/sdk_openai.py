@@ -72,10 +72,16 @@ def chat_said(completion: Any) -> dict[str, Any]:
         refusal=message.refusal or "",
         reasoning=getattr(message, "reasoning_content", None) or "",
         calls=[chat_call(each) for each in message.tool_calls or []],
+        sources=[sourced(each) for each in message.annotations or []],
         finish=choice.finish_reason,
         usage=chat_usage(completion.usage),
         parsed=parsed.model_dump() if isinstance(parsed, jobs.Weather) else None,
     )
+
+
+def sourced(said: Any) -> str:
+    """A source's address; the stream helper leaves it a dictionary."""
+    return str(said["url_citation"]["url"] if isinstance(said, dict) else said.url_citation.url)
 
 
 def chat_call(said: Any) -> dict[str, Any]:
@@ -124,6 +130,7 @@ def put_together(chunks: list[Any]) -> dict[str, Any]:
             found["text"] += choice.delta.content or ""
             found["refusal"] += choice.delta.refusal or ""
             found["reasoning"] += getattr(choice.delta, "reasoning_content", None) or ""
+            found["sources"] += [sourced(each) for each in getattr(choice.delta, "annotations", None) or []]
             found["finish"] = choice.finish_reason or found["finish"]
             for piece in choice.delta.tool_calls or []:
                 known = calls.setdefault(piece.index, {"id": "", "name": "", "arguments": ""})
@@ -205,6 +212,7 @@ def responses_said(response: Any) -> dict[str, Any]:
             for part in item.content:
                 if part.type == "output_text":
                     found["text"] += part.text
+                    found["sources"] += [each.url for each in part.annotations if each.type == "url_citation"]
                     parsed = getattr(part, "parsed", None)
                     found["parsed"] = parsed.model_dump() if isinstance(parsed, jobs.Weather) else found["parsed"]
                 else:
