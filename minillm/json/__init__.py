@@ -3,6 +3,7 @@
     place            where in a value, for errors
     exact            the writer for what orjson refuses
     serialization    loads, dumps: orjson, guarded
+    values           the values of a long text, cut apart
     partial          a text that is still growing (jiter)
     documents        the sound values in a text
     mending          plain faults, in linear time

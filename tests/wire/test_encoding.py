@@ -1,87 +1,134 @@
-"""What all encoders of one body share: marks and their number, residues, where the body is going, extra keys."""
+"""Schemas on their way out: narrowed to what the vendor takes, told, and left alone where they came from this wire."""
 
+import copy
+import re
 from typing import Any
 
 import pytest
 
-from minillm.errors import EncodeError
-from minillm.report import Report, Severity
-from minillm.types import CacheBreakpoint, Message, Native, Origin, Role
+from minillm.report import Report
+from minillm.types import (
+    ChatRequest,
+    CompletionParameters,
+    Message,
+    ResponseFormat,
+    Role,
+    Severity,
+    ToolDefinition,
+)
+from minillm.wire import WIRES, get_codec, rewrite_request
 from minillm.wire.codec import Quirks
-from minillm.wire.encoding import Encoding, add_extra
 
-WIRE = "openai_chat_completions"
+CHAT, RESPONSES, ANTHROPIC, GEMINI = WIRES
+OPEN: dict[str, Any] = {
+    "type": "object",
+    "properties": {"age": {"type": ["integer", "null"], "minimum": 1}, "next": {"$ref": "#"}},
+    "required": ["age"],
+}
+CLOSED: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+CLOSED["additionalProperties"] = False
 
 
-def encoding(
-    report: Report | None = None, *, asking: bool = True, origin: Origin | None = None, **quirks: Any
-) -> Encoding:
-    return Encoding(
-        WIRE, Quirks(**quirks), Report(strict=True) if report is None else report, asking=asking, origin=origin
+def encoded(
+    wire: str, schema: dict[str, Any], *, strict: bool | None, quirks: Quirks | None = None
+) -> tuple[dict[str, Any], dict[str, Severity]]:
+    tool = ToolDefinition("f", parameters=schema, strict=strict)
+    wanted = ResponseFormat("json_schema", schema, strict=strict)
+    request = ChatRequest(
+        "m", (Message(Role.USER, "q"),), (tool,), parameters=CompletionParameters(max_tokens=9, response_format=wanted)
+    )
+    report = Report()
+    before = copy.deepcopy(schema)
+    body = get_codec(wire, quirks).encode_request(request, report=report)
+    assert schema == before
+    return body, {loss.path: loss.severity for loss in report.losses if re.search(r"\.parameters|\.schema", loss.path)}
+
+
+def schemas(wire: str, body: dict[str, Any]) -> tuple[Any, Any]:
+    """Of the tool, and of the answer."""
+    if wire == CHAT:
+        return body["tools"][0]["function"]["parameters"], body["response_format"]["json_schema"]["schema"]
+    if wire == RESPONSES:
+        return body["tools"][0]["parameters"], body["text"]["format"]["schema"]
+    if wire == ANTHROPIC:
+        return body["tools"][0]["input_schema"], body["output_config"]["format"]["schema"]
+    function, config = body["tools"][0]["functionDeclarations"][0], body["generationConfig"]
+    return (
+        function.get("parametersJsonSchema", function.get("parameters")),
+        config.get("responseJsonSchema", config.get("responseSchema")),
     )
 
 
-@pytest.mark.parametrize(
-    ("key", "ttl", "said"),
-    [
-        ("cache_control", None, {"type": "ephemeral"}),
-        ("cache_control", "1h", {"type": "ephemeral", "ttl": "1h"}),
-        ("prompt_cache_breakpoint", "12h", {"mode": "explicit", "ttl": "12h"}),
-    ],
-)
-def test_a_mark_in_the_host_s_words(key: Any, ttl: str | None, said: dict[str, str]) -> None:
-    out: dict[str, Any] = {}
-    encoding(cache_marks=key).mark(out, CacheBreakpoint(ttl), "m")
-    assert out == {key: said}
+@pytest.mark.parametrize("wire", [CHAT, RESPONSES])
+def test_strict_schemas_are_closed_and_all_is_required(wire: str) -> None:
+    body, losses = encoded(wire, OPEN, strict=True)
+    for said in schemas(wire, body):
+        assert said == {**OPEN, "required": ["age", "next"], "additionalProperties": False}
+    assert losses == {
+        "tools[0].parameters": Severity.NOTE,
+        "tools[0].parameters/properties/next": Severity.DEGRADED,
+        "parameters.response_format.schema": Severity.NOTE,
+        "parameters.response_format.schema/properties/next": Severity.DEGRADED,
+    }
 
 
-def test_a_mark_where_the_host_takes_none_is_noted() -> None:
-    report, out = Report(), dict[str, Any]()
-    encoding(report).mark(out, CacheBreakpoint(), "m")
-    assert out == {}
-    assert [(loss.path, loss.severity) for loss in report.losses] == [("m", Severity.NOTE)]
+@pytest.mark.parametrize("wire", [CHAT, RESPONSES, GEMINI])
+def test_without_strict_any_schema_goes_as_it_is(wire: str) -> None:
+    body, losses = encoded(wire, OPEN, strict=None)
+    assert schemas(wire, body) == (OPEN, OPEN)
+    assert losses == {}
 
 
-@pytest.mark.parametrize(("given", "kept"), [(0, [1, 2]), (1, [2]), (2, []), (9, [])])
-def test_the_last_marks_are_kept_beside_those_that_a_peer_gave(given: int, kept: list[int]) -> None:
-    """A later mark covers all that stands before it."""
+def test_anthropic_closes_the_answer_and_strict_tools_only() -> None:
+    body, losses = encoded(ANTHROPIC, OPEN, strict=None)
+    tool, answer = schemas(ANTHROPIC, body)
+    assert tool == OPEN
+    assert answer["additionalProperties"] is False
+    assert "minimum" not in answer["properties"]["age"]
+    assert "$ref" not in str(answer)
+    assert all(path.startswith("parameters.response_format.schema") for path in losses)
+    body, losses = encoded(ANTHROPIC, OPEN, strict=True)
+    assert schemas(ANTHROPIC, body) == (answer, answer)
+    assert losses["tools[0].parameters/properties/age/minimum"] is Severity.DEGRADED
+
+
+def test_gemini_s_older_fields_take_a_part_of_openapi() -> None:
+    """Which of the two a host has is on its row."""
+    body, losses = encoded(GEMINI, OPEN, strict=None, quirks=Quirks(schemas="openapi"))
+    assert "parametersJsonSchema" not in str(body)
+    assert "responseJsonSchema" not in str(body)
+    for said in schemas(GEMINI, body):
+        assert said["properties"]["age"] == {"type": "INTEGER", "nullable": True, "minimum": 1}
+        assert "$ref" not in str(said)
+    recursion = "/properties/next/properties/next/$ref"
+    assert losses == {f"tools[0].parameters{recursion}": Severity.DEGRADED} | {
+        f"parameters.response_format.schema{recursion}": Severity.DEGRADED
+    }
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_host_that_takes_all_of_json_schema_gets_it(wire: str) -> None:
+    body, losses = encoded(wire, OPEN, strict=True, quirks=Quirks(schemas="full"))
+    assert schemas(wire, body) == (OPEN, OPEN)
+    assert losses == {}
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_what_fits_is_neither_changed_nor_told(wire: str) -> None:
+    body, losses = encoded(wire, CLOSED, strict=True)
+    assert schemas(wire, body) == (CLOSED, CLOSED)
+    assert losses == {}
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_schema_in_this_wire_s_own_words_goes_back_as_it_came(wire: str) -> None:
+    body, _ = encoded(wire, OPEN, strict=True, quirks=Quirks(schemas="full"))
     report = Report()
-    enc = encoding(report, cache_marks="cache_control", max_cache_marks=2)
-    blocks: list[dict[str, Any]] = [{}, {}, {}]
-    for place, block in enumerate(blocks):
-        enc.mark(block, CacheBreakpoint(), f"m[{place}]")
-    enc.marks_given = given
-    enc.limit_marks()
-    assert [place for place, block in enumerate(blocks) if block] == kept
-    assert len(report.losses) == 3 - len(kept)
+    assert rewrite_request(body, source=wire, target=wire, model="m", report=report) == body
+    assert not report
 
 
-def test_a_residue_counts_where_it_was_left_by_a_body_of_the_same_direction() -> None:
-    asked, answered = Native(WIRE, {"x": 1, "~": {"asked": True}}), Native(WIRE, {"x": 1})
-    foreign = Native("anthropic_messages", {"x": 1})
-    found = [
-        [encoding(asking=asking).residue(native) for native in (asked, answered, foreign)] for asking in (True, False)
-    ]
-    assert found == [[asked.data, None, None], [None, answered.data, None]]
-
-
-@pytest.mark.parametrize(
-    ("stamped", "going", "home"),
-    [
-        (("openai", "m"), ("openai", "m"), True),
-        (("openai", "m"), ("openai", "n"), False),
-        (("openai", "m"), None, True),
-        (None, ("openai", "m"), True),
-    ],
-)
-def test_what_only_its_author_can_read_goes_to_its_author(stamped: Any, going: Any, home: bool) -> None:
-    message = Message(Role.ASSISTANT, "a", origin=stamped)
-    assert encoding(origin=going).comes_home(message) is home
-
-
-def test_extra_keys_are_added_and_must_not_collide() -> None:
-    assert add_extra({"a": 1}, {"b": 2}, "p") == {"a": 1, "b": 2}
-    assert add_extra({"a": 1}, None, "p") == {"a": 1}
-    with pytest.raises(EncodeError, match="'a'") as caught:
-        add_extra({"a": 1}, {"a": 2}, "p")
-    assert caught.value.path == "p"
+def test_from_another_wire_it_is_narrowed() -> None:
+    body, _ = encoded(CHAT, OPEN, strict=True, quirks=Quirks(schemas="full"))
+    out = rewrite_request(body, source=CHAT, target=ANTHROPIC, report=Report())
+    assert schemas(ANTHROPIC, out) == schemas(ANTHROPIC, encoded(ANTHROPIC, OPEN, strict=True)[0])
