@@ -21,10 +21,6 @@ TOGETHER: dict[str, str] = {
         for name in ("beside", "calls", "citations", "content", "dialect", "reasoning", "usage")
     },
     **{f"{_CHAT}/{name}.py": f"{_CHAT}/test_stream.py" for name in ("chunk", "frames", "stream_encoder")},
-    "wire/foreign.py": "wire/test_rewrite.py",
-    "wire/foreign_events.py": "wire/test_rewrite.py",
-    "wire/foreign_frames.py": "wire/test_rewrite.py",
-    "wire/unsaid.py": "wire/test_rewrite.py",
 }
 
 
