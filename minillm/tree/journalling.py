@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ..errors import EncodeError, TreeError
+from ..json.serialization import dumps
 from ..types import CostResolution
 from .atomic_write import StrPath
 from .bare_node import BareNode, Details, all_below, root_of
@@ -159,7 +160,10 @@ class Journal:
         for each in nodes:
             if type(each._details) is Details and _may_change_unheard(each._details):
                 self._watch(each)
-        self._append(b"\n".join([*lines, b""]) for lines in node_lines(nodes, parents=True))
+        if len(nodes) == 1:  # as most are
+            self._append_row(node, node_to_row(node, node_id(node), _id(node._parent)))
+        else:
+            self._append(b"\n".join([*lines, b""]) for lines in node_lines(nodes, parents=True))
 
     def _forget(self, nodes: Iterable[Any]) -> None:
         for node in nodes:
@@ -190,8 +194,6 @@ class Journal:
         self._append_row(node, node_to_row(node, node_id(node), parent))
 
     def _append_row(self, node: Any, row: dict[str, Any]) -> None:
-        from ..json.serialization import dumps
-
         try:
             line = dumps(row)
         except EncodeError as error:
@@ -261,8 +263,6 @@ def _id(node: Any) -> str:
 
 def _changeable(node: Any) -> int | None:
     """What of a node may change, as a number to compare; None where it is no JSON."""
-    from ..json.serialization import dumps
-
     details = node._details
     if type(details) is not Details:
         return 0

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from .bare_node import BareNode, children_of
+from .bare_node import BareNode
 from .watching import tell_removed, watchers
 
 __all__ = ["prune"]
@@ -27,16 +27,21 @@ def prune(node: N, drop: Callable[[N], object]) -> list[N]:
     dropped: list[N] = []
     thinned: list[tuple[N, list[N]]] = []
     stack = [node]
+    pop, extend = stack.pop, stack.extend
     while stack:
-        current = stack.pop()
-        children = children_of(current)
-        gone = [child for child in children if drop(child)]
-        if gone:
-            dropped += gone
-            left_out = set(gone)
-            children = tuple([child for child in children if child not in left_out])
-            thinned.append((current, list(children)))
-        stack.extend(reversed(children))
+        current = pop()
+        children = current._children
+        if children is None:
+            continue
+        kept = []
+        below = children if type(children) is list else (children,)
+        for child in below:
+            (dropped if drop(child) else kept).append(child)
+        if len(kept) != len(below):
+            thinned.append((current, kept))
+        kept_with_children = [child for child in kept if child._children is not None]
+        kept_with_children.reverse()
+        extend(kept_with_children)
     for parent, kept in thinned:
         # A list stays one: it may have unlisted nodes, see ``_children`` in bare_node.
         parent._children = kept if type(parent._children) is list else None

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import DecodeError, LossWarning, ThreadFormatError
+from ..json.serialization import loads
 from .bare_node import Id, all_below, path_of
 from .ids import id_value, peek_id
 from .limits import FileLimits, refuse_too_many
@@ -63,8 +64,6 @@ class Replay:
         Raises:
             ThreadFormatError: a line is none of the above, or names a node that is not there.
         """
-        from ..json.serialization import loads
-
         for number, line in lines:
             try:
                 self._follow(object_at(loads(line), ""))

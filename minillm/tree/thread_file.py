@@ -70,7 +70,7 @@ def save_thread(leaf: BareNode, path: StrPath) -> None:
 
 
 def thread_to_json(leaf: BareNode) -> str:
-    return "".join(chunk.decode() for chunk in _chunks(leaf))
+    return b"".join(_chunks(leaf)).decode()
 
 
 def _chunks(leaf: BareNode) -> Iterator[bytes]:

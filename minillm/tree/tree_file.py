@@ -46,7 +46,7 @@ def save_below(top: BareNode, path: StrPath) -> None:
 
 
 def tree_to_json(node: BareNode) -> str:
-    return "".join(chunk.decode() for chunk in _chunks(root_of(node)))
+    return b"".join(_chunks(root_of(node))).decode()
 
 
 def _chunks(top: BareNode) -> Iterator[bytes]:

@@ -4,7 +4,8 @@
 
 Each figure is CPU time in a fresh process, the median of the rounds, floor and minillm in turn. ``--check``
 ends with 1 where a goal is missed by more than a quarter (machines are noisy). The floor's rows are
-``[parent, role, content]``; ours also carry an id for every node, which the goals do not forgive.
+``[parent, role, content]``; ours also carry an id for every node, which the goals do not forgive. Files are
+written and read through the file system's cache, ours with fsync, whose wait is no CPU time.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,8 +34,13 @@ GOALS: dict[str, tuple[str, float | None, float | None]] = {
     "memory with ids": ("bytes a node", None, 160),
     "walk": ("us a node", 2.0, None),
     "thread of 1,000": ("us", 1.5, None),
+    "prune": ("us a node", 2.0, None),
     "tree JSON out": ("us a node", 2.0, None),
     "tree JSON in": ("us a node", 2.0, None),
+    "save": ("us a node", 2.0, None),
+    "save again": ("us a node", 2.0, None),
+    "load": ("us a node", 2.0, None),
+    "journal": ("us a node", None, None),
     "thread JSON out": ("us a node", None, None),
     "thread JSON in": ("us a node", None, None),
     "free": ("us a node", None, None),
@@ -101,6 +108,36 @@ class Floor:
             nodes.append(self.Node(role, content, nodes[parent] if parent >= 0 else None))
         return nodes[0]
 
+    def prune(self, root: Any, drop: Callable[[Any], bool]) -> int:
+        gone, stack = 0, [root]
+        while stack:
+            node = stack.pop()
+            if node.children:
+                kept = [child for child in node.children if not drop(child)]
+                gone += len(node.children) - len(kept)
+                node.children = kept
+                stack.extend(kept)
+        return gone
+
+    def is_leaf(self, node: Any) -> bool:
+        return not node.children
+
+    def save(self, root: Any, path: Path) -> None:
+        path.write_bytes(self.tree_out(root))
+
+    def load(self, path: Path) -> Any:
+        return self.tree_in(path.read_bytes())
+
+    def journal(self, parents: list[int], path: Path) -> Any:
+        """A line for each node, written when it is made."""
+        nodes: list[Any] = []
+        with open(path, "ab", buffering=0) as file:
+            for i, p in enumerate(parents):
+                node = self.Node(ROLES[i & 1], TEXT, nodes[p] if i else None)
+                file.write(self.dumps([p, node.role, node.content]) + b"\n")
+                nodes.append(node)
+        return nodes[0]
+
     def thread_out(self, leaf: Any) -> Any:
         return self.dumps(self.thread(leaf))
 
@@ -115,9 +152,9 @@ class MiniLLM:
     """The same through the public face of a node."""
 
     def __init__(self) -> None:
-        from minillm.tree import Node
+        from minillm.tree import Node, journal, prune
 
-        self.Node = Node
+        self.Node, self.prune, self._journal = Node, prune, journal
         root, leaf = self.build([-1, 0])  # so that nothing is imported inside a figure
         self.tree_in(self.tree_out(root))
         self.thread_in(self.thread_out(leaf))
@@ -147,6 +184,23 @@ class MiniLLM:
 
     def tree_in(self, data: Any) -> Any:
         return self.Node.from_tree_json(data)
+
+    def is_leaf(self, node: Any) -> bool:
+        return node.is_leaf  # type: ignore[no-any-return]
+
+    def save(self, root: Any, path: Path) -> None:
+        root.save_tree(path)
+
+    def load(self, path: Path) -> Any:
+        return self.Node.from_tree_file(path)
+
+    def journal(self, parents: list[int], path: Path) -> Any:
+        nodes: list[Any] = [self.Node.root(TEXT)]
+        with self._journal(nodes[0], path):
+            for i, p in enumerate(parents):
+                if i:
+                    nodes.append(nodes[p].add_assistant(TEXT) if i & 1 else nodes[p].add_user(TEXT))
+        return nodes[0]
 
     def thread_out(self, leaf: Any) -> Any:
         return leaf.to_thread_json()
@@ -190,6 +244,8 @@ def large(contestant: Any, count: int) -> dict[str, float]:
     _, walked = cpu(contestant.walk, root)
     contestant.ids(root)
     with_ids = resident() - before
+    is_leaf, place = contestant.is_leaf, iter(range(count))
+    _, pruned = cpu(contestant.prune, root, lambda node: next(place) % 2 and is_leaf(node))
     start = time.process_time()
     del root
     gc.collect()
@@ -199,7 +255,26 @@ def large(contestant: Any, count: int) -> dict[str, float]:
         "memory": memory / count,
         "memory with ids": with_ids / count,
         "walk": walked / count * 1e6,
+        "prune": pruned / count * 1e6,
         "free": freed / count * 1e6,
+    }
+
+
+def disk(contestant: Any, count: int) -> dict[str, float]:
+    """One tree of ``count`` nodes into a file and back; a tenth of it by a journal."""
+    root = contestant.build(bushy(count))[0]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tree"
+        _, saved = cpu(contestant.save, root, path)
+        _, again = cpu(contestant.save, root, path)
+        loaded, back = cpu(contestant.load, path)
+        assert contestant.walk(loaded) == count
+        _, journalled = cpu(contestant.journal, bushy(count // 10), Path(folder) / "journal")
+    return {
+        "save": saved / count * 1e6,
+        "save again": again / count * 1e6,
+        "load": back / count * 1e6,
+        "journal": journalled / count * 1e7,
     }
 
 
@@ -219,7 +294,7 @@ def files(contestant: Any, count: int) -> dict[str, float]:
     return found
 
 
-PARTS: dict[str, Callable[[Any, int], dict[str, float]]] = {"large": large, "files": files}
+PARTS: dict[str, Callable[[Any, int], dict[str, float]]] = {"large": large, "disk": disk, "files": files}
 
 
 def measure(name: str, part: str, count: int) -> dict[str, float]:
