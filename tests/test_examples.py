@@ -66,11 +66,16 @@ PRINTS = {
         r'"delta":\{"type":"text_delta","text":"Sunny, 24 degrees\."\}',
         r"event: message_stop\n",
     ],
+    "11_best_of_n_tree": [
+        r"\Abest: We bake, you wake\. -2\n1 -> 1 nodes: 1 changed; cost unknown\n",
+        r"\n      - Bread\.\n      \+ We bake, you wake\.\n",
+        r"\ndropped 3\nsystem: You write slogans\.\nuser: One for a bakery\?\nassistant: We bake, you wake\.\n\Z",
+    ],
 }
 
 
 # These talk to no model at all.
-OFFLINE = {"07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"}
+OFFLINE = {"07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler", "11_best_of_n_tree"}
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
 
@@ -103,7 +108,8 @@ def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> Non
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [])
         if name is not None and name.startswith("minillm")
     }
-    assert imported <= {"minillm", "minillm.json", "minillm.report", "minillm.transport", "minillm.wire"}
+    rooms = "json report transport tree tree.formats wire"
+    assert imported <= {"minillm", *(f"minillm.{room}" for room in rooms.split())}
 
 
 def test_the_first_is_the_readmes() -> None:
