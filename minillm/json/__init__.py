@@ -9,6 +9,7 @@
     mending          plain faults, in linear time
     metered          json-repair under a budget
     repair           the ladder over all of these
+    docstring        what a docstring says of parameters and fields
     fields           what a Python type holds
     schema           type -> JSON schema
     output           type and value -> object

@@ -1,8 +1,6 @@
 """What a Python type holds: the members of a dataclass or TypedDict, with their types laid open."""
 
 import dataclasses
-import inspect
-import re
 from collections.abc import Mapping
 from typing import (
     Annotated,
@@ -21,6 +19,7 @@ from typing import (
 
 from ..errors import ConfigurationError
 from ..types import UNSET
+from .docstring import Docstring, parse_docstring
 
 __all__ = [
     "Field",
@@ -126,7 +125,7 @@ def fields_of(kind: Any) -> tuple[Field, ...]:
     plain = get_origin(kind) or kind
     hints = _hints(plain)
     given = dict(zip(getattr(plain, "__parameters__", ()), get_args(kind), strict=False))
-    told = _documented(plain)
+    told = docstring(plain).members
     members: list[tuple[str, bool, Any, Mapping[Any, Any]]]
     if dataclasses.is_dataclass(plain):
         members = [(f.name, *_dataclass_default(f), f.metadata) for f in dataclasses.fields(plain) if f.init]
@@ -177,36 +176,14 @@ def _described(metadata: Mapping[Any, Any]) -> str | None:
     return said if isinstance(said, str) else None
 
 
-_SECTION = re.compile(
-    r"^(?:Args|Arguments|Attributes|Parameters|Fields):[ \t]*\n((?:[ \t]+.*(?:\n|\Z)|[ \t]*\n)+)", re.MULTILINE
-)
-_ENTRY = re.compile(r"^[ \t]+\*{0,2}(\w+)(?:[ \t]*\([^)\n]*\))?:[ \t]+(.*)$")
-
-
-def docstring(kind: Any) -> str:
-    """A type's own docstring, cleaned; ``""`` for none and for the one ``dataclass`` invents."""
+def docstring(kind: Any) -> Docstring:
+    """A type's own docstring; empty for none and for the one ``dataclass`` invents."""
     text = vars(kind).get("__doc__") if isinstance(kind, type) else getattr(kind, "__doc__", None)
     if not isinstance(text, str) or (dataclasses.is_dataclass(kind) and text.startswith(f"{name_of(kind)}(")):
-        return ""
-    return inspect.cleandoc(text)
+        text = None
+    return parse_docstring(text)
 
 
 def summary(kind: Any) -> str | None:
     """The docstring up to its first section."""
-    text = re.split(r"^\w+:[ \t]*$", docstring(kind), maxsplit=1, flags=re.MULTILINE)[0].strip()
-    return text or None
-
-
-def _documented(kind: Any) -> dict[str, str]:
-    """Descriptions of members in the docstring's section about them."""
-    told: dict[str, str] = {}
-    for section in _SECTION.finditer(docstring(kind) + "\n"):
-        name = None
-        for line in section[1].splitlines():
-            entry = _ENTRY.match(line)
-            if entry:
-                name = entry[1]
-                told[name] = entry[2].strip()
-            elif name and line.strip():
-                told[name] += " " + line.strip()
-    return told
+    return docstring(kind).prose or None
