@@ -242,7 +242,7 @@ class _Reader:
         if self._data:
             data = self._data if len(self._data) <= _AT_ONCE else self._data[self._at : self._at + _AT_ONCE]
             self._at += _AT_ONCE
-            events = self._decoder.feed_many(self._frames.feed(data))
+            events = self._decoder.feed_many(self._frames.feed_each(data))
         else:
             events = self._decoder.feed_many(self._frames.finish())
             events += self._decoder.finish()

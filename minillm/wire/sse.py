@@ -7,6 +7,9 @@ event without its blank line, a body with no framing at all, and bare JSON behin
 errors in mid-stream) are given out by ``finish()``.
 """
 
+from collections.abc import Iterable
+from itertools import repeat
+
 from ..errors import DecodeError, EncodeError
 
 __all__ = ["MAX_EVENT_BYTES", "SSEDecoder", "ServerSentEvent", "UnterminatedEvent", "encode_event"]
@@ -119,6 +122,17 @@ class SSEDecoder:
         Raises:
             DecodeError: an event grows beyond the limit.
         """
+        found = self._cut(chunk)
+        return [_PlainEvent(raw, name) for raw, name in found] if isinstance(found, zip) else found
+
+    def feed_each(self, chunk: bytes) -> Iterable[ServerSentEvent]:
+        """As :meth:`feed`, for a reader that is done with each event before it takes the next: plain events are one
+        object, filled again and again, since making them costs as much as cutting them. Raises as that does."""
+        found = self._cut(chunk)
+        return _one_by_one(found) if isinstance(found, zip) else found
+
+    def _cut(self, chunk: bytes) -> "list[ServerSentEvent] | zip[tuple[bytes, str]]":
+        """The events that ``chunk`` completes, or the data and names of plain ones."""
         if self._pending:
             self._pending.append(chunk)
             self._pending_size += len(chunk)
@@ -177,7 +191,7 @@ class SSEDecoder:
         self._stray = []
         return events
 
-    def _plain(self, chunk: bytes, line_end: bytes) -> list[ServerSentEvent] | None:
+    def _plain(self, chunk: bytes, line_end: bytes) -> "zip[tuple[bytes, str]] | None":
         """The whole events in ``chunk``, where there are any and they are plain; the rest of it is kept."""
         blank = line_end * 2
         end = chunk.rfind(blank)
@@ -253,18 +267,26 @@ class SSEDecoder:
         self._event = b""
 
 
-def _plain_events(chunk: bytes, line_end: bytes) -> list[ServerSentEvent] | None:
-    """The events of ``chunk``, where each is a "data: " line, or an "event: " line and one.
+def _one_by_one(plain: "zip[tuple[bytes, str]]") -> Iterable[ServerSentEvent]:
+    event = _PlainEvent(b"")
+    for raw, name in plain:
+        event.raw = raw
+        event.event = name
+        yield event
+
+
+def _plain_events(chunk: bytes, line_end: bytes) -> "zip[tuple[bytes, str]] | None":
+    """The data and names of the events of ``chunk``, where each is a "data: " line, or an "event: " line and one.
 
     Nearly every stream is nothing else. Cutting at the whole mark between two events, and looking once for
     line ends that remain, is three times faster than looking at each line. None: not so plain.
     """
-    events: list[ServerSentEvent]
+    names: Iterable[str]
     if chunk.startswith(b"data: "):
         pieces = chunk[6:].split(line_end * 2 + b"data: ")
-        events = [_PlainEvent(piece) for piece in pieces]
+        names = repeat("")
     elif chunk.startswith(b"event: "):
-        pieces, events = [], []
+        pieces, names = [], []
         between = line_end + b"data: "
         for piece in chunk[7:].split(line_end * 2 + b"event: "):
             name, mark, raw = piece.partition(between)
@@ -278,11 +300,11 @@ def _plain_events(chunk: bytes, line_end: bytes) -> list[ServerSentEvent] | None
                 known = name.decode("utf-8", "replace")
                 if len(_names) < _MOST_NAMES:
                     _names[name] = known
-            events.append(_PlainEvent(raw, known))
+            names.append(known)
     else:
         return None
     whole = b"".join(pieces) if len(pieces) > 1 else pieces[0]
-    return None if _LF in whole or _CR in whole else events
+    return None if _LF in whole or _CR in whole else zip(pieces, names, strict=False)
 
 
 def encode_event(event: ServerSentEvent) -> bytes:

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from minillm.wire import get_codec
 from minillm.wire.sse import SSEDecoder
 from tests.wire import chat_reader, corpus
 
@@ -43,3 +44,25 @@ def test_frames_do_not_depend_on_where_the_bytes_are_cut(wire: str) -> None:
             places = sorted(chance.sample(range(1, len(raw)), min(len(raw) - 1, 40)))
             pieces = [raw[start:end] for start, end in zip([0, *places], [*places, len(raw)], strict=True)]
             assert frames(pieces) == whole, (name, places)
+
+
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("wire", WIRES)
+def test_the_short_path_of_a_batch_gives_the_events_of_single_frames(wire: str, native: bool) -> None:
+    codec = get_codec(CODECS.get(wire, wire))
+    for name, raw in recorded_streams(wire):
+        single, batch = codec.stream_decoder(native=native), codec.stream_decoder(native=native)
+        frames = SSEDecoder().feed(raw)
+        expected = [event for frame in frames for event in single.feed(frame)]
+        made = batch.feed_many(SSEDecoder().feed_each(raw))
+        for one, other in zip(made, expected, strict=True):
+            assert same(one, other), name
+            assert one.native == other.native, name
+
+
+CODECS = {"openai_chat": "openai_chat_completions", "gemini_generate": "gemini_generate_content"}
+
+
+def same(one: object, other: object) -> bool:
+    """Errors are never equal to each other."""
+    return type(one) is type(other) and (one == other or type(one).__name__ == "StreamFailed")

@@ -16,7 +16,11 @@ Found = tuple[str, bytes, str | None, int | None]
 def decoded(*chunks: bytes) -> list[Found]:
     decoder = SSEDecoder()
     events = [event for chunk in chunks for event in decoder.feed(chunk)]
-    return [(event.event, event.raw, event.id, event.retry) for event in (*events, *decoder.finish())]
+    found = [(event.event, event.raw, event.id, event.retry) for event in (*events, *decoder.finish())]
+    other = SSEDecoder()
+    in_passing = [(e.event, e.raw, e.id, e.retry) for chunk in chunks for e in other.feed_each(chunk)]
+    assert in_passing == found[: len(events)]  # events looked at in passing are the same
+    return found
 
 
 def data(*payloads: bytes) -> list[Found]:
