@@ -102,7 +102,7 @@ class Encoding:
             return
         key = key or self.quirks.cache_marks
         if key is None:
-            self.report.note(path, "cache mark", "this host caches by itself or not at all")
+            self.report.note(f"{path}.cache", "cache mark", "this host caches by itself or not at all")
             return
         said: dict[str, Any] = {"type": "ephemeral"} if key == "cache_control" else {"mode": "explicit"}
         if cache.ttl is not None:
@@ -115,7 +115,7 @@ class Encoding:
         spare = len(self.marks) + self.marks_given - self.quirks.max_cache_marks
         for path, out, key in self.marks[: max(spare, 0)]:
             del out[key]
-            self.report.note(path, "cache mark", f"a request may carry {self.quirks.max_cache_marks}")
+            self.report.note(f"{path}.cache", "cache mark", f"a request may carry {self.quirks.max_cache_marks}")
 
 
 def add_extra(out: dict[str, Any], extra: Mapping[str, JSONValue] | None, path: str) -> dict[str, Any]:

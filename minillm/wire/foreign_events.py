@@ -36,6 +36,7 @@ from ..types import (
 )
 from .foreign import Foreign
 from .foreign_frames import unsaid_in
+from .places import Places
 from .portable import portable_part, portable_reason
 
 __all__ = ["ForeignEvents"]
@@ -144,7 +145,7 @@ class ForeignEvents:
             if part.sealed is None or part.text:
                 out.append(PartStart(event.index, shown, event.choice))
             return
-        kept = portable_part(part, self._source, self._target, self._report, path, asking=False)
+        kept = portable_part(part, self._source, self._target, self._report, path, Places(), asking=False)
         if isinstance(part, RefusalPart):
             self._refused.add(event.choice)
         if isinstance(kept, ToolCallPart) and kept.kind == "custom" and self._target in _TERSE:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..errors import MiniLLMError
 from ..types import Native
+from .fields import as_count
 from .foreign import Foreign
 from .registry import get_codec
 from .residue import HINTS
@@ -49,12 +50,17 @@ def _rest(frame: Any, said: frozenset[str], path: str, foreign: Foreign) -> None
                 foreign.field(path, key, value)
 
 
+def _number(choice: Frame, at: int) -> int:
+    index = as_count(choice.get("index"))
+    return at if index is None else index
+
+
 def _chat(chunk: Frame, foreign: Foreign) -> None:
     _rest(chunk, _CHUNK, "", foreign)
     choices = chunk.get("choices")
     for at, choice in enumerate(choices if isinstance(choices, list) else ()):
         if isinstance(choice, Mapping):
-            path = f"choices[{choice.get('index', at)}]"
+            path = f"choices[{_number(choice, at)}]"
             _rest(choice, _CHOICE, path, foreign)
             _rest(choice.get("delta"), _DELTA, f"{path}.message", foreign)
 
@@ -76,7 +82,7 @@ def _gemini(chunk: Frame, foreign: Foreign) -> None:
     candidates = chunk.get("candidates")
     for at, candidate in enumerate(candidates if isinstance(candidates, list) else ()):
         if isinstance(candidate, Mapping):
-            _rest(candidate, _CANDIDATE, f"choices[{candidate.get('index', at)}]", foreign)
+            _rest(candidate, _CANDIDATE, f"choices[{_number(candidate, at)}]", foreign)
 
 
 def _responses(frame: Frame, foreign: Foreign) -> None:

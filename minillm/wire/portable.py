@@ -28,6 +28,7 @@ from ..types import (
     ToolDefinition,
     ToolResultPart,
 )
+from .places import Places
 
 __all__ = ["portable_part", "portable_reason", "portable_request", "portable_response"]
 
@@ -39,16 +40,18 @@ _OBJECTS_ONLY: Final = ("anthropic_messages", "gemini_generate_content")
 _NO_LOGPROBS: Final = _OBJECTS_ONLY
 
 
-def portable_request(request: ChatRequest, source: str, target: str, report: Report) -> ChatRequest:
-    """The request without reasoning and ids that only the source's host understands."""
-    messages = []
+def portable_request(request: ChatRequest, source: str, target: str, report: Report) -> tuple[ChatRequest, Places]:
+    """The request without reasoning and ids that only the source's host understands, and what was kept of it."""
+    places, messages, numbers = Places(), list[Message](), list[int]()
     for i, message in enumerate(request.messages):
         path = f"messages[{i}]"
-        kept = _message(message, source, target, report, path, asking=True)
+        kept = _message(message, source, target, report, path, places, asking=True)
         if kept.content or not message.content:
             messages.append(kept)
+            numbers.append(i)
+    places.keep("messages", numbers, len(request.messages))
     tools = tuple(_tool(tool, source, target, report, f"tools[{i}]") for i, tool in enumerate(request.tools))
-    return replace(request, messages=tuple(messages), tools=tools)
+    return replace(request, messages=tuple(messages), tools=tools), places
 
 
 def _tool(
@@ -81,17 +84,17 @@ def _cache(mark: CacheBreakpoint | None, target: str, report: Report, path: str)
     return CacheBreakpoint()
 
 
-def portable_response(response: ChatResponse, source: str, target: str, report: Report) -> ChatResponse:
-    """The answer without seals that only the source's host can read."""
-    choices = []
+def portable_response(response: ChatResponse, source: str, target: str, report: Report) -> tuple[ChatResponse, Places]:
+    """The answer without seals that only the source's host can read, and what was kept of it."""
+    places, choices = Places(), list[Choice]()
     for i, choice in enumerate(response.choices):
         path = f"choices[{i}]"
-        message = _message(choice.message, source, target, report, f"{path}.message", asking=False)
+        message = _message(choice.message, source, target, report, f"{path}.message", places, asking=False)
         reason = portable_reason(choice.finish_reason, target, refused=bool(choice.message.refusal))
         # The word was the source's; each wire has its own for the reason.
         made = replace(choice, message=message, finish_reason=reason, raw_finish_reason=None)
         choices.append(_logprobs(made, target, report, path))
-    return replace(response, choices=tuple(choices))
+    return replace(response, choices=tuple(choices)), places
 
 
 def portable_reason(reason: FinishReason | None, target: str, *, refused: bool) -> FinishReason | None:
@@ -113,21 +116,30 @@ def _logprobs(choice: Choice, target: str, report: Report, path: str) -> Choice:
     return replace(choice, message=replace(choice.message, content=tuple(parts)), logprobs=None)
 
 
-def _message(message: Message, source: str, target: str, report: Report, path: str, *, asking: bool) -> Message:
+def _message(
+    message: Message, source: str, target: str, report: Report, path: str, places: Places, *, asking: bool
+) -> Message:
     if isinstance(message.content, str):
         return message
-    content = _parts(message.content, source, target, report, f"{path}.content", asking=asking)
+    content = _parts(message.content, source, target, report, f"{path}.content", places, asking=asking)
     return message if content == message.content else replace(message, content=content)
 
 
 def _parts(
-    parts: Sequence[Part], source: str, target: str, report: Report, path: str, *, asking: bool
+    parts: Sequence[Part], source: str, target: str, report: Report, path: str, places: Places, *, asking: bool
 ) -> tuple[Part, ...]:
-    kept = (portable_part(part, source, target, report, f"{path}[{i}]", asking=asking) for i, part in enumerate(parts))
-    return tuple(part for part in kept if part is not None)
+    kept: dict[int, Part] = {}
+    for i, part in enumerate(parts):
+        portable = portable_part(part, source, target, report, f"{path}[{i}]", places, asking=asking)
+        if portable is not None:
+            kept[i] = portable
+    places.keep(path, tuple(kept), len(parts))
+    return tuple(kept.values())
 
 
-def portable_part(part: Part, source: str, target: str, report: Report, path: str, *, asking: bool) -> Part | None:
+def portable_part(
+    part: Part, source: str, target: str, report: Report, path: str, places: Places, *, asking: bool
+) -> Part | None:
     """The part without what only the source's host understands; None where nothing is left of it."""
     if isinstance(part, ReasoningPart):
         return _reasoning(part, report, path, asking=asking)
@@ -135,7 +147,7 @@ def portable_part(part: Part, source: str, target: str, report: Report, path: st
     if mark is not None and (known := _cache(mark, target, report, path)) is not mark:
         part = replace(part, cache=known)  # type: ignore[arg-type]
     if isinstance(part, ToolResultPart) and not isinstance(part.content, str):
-        content = _parts(part.content, source, target, report, f"{path}.content", asking=asking)
+        content = _parts(part.content, source, target, report, f"{path}.content", places, asking=asking)
         return replace(part, content=content)
     if isinstance(part, MediaPart) and part.file_id is not None:
         report.lost(f"{path}.file_id", "file id", "another host does not know the file; send its bytes")
@@ -181,4 +193,4 @@ def _tell_arguments(part: ToolCallPart, report: Report, path: str) -> None:
         except DecodeError:
             pass
     if not isinstance(value, dict):
-        report.degraded(path, "arguments that are no object", "they go as the field 'input' of one")
+        report.degraded(f"{path}.arguments", "arguments that are no object", "they go as the field 'input' of one")

@@ -49,7 +49,8 @@ def rewrite_request(
     if source != target:
         report = reporting(report)
         Foreign(target, report, asking=True).request(request)
-        request = portable_request(request, source, target, report)
+        request, places = portable_request(request, source, target, report)
+        report = places.report(report)
         if target == CHAT and (stream or request.stream) and request.include_usage is None:
             changes["include_usage"] = True  # the other wires count without being asked
     if changes:
@@ -73,7 +74,8 @@ def rewrite_response(body: Any, *, source: str, target: str, report: Report | No
     if source != target:
         report = reporting(report)
         Foreign(target, report, asking=False).response(response)
-        response = portable_response(response, source, target, report)
+        response, places = portable_response(response, source, target, report)
+        report = places.report(report)
     return get_codec(target).encode_response(response, report=report)
 
 

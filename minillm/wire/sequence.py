@@ -64,13 +64,25 @@ class Sequencer:
         choice: the answer to follow; events of others are left out (the caller reports them).
     """
 
-    __slots__ = ("_choice", "_count", "_current", "_early", "_held", "_kind", "_number", "_pieces", "_started")
+    __slots__ = (
+        "_choice",
+        "_count",
+        "_current",
+        "_early",
+        "_held",
+        "_kind",
+        "_number",
+        "_origins",
+        "_pieces",
+        "_started",
+    )
 
     def __init__(self, choice: int = 0) -> None:
         self._choice = choice
         self._count = 0
         self._current: int | None = None  # the part that is open, by the source's index
         self._number: dict[int, int] = {}
+        self._origins: list[int] = []  # the source's index of each part, by our number
         self._held: dict[int, list[StreamEvent]] = {}  # parts that opened meanwhile, in their order
         self._kind: type[Part] | None = None  # of the open part
         self._pieces: list[str] = []  # arguments of the open call, to see whether it is whole
@@ -100,6 +112,10 @@ class Sequencer:
             yield event
         else:
             yield event
+
+    def path(self, number: int) -> str:
+        """Where the part of this number of ours stands in the answer, for reports: in the source's count."""
+        return f"choices[{self._choice}].message.content[{self._origins[number]}]"
 
     def close(self) -> Iterator[StreamEvent]:
         """End every part: the answer is over."""
@@ -141,6 +157,7 @@ class Sequencer:
     def _start(self, event: PartStart) -> Iterator[StreamEvent]:
         number, self._count = self._count, self._count + 1
         self._number[event.index] = number
+        self._origins.append(event.index)
         self._current, self._kind, self._pieces = event.index, type(event.part), []
         spelled = _SPELLED.get(type(event.part))
         if spelled is None:

@@ -135,14 +135,17 @@ _READERS: Final[dict[str, Callable[[Block, str], Found | None]]] = {
 }
 
 
-def encode_blocks(parts: Sequence[Part], enc: Encoding, path: str, *, assistant: bool = False) -> list[dict[str, Any]]:
+def encode_blocks(
+    parts: Sequence[Part], enc: Encoding, path: str, *, assistant: bool = False, places: Sequence[int] | None = None
+) -> list[dict[str, Any]]:
     """Parts as blocks, those that cannot be said left out (and reported).
 
     Args:
         assistant: they stand in the model's own turn, which holds no media.
+        places: where each of them stands in its message; None: in this order.
     """
     blocks = []
-    for i, part in enumerate(parts):
+    for i, part in zip(range(len(parts)) if places is None else places, parts, strict=True):
         block = encode_block(part, enc, f"{path}[{i}]", assistant=assistant)
         if block is not None:
             blocks.append(block)

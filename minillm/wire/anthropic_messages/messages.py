@@ -72,24 +72,26 @@ def _encode_turn(message: Message, enc: Encoding, path: str) -> dict[str, Any] |
             return None  # nothing was said, and this vendor refuses empty content
         content: Any = message.content
     else:
-        content = encode_blocks(_sendable(message, enc, path), enc, f"{path}.content", assistant=assistant)
+        sendable = _sendable(message, enc, path)
+        parts, places = [part for _, part in sendable], [i for i, _ in sendable]
+        content = encode_blocks(parts, enc, f"{path}.content", assistant=assistant, places=places)
         if not content and message.content:
             return None
     rest = {key: value for key, value in (data or {}).items() if key != HINTS}
     return add_extra({**rest, "role": role, "content": content}, message.extra, path)
 
 
-def _sendable(message: Message, enc: Encoding, path: str) -> Sequence[Part]:
-    """The parts without reasoning that this host could not read: whole blocks, never the seal alone.
-    Results of tools come first, as the vendor demands."""
-    parts: list[Part] = []
+def _sendable(message: Message, enc: Encoding, path: str) -> Sequence[tuple[int, Part]]:
+    """The parts, each with its place, without reasoning that this host could not read: whole blocks, never the seal
+    alone. Results of tools come first, as the vendor demands."""
+    parts: list[tuple[int, Part]] = []
     for i, part in enumerate(message.parts):
         if isinstance(part, ReasoningPart) and not _comes_home(message, part, enc):
             enc.report.note(f"{path}.content[{i}]", "reasoning", "only its author can read it: it is left out")
         else:
-            parts.append(part)
+            parts.append((i, part))
     if message.role == Role.USER and not hints_of(own(message.native, WIRE)).get(_MIXED):
-        parts.sort(key=lambda part: not isinstance(part, ToolResultPart))
+        parts.sort(key=lambda placed: not isinstance(placed[1], ToolResultPart))
     return parts
 
 

@@ -71,9 +71,8 @@ def encode_response(response: ChatResponse, quirks: Quirks, report: Report | Non
 
 def _said(response: ChatResponse, enc: Encoding) -> dict[str, Any]:
     parts = response.message.parts
-    content = encode_blocks(
-        [part for part in parts if not isinstance(part, RefusalPart)], enc, "content", assistant=True
-    )
+    said_so = {i: part for i, part in enumerate(parts) if not isinstance(part, RefusalPart)}
+    content = encode_blocks([*said_so.values()], enc, "choices[0].message.content", assistant=True, places=[*said_so])
     details = stop_details(parts)
     reason, ours = response.finish_reason, own(response.native, WIRE) is not None
     if details is not None and reason in (None, FinishReason.STOP):

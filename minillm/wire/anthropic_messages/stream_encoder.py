@@ -92,7 +92,8 @@ class StreamEncoder:
         """Another vendor's seal: its owner's clients could make nothing of it, and it may come in pieces."""
         if event.index not in self._sealed:
             self._sealed.add(event.index)
-            self._enc.report.note(f"content[{event.index}]", "seal of the reasoning", "only its author can read it")
+            path = f"choices[{event.choice}].message.content[{event.index}].signature"  # in the source's count
+            self._enc.report.note(path, "seal of the reasoning", "only its author can read it")
 
     def finish(self) -> list[ServerSentEvent]:
         """Nothing is left to say: MessageEnd or StreamFailed said it."""
@@ -123,7 +124,7 @@ class StreamEncoder:
         elif isinstance(part, ToolCallPart) and part.kind == "custom":
             return self._free_text_start(event.index, part)
         else:
-            block = encode_block(part, self._enc, f"content[{event.index}]", assistant=True)
+            block = encode_block(part, self._enc, self._sequence.path(event.index), assistant=True)
         return [] if block is None else [self._block_start(event.index, block)]
 
     def _block_start(self, part: int, block: Frame) -> Frame:
@@ -132,7 +133,7 @@ class StreamEncoder:
 
     def _free_text_start(self, index: int, part: ToolCallPart) -> list[Frame]:
         """A call with free text becomes one whose only field is that text, piece by piece."""
-        path = f"content[{index}]"
+        path = self._sequence.path(index)
         self._enc.report.degraded(path, "free-text tool call", "its text goes as the field 'input'")
         block = encode_block(replace(part, kind="function", arguments=""), self._enc, path)
         self._free_texts.add(index)
@@ -172,7 +173,7 @@ class StreamEncoder:
     def _citation(self, event: CitationAdded) -> list[Frame]:
         said = encode_citation(event.citation)
         if said is None:
-            self._enc.report.lost(f"content[{event.index}].citations", "citations", FOREIGN)
+            self._enc.report.lost(f"{self._sequence.path(event.index)}.citations", "citations", FOREIGN)
             return []
         return self._delta(event.index, "citations_delta", citation=said)
 

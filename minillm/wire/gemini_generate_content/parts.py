@@ -168,7 +168,7 @@ def _unsigned(part: Any) -> Part:
 def _adapted(part: Any, enc: Encoding, path: str) -> Part | None:
     """A part from elsewhere as this vendor takes it; None where nothing is left of it."""
     if getattr(part, "cache", None) is not None:
-        enc.report.note(path, "cache mark", "this host caches by itself, or by a resource of its own")
+        enc.report.note(f"{path}.cache", "cache mark", "this host caches by itself, or by a resource of its own")
     if getattr(part, "signature", None) is not None and part.native is not None and not _is_google_s(part):
         enc.report.note(f"{path}.signature", "signature", "only its author can read it")
         part = _unsigned(part)

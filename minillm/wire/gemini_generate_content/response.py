@@ -84,7 +84,7 @@ def encode_response(response: ChatResponse, quirks: Quirks, report: Report | Non
 def _said(response: ChatResponse, enc: Encoding) -> dict[str, Any]:
     said: dict[str, Any] = {}
     candidates = [
-        restore(_candidate_said(choice, enc, f"candidates[{i}]"), own(choice.native, WIRE))
+        restore(_candidate_said(choice, enc, f"choices[{i}]"), own(choice.native, WIRE))
         for i, choice in enumerate(response.choices)
         if not hints_of(own(choice.native, WIRE)).get("blocked")
     ]
@@ -104,7 +104,7 @@ def _candidate_said(choice: Choice, enc: Encoding, path: str) -> dict[str, Any]:
         encoded
         for i, part in enumerate(choice.message.parts)
         if not isinstance(part, RefusalPart)
-        and (encoded := encode_part(part, enc, f"{path}.content.parts[{i}]")) is not None
+        and (encoded := encode_part(part, enc, f"{path}.message.content[{i}]")) is not None
     ]
     said: dict[str, Any] = {"content": {"role": "model", "parts": parts}, "index": choice.index}
     ours = own(choice.native, WIRE) is not None
@@ -119,7 +119,7 @@ def _candidate_said(choice: Choice, enc: Encoding, path: str) -> dict[str, Any]:
     if sources:
         said["citationMetadata"] = {"citationSources": sources}
     if unsaid:
-        enc.report.lost(f"{path}.citations", "citations", NO_SOURCE)
+        enc.report.lost(f"{path}.message.content", "citations", NO_SOURCE)
     if choice.logprobs:
         said["logprobsResult"] = encode_logprobs(choice.logprobs)
     return said

@@ -153,7 +153,7 @@ class StreamEncoder:
             return []
         if isinstance(part, RefusalPart):
             return []
-        path = f"parts[{event.index}]"
+        path = self._sequence.path(event.index)
         if isinstance(part, TextPart | ReasoningPart):
             if isinstance(part, TextPart):
                 self._texts.append(([part.text], list(part.citations)))
@@ -190,7 +190,8 @@ class StreamEncoder:
     def _tell_seal(self, event: SignatureDelta) -> None:
         if event.index not in self._seals_told:
             self._seals_told.add(event.index)
-            self._enc.report.note(f"parts[{event.index}].signature", "signature", "only its author can read it")
+            path = f"choices[{event.choice}].message.content[{event.index}].signature"  # in the source's count
+            self._enc.report.note(path, "signature", "only its author can read it")
 
     def _arguments_delta(self, event: ToolCallDelta) -> list[Frame]:
         self._arguments.append(event.delta)
@@ -209,7 +210,7 @@ class StreamEncoder:
         call, signature, self._call, self._signature = self._call, self._signature, None, None
         if call is not None:
             whole = replace(call, arguments="".join(self._arguments))
-            said = encode_part(whole, self._enc, f"parts[{event.index}]")
+            said = encode_part(whole, self._enc, self._sequence.path(event.index))
             return [] if said is None else [self._chunk([said])]
         return [] if signature is None else [self._chunk([{"text": "", "thoughtSignature": signature}])]
 
@@ -233,7 +234,7 @@ class StreamEncoder:
         if sources:
             candidate["citationMetadata"] = {"citationSources": sources}
         if unsaid:
-            self._enc.report.lost("candidates[0].citations", "citations", NO_SOURCE)
+            self._enc.report.lost("choices[0].message.content", "citations", NO_SOURCE)
         # As the vendor does: its clients' chats forget a turn in which any chunk has no part.
         said = self._chunk([{"text": ""}] if self._said else [], **candidate)
         if self._usage is not None:

@@ -67,7 +67,7 @@ def _encode_tool(tool: ToolDefinition, enc: Encoding, path: str) -> dict[str, An
     if tool.strict:
         enc.report.degraded(f"{path}.strict", "strict", "this wire asks for it with the mode VALIDATED")
     if tool.cache is not None:
-        enc.report.note(path, "cache mark", "this host caches by itself, or by a resource of its own")
+        enc.report.note(f"{path}.cache", "cache mark", "this host caches by itself, or by a resource of its own")
     data = own(tool.native, WIRE)
     openapi = hints_of(data).get("openapi")
     if data is None and enc.quirks.schemas == "openapi" and tool.parameters is not None:

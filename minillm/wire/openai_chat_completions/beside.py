@@ -147,7 +147,7 @@ class Assistant:
         if not part.citations:
             return
         if self.enc.asking and not self.came:
-            self.enc.report.note(path, "citations", "a request does not carry them")
+            self.enc.report.note(f"{path}.citations", "citations", "a request does not carry them")
         else:
             self.said.setdefault("annotations", []).extend(map(encode_citation, part.citations))
 

@@ -143,12 +143,12 @@ def encode_call(part: ToolCallPart, enc: Encoding, path: str, *, home: bool) -> 
     said["id"] = enc.ids(part.id)
     if part.signature is not None and not home:
         del said["extra_content"]
-        enc.report.note(path, "signature", "it is of use to its author alone")
+        enc.report.note(f"{path}.signature", "signature", "it is of use to its author alone")
     if part.incomplete and enc.asking:
-        enc.report.note(path, "incomplete", "the arguments were cut off; they go out as they are")
+        enc.report.note(f"{path}.incomplete", "incomplete", "the arguments were cut off; they go out as they are")
     out = restore(said, data)
     if part.extra:
         add_extra(out, part.extra, path)
     if part.cache is not None:
-        enc.report.note(path, "cache mark", "a tool call carries none on this wire")
+        enc.report.note(f"{path}.cache", "cache mark", "a tool call carries none on this wire")
     return "tool_calls", out

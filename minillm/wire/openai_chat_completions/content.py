@@ -189,7 +189,9 @@ def _say_aside(part: TextPart | MediaPart, out: dict[str, Any], enc: Encoding, p
     elif part.cache is not None:
         enc.marks_given += 1
     if part.signature is not None:
-        enc.report.note(path, "signature", "it is of use to its author alone, and this wire has no place for it")
+        enc.report.note(
+            f"{path}.signature", "signature", "it is of use to its author alone, and this wire has no place for it"
+        )
     if isinstance(part, FilePart) and part.url is not None and not hints:
         enc.report.degraded(path, "file URL", "the vendor takes bytes or an id; it goes out as file_data (OpenRouter)")
 

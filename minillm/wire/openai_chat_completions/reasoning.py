@@ -122,7 +122,7 @@ def encode_reasoning(part: ReasoningPart, enc: Encoding, message: Message, path:
 def _answer(part: ReasoningPart, enc: Encoding, path: str) -> dict[str, Any]:
     """In an answer of ours: under the name most clients read."""
     if part.signature is not None or part.sealed is not None:
-        enc.report.note(path, "reasoning signature", "the protocol has no place for it")
+        enc.report.note(f"{path}.signature", "reasoning signature", "the protocol has no place for it")
     if not part.text:
         return {}
     enc.report.note(path, "reasoning", "the protocol has no field for it; it goes out as a dialect's")

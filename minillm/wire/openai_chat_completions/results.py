@@ -98,7 +98,7 @@ class Results:
         if part.is_error:
             self._say_error(said, path)
         if part.cache is not None and isinstance(said.get("content"), str):
-            enc.report.note(path, "cache mark", "put it on the text inside the result")
+            enc.report.note(f"{path}.cache", "cache mark", "put it on the text inside the result")
         out = restore(said, data)
         return add_extra(out, part.extra, path)
 
@@ -126,7 +126,7 @@ class Results:
 
     def _say_error(self, said: dict[str, Any], path: str) -> None:
         """There is no flag for it: the words must tell."""
-        self._enc.report.degraded(path, "is_error", "there is no such flag; the result's text says it")
+        self._enc.report.degraded(f"{path}.is_error", "is_error", "there is no such flag; the result's text says it")
         content = said.get("content")
         if isinstance(content, str):
             said["content"] = content if content.lower().startswith("error") else f"Error: {content}"

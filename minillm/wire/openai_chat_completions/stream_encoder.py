@@ -14,6 +14,7 @@ from ...types import (
     MessageEnd,
     MessageStart,
     NativeEvent,
+    NativePart,
     Part,
     PartEnd,
     PartStart,
@@ -201,7 +202,7 @@ class ChatStreamEncoder:
     def _on_part(self, event: PartStart, out: list[ServerSentEvent]) -> None:
         part, choice = event.part, event.choice
         self._say_no_arguments(choice, out, over=True)
-        path = f"choices[{choice}].parts[{event.index}]"
+        path = f"choices[{choice}].message.content[{event.index}]"
         if isinstance(part, ToolCallPart):
             self._open_call(event, part, out)
         elif isinstance(part, TextPart):
@@ -231,7 +232,8 @@ class ChatStreamEncoder:
             self._chunk(choice, {"images": [picture]}, out)
             self._note_once(path, "picture", "the protocol has no field for it; it goes out as a dialect's")
         else:
-            what = type(part).__name__.removesuffix("Part").lower()
+            kind = type(part).__name__.removesuffix("Part").lower()
+            what = f"{part.wire} block" if isinstance(part, NativePart) else kind
             self._note_once(path, what, "it has no form in a stream of Chat Completions", lost=True)
 
     def _open_call(self, event: PartStart, part: ToolCallPart, out: list[ServerSentEvent]) -> None:
@@ -248,7 +250,7 @@ class ChatStreamEncoder:
         if part.signature is not None:
             said["extra_content"] = {"google": {"thought_signature": part.signature}}
         if part.kind == "custom":
-            path = f"choices[{event.choice}].parts[{event.index}]"
+            path = f"choices[{event.choice}].message.content[{event.index}]"
             self._note_once(path, "custom tool call", "chunks have no form for it; it goes out in that of a message")
         elif not part.arguments:
             self._bare[event.choice, event.index] = False
@@ -288,13 +290,13 @@ class ChatStreamEncoder:
         self._chunk(event.choice, {"refusal": event.delta}, out, logprobs=logprobs)
 
     def _on_reasoning(self, event: ReasoningDelta, out: list[ServerSentEvent]) -> None:
-        path = f"choices[{event.choice}].parts[{event.index}]"
+        path = f"choices[{event.choice}].message.content[{event.index}]"
         self._note_once(path, "reasoning", "the protocol has no field for it; it goes out as a dialect's")
         name = self._quirks.reasoning_replay
         self._chunk(event.choice, {name if name in _PLAIN_REASONING else "reasoning_content": event.delta}, out)
 
     def _on_signature(self, event: SignatureDelta, out: list[ServerSentEvent]) -> None:
-        path = f"choices[{event.choice}].parts[{event.index}]"
+        path = f"choices[{event.choice}].message.content[{event.index}].signature"
         self._note_once(path, "signature", "it is of use to its author alone, and the protocol has no place for it")
 
     def _on_citation(self, event: CitationAdded, out: list[ServerSentEvent]) -> None:

@@ -41,7 +41,7 @@ def encode_call(part: ToolCallPart, enc: Encoding, path: str) -> dict[str, Any]:
     if part.signature is not None:
         enc.report.note(f"{path}.signature", "signature", "only its author can read it")
     if part.cache is not None:
-        enc.report.note(path, "cache mark", "calls carry none on this wire")
+        enc.report.note(f"{path}.cache", "cache mark", "calls carry none on this wire")
     said = _call_said(part)
     if data is None and part.incomplete:
         said["status"] = "incomplete"
@@ -77,13 +77,13 @@ def encode_result(part: ToolResultPart, enc: Encoding, path: str, *, custom: boo
     """The item for a tool's result."""
     data = own(part.native, WIRE)
     hints: Raw = hints_of(data) if data is not None else {"custom": custom}
-    content = part.content
+    content, places = part.content, [*range(len(part.content))]
     if part.is_error:
         enc.report.degraded(f"{path}.is_error", "error flag", "results carry none here; the text says it")
-        content = _telling_the_error(content)
+        content, places = _telling_the_error(content), [0, *places]
     if part.cache is not None:
-        enc.report.note(path, "cache mark", "put it on the text inside the result")
-    output: Any = content if isinstance(content, str) else encode_contents(content, enc, f"{path}.content")
+        enc.report.note(f"{path}.cache", "cache mark", "put it on the text inside the result")
+    output: Any = content if isinstance(content, str) else encode_contents(content, enc, f"{path}.content", places)
     return add_extra(restore(_result_said(part.call_id, output, hints), data), part.extra, path)
 
 

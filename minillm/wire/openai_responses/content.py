@@ -92,9 +92,16 @@ _READERS: Final[dict[str, Callable[[Raw, str], Found]]] = {
 }
 
 
-def encode_contents(parts: Sequence[Part], enc: Encoding, path: str) -> list[dict[str, Any]]:
-    """The content of a message that is not the model's; what cannot be said is left out (and reported)."""
-    encoded = (encode_content(part, enc, f"{path}[{i}]", assistant=False) for i, part in enumerate(parts))
+def encode_contents(
+    parts: Sequence[Part], enc: Encoding, path: str, places: Sequence[int] | None = None
+) -> list[dict[str, Any]]:
+    """The content of a message that is not the model's; what cannot be said is left out (and reported).
+
+    Args:
+        places: where each of the parts stands in its message; None: in this order.
+    """
+    placed = zip(range(len(parts)) if places is None else places, parts, strict=True)
+    encoded = (encode_content(part, enc, f"{path}[{i}]", assistant=False) for i, part in placed)
     return [said for said in encoded if said is not None]
 
 

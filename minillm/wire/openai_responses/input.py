@@ -1,6 +1,6 @@
 """The conversation, both ways: instructions, then items. Consecutive items of the model are one message of ours."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...types import ChatRequest, Message, Part, Role, ToolResultPart
@@ -58,21 +58,21 @@ def _encode_turn(message: Message, enc: Encoding, path: str, stored: bool) -> li
 
 def _encode_other(message: Message, enc: Encoding, path: str, customs: set[str]) -> Iterator[dict[str, Any]]:
     """A message that is not the model's: results of tools first, an item each, then what else it holds."""
-    rest: list[Part] = []
+    rest: dict[int, Part] = {}
     for j, part in enumerate(message.parts):
         if isinstance(part, ToolResultPart):
             yield encode_result(part, enc, f"{path}.content[{j}]", custom=part.call_id in customs)
         else:
-            rest.append(part)
+            rest[j] = part
     if rest or not (message.tool_results or message.role == Role.TOOL):
         yield _encode_message(message, rest, enc, path)
 
 
-def _encode_message(message: Message, parts: Sequence[Part], enc: Encoding, path: str) -> dict[str, Any]:
+def _encode_message(message: Message, parts: Mapping[int, Part], enc: Encoding, path: str) -> dict[str, Any]:
     role = "user" if message.role == Role.TOOL else str(message.role)
     content: Any = message.content
     if not isinstance(content, str):
-        content = encode_contents(parts, enc, f"{path}.content")
+        content = encode_contents([*parts.values()], enc, f"{path}.content", [*parts])
     return add_extra(restore({"role": role, "content": content}, own(message.native, WIRE)), message.extra, path)
 
 

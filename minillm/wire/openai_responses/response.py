@@ -98,7 +98,9 @@ def _said(response: ChatResponse, enc: Encoding) -> dict[str, Any]:
         "status": status,
         "incomplete_details": None if why is None else {"reason": why},
         "model": response.model,
-        "output": ItemsEncoder(enc, answer=True, seed=response.id).encode(response.message.parts, "output"),
+        "output": ItemsEncoder(enc, answer=True, seed=response.id).encode(
+            response.message.parts, "choices[0].message.content"
+        ),
     }
     if response.usage is not None:
         said["usage"] = encode_usage(response.usage)

@@ -158,7 +158,9 @@ class StreamEncoder:
             prefix = "ctc" if part.kind == "custom" else "fc"
         elif isinstance(part, ReasoningPart):
             if part.sealed is not None and own(part.native, WIRE) is None:
-                self._enc.report.note(f"output[{event.index}]", "sealed reasoning", "only its author can read it")
+                self._enc.report.note(
+                    self._sequence.path(event.index), "sealed reasoning", "only its author can read it"
+                )
                 return []
             item, prefix = {"type": "reasoning", "summary": [], "status": "in_progress"}, "rs"
         elif isinstance(part, NativePart) and part.wire == WIRE:
@@ -167,7 +169,9 @@ class StreamEncoder:
             what = type(part).__name__.removesuffix("Part").lower()
             if isinstance(part, NativePart):
                 what = f"{part.wire} block"
-            self._enc.report.lost(f"output[{event.index}]", what, "the model's turn holds no such content on this wire")
+            self._enc.report.lost(
+                self._sequence.path(event.index), what, "the model's turn holds no such content on this wire"
+            )
             return []
         self._open = part
         self._items.append({"id": item_id(prefix, self._id, place), **item})
@@ -213,7 +217,7 @@ class StreamEncoder:
     def _citation(self, event: CitationAdded) -> list[Frame]:
         said, part = encode_citation(event.citation), self._open
         if said is None or not isinstance(part, TextPart):
-            path = f"output[{len(self._items) - 1}].annotations"
+            path = f"{self._sequence.path(event.index)}.citations"
             self._enc.report.lost(path, "citations", ADDRESSES_ONLY)
             return []
         self._open = replace(part, citations=(*part.citations, event.citation))
@@ -306,7 +310,8 @@ class StreamEncoder:
         if event.native is None and event.sealed is not None and isinstance(self._open, ReasoningPart):
             self._items[-1]["encrypted_content"] = event.sealed
         else:
-            self._enc.report.note(f"output[{event.index}]", "seal of the reasoning", "only its author can read it")
+            path = f"{self._sequence.path(event.index)}.signature"
+            self._enc.report.note(path, "seal of the reasoning", "only its author can read it")
         return []
 
     def _native(self, event: NativeEvent) -> list[Frame]:

@@ -27,7 +27,7 @@ def _encode_tool(tool: ToolDefinition | NativeTool, enc: Encoding, path: str) ->
         enc.report.lost(path, f"{tool.wire} tool", "only its own host runs it")
         return None
     if tool.cache is not None:
-        enc.report.note(path, "cache mark", "tools carry none on this wire")
+        enc.report.note(f"{path}.cache", "cache mark", "tools carry none on this wire")
     data = own(tool.native, WIRE)
     if data is None and tool.strict and tool.parameters is not None:
         tool = replace(tool, parameters=enc.narrowed(tool.parameters, STRICT, f"{path}.parameters"))

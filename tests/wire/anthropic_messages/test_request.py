@@ -222,7 +222,7 @@ def test_a_request_carries_four_marks_and_the_last_ones_are_kept() -> None:
     marked = tuple(TextPart(str(n), cache=CacheBreakpoint()) for n in range(5))
     blocks = said(Message(Role.USER, marked), report=report)[0]["content"]
     assert ["cache_control" in block for block in blocks] == [False, True, True, True, True]
-    assert told(report) == [("messages[0].content[0]", Severity.NOTE)]
+    assert told(report) == [("messages[0].content[0].cache", Severity.NOTE)]
 
 
 def test_marks_of_a_peer_stay_whatever_their_number() -> None:
@@ -238,7 +238,7 @@ def test_marks_of_a_peer_stay_whatever_their_number() -> None:
     out = CODEC.encode_request(dataclasses.replace(request, messages=grown), report=report)
     assert out["messages"][0]["content"] == blocks
     assert out["messages"][1]["content"] == [{"type": "text", "text": "ours"}]
-    assert told(report) == [("messages[1].content[0]", Severity.NOTE)]
+    assert told(report) == [("messages[1].content[0].cache", Severity.NOTE)]
 
 
 def test_the_mark_of_the_whole_request_counts_as_one() -> None:

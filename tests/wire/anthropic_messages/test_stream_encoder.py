@@ -127,7 +127,7 @@ def test_another_vendor_s_seal_stays_behind_and_is_told_once() -> None:
     seals = (SignatureDelta(0, "s", native=FOREIGN), SignatureDelta(0, None, "x", native=FOREIGN))
     found = said(START, PartStart(0, ReasoningPart("")), ReasoningDelta(0, "hm"), *seals, *END, report=report)
     assert not any("signature_delta" in json.dumps(frame) for frame in found)
-    assert told(report) == [("content[0]", Severity.NOTE)]
+    assert told(report) == [("choices[0].message.content[0].signature", Severity.NOTE)]
 
 
 def test_a_free_text_call_becomes_an_object_piece_by_piece() -> None:
@@ -144,7 +144,7 @@ def test_a_free_text_call_becomes_an_object_piece_by_piece() -> None:
     pieces = [frame["delta"]["partial_json"] for frame in found if frame["type"] == "content_block_delta"]
     assert len(pieces) == 4
     assert json.loads("".join(pieces)) == {"input": 'select "x"\nfrom y'}
-    assert told(report) == [("content[0]", Severity.DEGRADED)]
+    assert told(report) == [("choices[0].message.content[0]", Severity.DEGRADED)]
 
 
 def test_a_refusal_explains_the_stop() -> None:
@@ -160,7 +160,7 @@ def test_a_refusal_explains_the_stop() -> None:
 @pytest.mark.parametrize(
     ("event", "place"),
     [
-        (PartStart(0, ImagePart(data="AAAA")), "content[0]"),
+        (PartStart(0, ImagePart(data="AAAA")), "choices[0].message.content[0]"),
         (NativeEvent("gemini_generate_content", "groundingMetadata", {"a": 1}), "stream"),
         (TextDelta(0, "b", choice=1), "choices[1]"),
     ],
@@ -175,7 +175,7 @@ def test_citations_of_addresses_cannot_be_said() -> None:
     report = Report()
     cited = (CitationAdded(0, Citation("https://x.test")), CitationAdded(0, Citation("https://y.test")))
     said(START, PartStart(0, TextPart("")), TextDelta(0, "a"), *cited, *END, report=report)
-    assert told(report) == [("content[0].citations", Severity.LOST)]
+    assert told(report) == [("choices[0].message.content[0].citations", Severity.LOST)]
     assert report.losses[0].count == 2
 
 

@@ -212,7 +212,7 @@ def test_what_the_user_wrote_beside_a_message_is_sent() -> None:
 def test_cache_marks_are_noted() -> None:
     report = Report(strict=True)
     contents(Message(Role.USER, (TextPart("a", cache=CacheBreakpoint()),)), report=report)
-    assert told(report) == [("messages[0].content[0]", Severity.NOTE)]
+    assert told(report) == [("messages[0].content[0].cache", Severity.NOTE)]
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_tools_that_cannot_be_said_as_they_are() -> None:
     assert told(report) == [
         ("tools[0]", Severity.DEGRADED),
         ("tools[1].strict", Severity.DEGRADED),
-        ("tools[1]", Severity.NOTE),
+        ("tools[1].cache", Severity.NOTE),
         ("tools[2]", Severity.LOST),
     ]
 

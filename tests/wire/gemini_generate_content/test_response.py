@@ -186,7 +186,7 @@ def test_citations_from_elsewhere_are_said_in_bytes() -> None:
     (candidate,) = encoded(part, report=report)["candidates"]
     source = {"uri": "https://a.test", "title": "A", "startIndex": 3, "endIndex": 4}
     assert candidate["citationMetadata"] == {"citationSources": [source]}
-    assert [(loss.path, loss.severity) for loss in report.losses] == [("candidates[0].citations", Severity.LOST)]
+    assert [(loss.path, loss.severity) for loss in report.losses] == [("choices[0].message.content", Severity.LOST)]
 
 
 # Token probabilities

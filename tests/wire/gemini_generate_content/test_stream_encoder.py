@@ -111,7 +111,7 @@ def test_a_free_text_call_goes_as_an_object() -> None:
     call = PartStart(0, ToolCallPart("t", "sql", kind="custom"))
     found = said(START, call, ToolCallDelta(0, "select"), PartEnd(0), *END, report=report)
     assert parts(found)[0]["functionCall"]["args"] == {"input": "select"}
-    assert told(report) == [("parts[0]", Severity.DEGRADED)]
+    assert told(report) == [("choices[0].message.content[0]", Severity.DEGRADED)]
 
 
 def test_thoughts_are_marked_and_foreign_seals_stay_behind() -> None:
@@ -119,7 +119,7 @@ def test_thoughts_are_marked_and_foreign_seals_stay_behind() -> None:
     seal = SignatureDelta(0, "s", native=FOREIGN)
     found = said(START, PartStart(0, ReasoningPart("")), ReasoningDelta(0, "hm"), seal, *END, report=report)
     assert parts(found) == [{"text": "hm", "thought": True}]
-    assert told(report) == [("parts[0].signature", Severity.NOTE)]
+    assert told(report) == [("choices[0].message.content[0].signature", Severity.NOTE)]
 
 
 def test_a_signature_of_this_wire_is_said_behind_its_text() -> None:
@@ -134,7 +134,7 @@ def test_sources_are_said_at_the_end_in_bytes() -> None:
     found = said(START, PartStart(0, TextPart("")), TextDelta(0, "ö"), TextDelta(0, " b"), *cited, *END, report=report)
     source = {"uri": "https://a.test", "title": "A", "startIndex": 3, "endIndex": 4}
     assert found[-1]["candidates"][0]["citationMetadata"] == {"citationSources": [source]}
-    assert told(report) == [("candidates[0].citations", Severity.LOST)]
+    assert told(report) == [("choices[0].message.content", Severity.LOST)]
 
 
 def test_a_refusal_is_told_beside_the_reason() -> None:

@@ -57,7 +57,7 @@ def test_a_call_from_elsewhere() -> None:
     report = Report(strict=True)
     part = ToolCallPart("c", "f", '{"a":1}', signature="s", cache=CacheBreakpoint())
     assert encode_call(part, encoding(report), "m") == CALL
-    assert told(report) == [("m.signature", Severity.NOTE), ("m", Severity.NOTE)]
+    assert told(report) == [("m.signature", Severity.NOTE), ("m.cache", Severity.NOTE)]
 
 
 def test_a_call_that_was_cut_says_so() -> None:
@@ -118,7 +118,7 @@ def test_an_error_is_told_by_the_text(content: Any, output: Any) -> None:
 def test_a_mark_on_a_result_has_no_place() -> None:
     report = Report(strict=True)
     encode_result(ToolResultPart("c", "f", "2", cache=CacheBreakpoint()), encoding(report), "m", custom=False)
-    assert told(report) == [("m", Severity.NOTE)]
+    assert told(report) == [("m.cache", Severity.NOTE)]
 
 
 def test_what_another_wire_left_on_a_call_stays_out() -> None:

@@ -161,5 +161,5 @@ def test_other_answers_and_media_are_lost() -> None:
     assert body["output"] == []
     assert [(loss.path, loss.severity) for loss in report.losses] == [
         ("choices[1]", Severity.LOST),
-        ("output[0]", Severity.LOST),
+        ("choices[0].message.content[0]", Severity.LOST),
     ]

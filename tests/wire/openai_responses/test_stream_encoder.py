@@ -141,7 +141,7 @@ def test_reasoning_is_a_summary_and_a_foreign_seal_stays_behind() -> None:
     found = said(START, PartStart(0, ReasoningPart("")), ReasoningDelta(0, "hm"), seal, *END, report=report)
     assert found[-1]["response"]["output"][0]["summary"] == [{"type": "summary_text", "text": "hm"}]
     assert "sig" not in json.dumps(found)
-    assert told(report) == [("output[0]", Severity.NOTE)]
+    assert told(report) == [("choices[0].message.content[0].signature", Severity.NOTE)]
 
 
 def test_a_refusal_is_content_of_its_own() -> None:
@@ -186,8 +186,8 @@ def test_a_block_of_this_wire_is_an_item() -> None:
 @pytest.mark.parametrize(
     ("event", "place"),
     [
-        (PartStart(0, ImagePart(data="AAAA")), "output[0]"),
-        (PartStart(0, NativePart("anthropic_messages", {"type": "server_tool_use"})), "output[0]"),
+        (PartStart(0, ImagePart(data="AAAA")), "choices[0].message.content[0]"),
+        (PartStart(0, NativePart("anthropic_messages", {"type": "server_tool_use"})), "choices[0].message.content[0]"),
         (NativeEvent("gemini_generate_content", "groundingMetadata", {"a": 1}), "stream"),
         (TextDelta(0, "b", choice=1), "choices[1]"),
     ],
@@ -202,7 +202,7 @@ def test_a_citation_without_an_address_is_lost_once() -> None:
     report = Report()
     cited = (CitationAdded(0, Citation(title="p. 3")), CitationAdded(0, Citation(title="p. 4")))
     said(START, PartStart(0, TextPart("")), TextDelta(0, "a"), *cited, *END, report=report)
-    assert told(report) == [("output[0].annotations", Severity.LOST)]
+    assert told(report) == [("choices[0].message.content[0].citations", Severity.LOST)]
     assert report.losses[0].count == 2
 
 

@@ -65,7 +65,7 @@ def test_what_a_tool_cannot_say_here_is_told() -> None:
     tools = (ToolDefinition("f", cache=CacheBreakpoint()), NativeTool("anthropic_messages", {"type": "bash"}))
     assert len(said(*tools, report=report)) == 1
     assert [(loss.path, loss.severity) for loss in report.losses] == [
-        ("tools[0]", Severity.NOTE),
+        ("tools[0].cache", Severity.NOTE),
         ("tools[1]", Severity.LOST),
     ]
 
