@@ -66,6 +66,12 @@ PRINTS = {
         r'"delta":\{"type":"text_delta","text":"Sunny, 24 degrees\."\}',
         r"event: message_stop\n",
     ],
+    "10_import_export": [
+        r"\Athis is chatgpt\nMottos: 3 messages, at 'Rise and shine\.'\n0 losses\n",
+        r"from Open WebUI: \['Bread, daily\.', 'Rise and shine\.'\]\n1 pairs\n",
+        r'"chosen":\[\{"role":"assistant","content":"Rise and shine\."\}\]',
+        r"\n# Mottos\n\Z",
+    ],
     "11_best_of_n_tree": [
         r"\Abest: We bake, you wake\. -2\n1 -> 1 nodes: 1 changed; cost unknown\n",
         r"\n      - Bread\.\n      \+ We bake, you wake\.\n",
@@ -75,7 +81,10 @@ PRINTS = {
 
 
 # These talk to no model at all.
-OFFLINE = {"07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler", "11_best_of_n_tree"}
+OFFLINE = {
+    *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
+    *("10_import_export", "11_best_of_n_tree"),
+}
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
 

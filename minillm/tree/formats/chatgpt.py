@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from ...errors import DecodeError
 from ...report import Report, reporting
-from ...types import Message, Part, Role, TextPart, ToolCallPart, ToolResultPart
+from ...types import Citation, Message, Part, Role, TextPart, ToolCallPart, ToolResultPart
 from ..bare_node import BareNode
 from ..json_lines import naming_file
 from ..reading import items, object_at, refuse, required, text
@@ -144,27 +144,31 @@ def _message(source: Mapping[str, Any], at: str, id: str, call: ToolCallPart | N
             report.degraded(at, "a tool's message", "no call above it; kept as a result that answers none")
         call_id = call.id if call is not None else f"call_{id}"
         told = name if isinstance(name, str) else call.name if call is not None else None
-        whole = parts[0].text if len(parts) == 1 and _is_plain(parts[0]) else parts  # type: ignore[union-attr]
+        text_alone = _only_text(parts)
+        whole = parts if text_alone is None else text_alone
         return Message(Role.TOOL, (ToolResultPart(call_id, told, whole),))
     metadata = source.get("metadata")
     if isinstance(metadata, dict) and (cited := read_citations(metadata)):
         parts = _cited(parts, cited)
     speaker = name if isinstance(name, str) and name else None
-    if len(parts) == 1 and _is_plain(parts[0]):
-        return Message(role, parts[0].text, speaker)  # type: ignore[union-attr]
-    return Message(role, parts or "", speaker)
+    text_alone = _only_text(parts)
+    return Message(role, (parts or "") if text_alone is None else text_alone, speaker)
 
 
-def _is_plain(part: Part) -> bool:
-    return part == TextPart(getattr(part, "text", "")) and part.native is None
+def _only_text(parts: tuple[Part, ...]) -> str | None:
+    """The text of content that is nothing else, or None."""
+    if len(parts) != 1 or not isinstance(parts[0], TextPart) or parts[0].native is not None:
+        return None
+    return None if parts[0].citations else parts[0].text
 
 
-def _cited(parts: tuple[Part, ...], cited: tuple[Any, ...]) -> tuple[Part, ...]:
+def _cited(parts: tuple[Part, ...], cited: tuple[Citation, ...]) -> tuple[Part, ...]:
     """The sources on the only text; positions in several texts nobody can tell."""
-    texts = [part for part in parts if isinstance(part, TextPart)]
-    if len(texts) != 1:
+    if sum(isinstance(part, TextPart) for part in parts) != 1:
         return parts
-    return tuple(replace(part, citations=(*part.citations, *cited)) if part is texts[0] else part for part in parts)
+    return tuple(
+        replace(part, citations=(*part.citations, *cited)) if isinstance(part, TextPart) else part for part in parts
+    )
 
 
 def _as_call(parts: tuple[Part, ...], recipient: str, id: str) -> tuple[Part, ...]:

@@ -42,7 +42,7 @@ _HEAD = r'<details type="reasoning" done="true"[^>\n]*>\n<summary>[^<\n]*</summa
 _THOUGHT = re.compile(rf"({_HEAD})\n((?:>[^\n]*\n)+)</details>\n")
 _PLAIN_HEAD = '<details type="reasoning" done="true">\n<summary>Thought</summary>'
 _MEDIA: Mapping[str, type[MediaPart]] = {"image": ImagePart, "audio": AudioPart, "video": VideoPart, "file": FilePart}
-_MEDIA_NAMES = {kind: name for name, kind in _MEDIA.items()}
+_MEDIA_NAMES: Mapping[type[MediaPart], str] = {kind: name for name, kind in _MEDIA.items()}
 
 
 def message_from_open_webui(source: Mapping[str, Any], at: str) -> Message:
