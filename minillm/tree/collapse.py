@@ -36,7 +36,7 @@ def middle_of_thread(leaf: N, *, first: int = 1, last: int = 4) -> list[N]:
 
 
 def collapse_thread(
-    leaf: N, summary: Summary = "[...]", *, first: int = 1, last: int = 4, role: Role = Role.USER
+    leaf: BareNode, summary: Summary = "[...]", *, first: int = 1, last: int = 4, role: Role = Role.USER
 ) -> Any:
     """A second, shorter way to the end of this conversation: the first nodes, a summary, copies of the last.
 
