@@ -1,7 +1,7 @@
 """Cutting a tree back."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .bare_node import BareNode
 from .watching import tell_removed, watchers
@@ -33,7 +33,7 @@ def prune(node: N, drop: Callable[[N], object]) -> list[N]:
         children = current._children
         if children is None:
             continue
-        kept = []
+        kept: list[Any] = []
         below = children if type(children) is list else (children,)
         for child in below:
             (dropped if drop(child) else kept).append(child)

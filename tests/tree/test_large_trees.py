@@ -1,4 +1,4 @@
-"""A hundred thousand nodes through everything, and their weight; tests/benchmarks/tree.py takes a million and a clock."""
+"""A hundred thousand nodes through everything, and their weight; tests/benchmarks/tree.py takes a million and times it."""
 
 import tracemalloc
 
