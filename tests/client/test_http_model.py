@@ -74,6 +74,17 @@ async def test_the_frames_behind_events_are_kept_only_when_asked_for(native):
         assert {event.native is not None async for event in stream} == {native}
 
 
+async def test_a_stream_that_comes_all_at_once_is_whole():
+    """What is found waiting is decoded in pieces; none may be lost, and none cut."""
+    words = [f"word {number} " for number in range(2000)]
+    frames = b"".join(b"data: " + json.dumps(piece).encode() + b"\n\n" for piece in [*map(chunk, words), *PIECES[2:3]])
+    answer = MockResponse(200, {"content-type": "text/event-stream"}, (frames + b"data: [DONE]\n\n",))
+    async with model([answer]).stream(REQUEST) as stream:
+        deltas = [event.delta async for event in stream if type(event) is TextDelta]
+        assert deltas == words
+        assert (await stream.collect()).text == "".join(words)
+
+
 async def test_the_attempt_of_a_stream():
     async with model([sse(*PIECES)]).stream(REQUEST) as stream:
         assert stream.attempt.outcome is Outcome.PENDING
