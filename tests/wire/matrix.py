@@ -1,6 +1,7 @@
 """The conversion matrix of ``docs/wire-formats.md``, counted from every recorded body rewritten to every wire.
 
-``python -m tests.wire.matrix`` writes it between its two markers; a test checks that it is current.
+``python -m tests.wire.matrix`` writes it between its two markers, and the table of recorded cases between its own;
+a test checks that both are current.
 """
 
 import re
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 
 from minillm.types import Severity
 from minillm.wire import WIRES
-from tests.wire import corpus, rewritings
+from tests.wire import corpus, counts, rewritings
 from tests.wire.rewritings import Rewriting
 
 PAGE = corpus.REPOSITORY / "docs" / "wire-formats.md"
@@ -73,11 +74,21 @@ def plain(what: str) -> str:
     return re.sub(rf"^({'|'.join(WIRES)}) (event )?", "native ", what)
 
 
+def written(page: str, begin: str, end: str, made: Iterator[str]) -> str:
+    """The page with what was made between its markers."""
+    head, _, rest = page.partition(begin)
+    tail = rest.partition(end)[2]
+    return f"{head}{begin}\n\n" + "\n".join(made).rstrip() + f"\n\n{end}{tail}"
+
+
+def current() -> str:
+    """The page as it should be."""
+    page = written(PAGE.read_text("utf-8"), BEGIN, END, lines())
+    return written(page, counts.BEGIN, counts.END, counts.lines())
+
+
 def write() -> None:
-    page = PAGE.read_text("utf-8")
-    head, _, rest = page.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    PAGE.write_text(f"{head}{BEGIN}\n\n" + "\n".join(lines()).rstrip() + f"\n\n{END}{tail}", "utf-8")
+    PAGE.write_text(current(), "utf-8")
 
 
 if __name__ == "__main__":

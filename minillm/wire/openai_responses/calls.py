@@ -24,7 +24,7 @@ def decode_call(raw: Raw, path: str) -> ToolCallPart:
     custom = raw["type"] == "custom_tool_call"
     given = raw.get("input" if custom else "arguments")
     part = ToolCallPart(
-        want_text(raw.get("call_id") or raw.get("id"), f"{path}.call_id"),
+        want_text(raw.get("call_id") or raw.get("id", raw.get("call_id")), f"{path}.call_id"),
         want_text(raw.get("name"), f"{path}.name"),
         given if isinstance(given, str) else "",
         "custom" if custom else "function",
