@@ -1,15 +1,16 @@
 """Several thread files as one tree."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..errors import TreeError
 from ..types import Role
+from .alike import Alike
 from .atomic_write import StrPath
-from .bare_node import BareNode, Details, Id, blank, children_of, path_of
+from .bare_node import BareNode, Details, Id, blank, path_of
 from .ids import peek_id
 from .limits import FileLimits
-from .matching import twin_among
 from .moves import link, unlink
 from .thread_file import Thread, load_thread
 from .unions import add_details
@@ -34,7 +35,8 @@ def load_threads(kind: type[Any], paths: Iterable[StrPath], end_to_end: bool, li
     if end_to_end:
         return _end_to_end(threads, used)
     tops: list[Any] = []
-    leaves = tuple(_join(thread, tops, used) for thread in threads)
+    below: dict[Any, Alike] = {None: Alike()}  # what stands under each node so far; under None the tops
+    leaves = tuple(_join(thread, tops, below, used) for thread in threads)
     if len(tops) == 1:
         return JoinedThreads(tops[0], leaves)
     root = blank(kind, Role.SYSTEM, "")
@@ -53,19 +55,23 @@ def _end_to_end(threads: list[Thread[Any]], used: set[Id]) -> JoinedThreads[Any]
     return JoinedThreads(threads[0].root, tuple(thread.leaf for thread in threads))
 
 
-def _join(thread: Thread[Any], tops: list[Any], used: set[Id]) -> Any:
+def _join(thread: Thread[Any], tops: list[Any], below: dict[Any, Alike], used: set[Id]) -> Any:
     """Go down as far as the messages are there already and hang the rest under the last; the leaf."""
     place: Any = None
     path = path_of(thread.leaf)
     for position, node in enumerate(path):
-        twin = twin_among(tops if place is None else children_of(place), node)
+        twin = below[place].find(node)
         if twin is None:
-            _claim_ids(path[position:], used)
+            new = path[position:]
+            _claim_ids(new, used)
             unlink(node)
             if place is None:
                 tops.append(node)
             else:
                 link(place, node)
+            for parent, child in pairwise((place, *new)):
+                below.setdefault(parent, Alike()).add(child)
+            below[thread.leaf] = Alike()
             return thread.leaf
         add_details(twin, node)
         place = twin

@@ -1,14 +1,14 @@
 """Which node of one tree is which node of another; nothing is changed."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from ..types import Message, TextPart
-from .bare_node import BareNode, Details, all_below, children_of
+from .alike import Alike, same_message
+from .bare_node import BareNode, all_below, children_of
 from .ids import peek_id
 
-__all__ = ["Twins", "content_key", "twin_among", "twins_by_content", "twins_by_id", "twins_for_reading"]
+__all__ = ["Twins", "twins_by_content", "twins_by_id", "twins_for_reading"]
 
 Twins = dict[Any, Any]  # node of the second tree -> node of the first
 
@@ -17,7 +17,7 @@ def twins_by_id(first: BareNode, second: BareNode) -> Twins:
     """The same id and the same message; where somebody has edited a file, the two are no twins."""
     named = {found: node for node in all_below(first) if (found := peek_id(node)) is not None}
     pairs = ((node, named.get(peek_id(node))) for node in all_below(second))  # type: ignore[arg-type]
-    return {node: twin for node, twin in pairs if twin is not None and _same_message(node, twin)}
+    return {node: twin for node, twin in pairs if twin is not None and same_message(node, twin)}
 
 
 def twins_by_content(first: BareNode, second: BareNode) -> Twins:
@@ -25,10 +25,9 @@ def twins_by_content(first: BareNode, second: BareNode) -> Twins:
 
     Two answers of two calls are two, even where their words are the same.
     """
-    if not _may_be_one(first, second) or content_key(first) != content_key(second):
-        return {}
-    twins: Twins = {second: first}
-    stack = [(first, second)]
+    twins: Twins = {}
+    stack = _equal_ones((first,), (second,))
+    twins.update((theirs, ours) for ours, theirs in stack)
     while stack:
         one, other = stack.pop()
         pairs = _equal_ones(children_of(one), children_of(other))
@@ -70,24 +69,10 @@ def twins_for_reading(first: BareNode, second: BareNode) -> Twins:
     return twins
 
 
-def twin_among(candidates: Iterable[Any], node: BareNode) -> Any:
-    """The first of them that says the same, or None."""
-    wanted = content_key(node)
-    return next((each for each in candidates if content_key(each) == wanted and _may_be_one(each, node)), None)
-
-
 def _equal_ones(ours: Iterable[Any], theirs: Iterable[Any]) -> list[tuple[Any, Any]]:
-    waiting: dict[Hashable, list[Any]] = defaultdict(list)
-    for node in ours:
-        waiting[content_key(node)].append(node)
-    pairs = []
-    for node in theirs:
-        candidates = waiting.get(content_key(node), ())
-        twin = next((each for each in candidates if _may_be_one(each, node)), None)
-        if twin is not None:
-            waiting[content_key(node)].remove(twin)
-            pairs.append((twin, node))
-    return pairs
+    waiting = Alike(ours)
+    pairs = ((waiting.take(node), node) for node in theirs)
+    return [(twin, node) for twin, node in pairs if twin is not None]
 
 
 def _in_order(ours: list[Any], theirs: list[Any]) -> list[tuple[Any, Any]]:
@@ -95,41 +80,3 @@ def _in_order(ours: list[Any], theirs: list[Any]) -> list[tuple[Any, Any]]:
     for node in reversed(ours):
         by_role[node._role].append(node)
     return [(by_role[node._role].pop(), node) for node in theirs if by_role[node._role]]
-
-
-def content_key(node: BareNode) -> Hashable:
-    """Equal for nodes that say the same, placeholders filled alike; most are a role and a text."""
-    details = node._details
-    kwargs = details.format_kwargs if type(details) is Details else None
-    filled = tuple(sorted((name, str(value)) for name, value in kwargs.items())) if kwargs else ()
-    return node._role, _said(node._message), filled
-
-
-def _said(message: Message | str) -> Hashable:
-    if isinstance(message, str):
-        return message
-    if message.name is None and message.extra is None:
-        if isinstance(message.content, str):
-            return message.content
-        if len(message.content) == 1 and message.content[0] == TextPart(message.text):
-            return message.text
-    return message
-
-
-def _same_message(one: BareNode, other: BareNode) -> bool:
-    return one._role == other._role and _said(one._message) == _said(other._message)
-
-
-def _may_be_one(one: BareNode, other: BareNode) -> bool:
-    """Not the answers of two different calls."""
-    calls = _call_id(one), _call_id(other)
-    return None in calls or calls[0] == calls[1]
-
-
-def _call_id(node: BareNode) -> Any:
-    details = node._details
-    if type(details) is not Details:
-        return None
-    if details.response is not None:
-        return details.response.id or None
-    return (details.record or {}).get("id") or None

@@ -1,4 +1,4 @@
-"""A hundred thousand nodes through everything, and their weight; tests/benchmarks/tree.py takes a million and times it."""
+"""A hundred thousand nodes through everything, and their weight; tests/benchmarks/tree.py times a million of them."""
 
 import tracemalloc
 
