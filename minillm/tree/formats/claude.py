@@ -150,7 +150,7 @@ def _messages(source: Mapping[str, Any], at: str, report: Report) -> list[Messag
 
 
 def _part(block: dict[str, Any], at: str, id: str, report: Report) -> Part:
-    reader = _BLOCKS.get(block.get("type", ""))
+    reader = _BLOCKS.get(str(block.get("type")))
     if reader is None:
         kind = str(block.get("type"))[:40]
         report.degraded(at, f"a block of type {kind!r}", "not known here; kept whole, but no host can be sent it")
@@ -184,7 +184,10 @@ def _citation(value: dict[str, Any]) -> Citation:
 
 def _thinking(block: dict[str, Any], at: str, id: str) -> Part:
     words = text(block.get("thinking") or "", f"{at}.thinking")
-    return ReasoningPart(words, block.get("signature"), native=_native(block, "thinking", "signature"))
+    signature = block.get("signature")
+    if not isinstance(signature, str):
+        return ReasoningPart(words, native=_native(block, "thinking"))
+    return ReasoningPart(words, signature, native=_native(block, "thinking", "signature"))
 
 
 def _tool_use(block: dict[str, Any], at: str, id: str) -> Part:
@@ -235,14 +238,18 @@ _BLOCKS: Mapping[str, Callable[[dict[str, Any], str, str], Part]] = {
 }
 
 
+def _text_or_none(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
 def _attachments(source: Mapping[str, Any], at: str) -> list[Part]:
     found: list[Part] = []
     for place, value in enumerate(items(source.get("attachments") or [], f"{at}.attachments")):
         where = f"{at}.attachments[{place}]"
         each = object_at(value, where)
-        words, name = each.get("extracted_content") or "", each.get("file_name") or None
+        words, name = each.get("extracted_content") or "", _text_or_none(each.get("file_name"))
         data = text(words, f"{where}.extracted_content").encode("utf-8", "surrogatepass")
-        mime = media_type_of_name(name) if isinstance(name, str) else None
+        mime = media_type_of_name(name) if name is not None else None
         mime = mime if mime is not None and mime.startswith("text/") else "text/plain"
         native = _native(each, "extracted_content", "file_name")
         found.append(FilePart(mime, data, name=name, native=native))  # type: ignore[arg-type]  # bytes are encoded

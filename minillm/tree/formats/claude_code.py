@@ -53,7 +53,7 @@ def read_claude_code(path: StrPath, kind: type[N], *, report: Report | None = No
         if not any("uuid" in line or "leafUuid" in line for _, line in lines):
             refuse("", "no line has a uuid: this is no transcript of Claude Code")
         entries, asides = _entries(lines, told)
-        titles = {line.get("leafUuid"): line["summary"] for line in asides if _is_title(line)}
+        titles = [line["summary"] for line in asides if _is_title(line)]
         roots, leaf = grow(kind, ordered(entries, {}, ""))
         first = next((line for _, line in lines if isinstance(line.get("sessionId"), str)), {})
         for place, root in enumerate(roots):
@@ -61,7 +61,7 @@ def read_claude_code(path: StrPath, kind: type[N], *, report: Report | None = No
                 root,
                 "claude_code",
                 id=first.get("sessionId"),
-                title=list(titles.values())[-1] if titles else None,
+                title=titles[-1] if titles else None,
                 created_at=(details_of(root).metadata or {}).get("created_at"),
                 lines=asides if place == 0 else None,
             )

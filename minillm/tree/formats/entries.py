@@ -83,12 +83,12 @@ def _by_id(entries: Iterable[Entry]) -> dict[str, Entry]:
     return known
 
 
-def grow(kind: type[Any], entries: Sequence[Entry], current: str | None = None) -> tuple[list[Any], Any]:
+def grow(kind: type[Any], entries: Sequence[Entry], current: Any = None) -> tuple[list[Any], Any]:
     """The roots of the trees that the entries tell of, parents first, and the node to go on from.
 
     Args:
         kind: the caller's node class.
-        current: the id of the entry where the conversation stands; the last node of its path.
+        current: the id of the entry where the conversation stands, as the file says it.
 
     Returns:
         The roots, and the node of ``current``, or the last leaf of the last root.
@@ -102,7 +102,7 @@ def grow(kind: type[Any], entries: Sequence[Entry], current: str | None = None) 
             last = _plant(kind._plain, entry, above, roots)
             if entry.id is not None:
                 ends[entry.id] = last
-    leaf = ends.get(current) if current is not None else None
+    leaf = ends.get(current) if isinstance(current, str) else None
     return roots, leaf if leaf is not None else (_last(roots[-1]) if roots else None)
 
 

@@ -97,7 +97,7 @@ def _media(value: Any, at: str) -> Part:
     given = {ours: source[theirs] for theirs, ours in fields.items() if isinstance(source.get(theirs), str)}
     known = {"type", *(theirs for theirs, ours in fields.items() if ours in given)}
     rest = {key: each for key, each in source.items() if key not in known}
-    if source.get("type") not in _MEDIA:
+    if str(source.get("type")) not in _MEDIA:
         rest["type"] = source.get("type")
     return kind(**given, native=Native(FORMAT, rest) if rest else None)  # type: ignore[return-value]
 

@@ -123,10 +123,10 @@ _QUIET = frozenset({"model_change", "thinking_level_change", "custom", "label", 
 
 
 def _label(entries: list[Entry], quiet: list[dict[str, Any]]) -> None:
-    named = {line.get("targetId"): line.get("label") for line in quiet if line["type"] == "label"}
+    named = {str(line.get("targetId")): line.get("label") for line in quiet if line["type"] == "label"}
     for entry in entries:
-        if named.get(entry.id):
-            entry.metadata["label"] = named[entry.id]
+        if named.get(str(entry.id)):
+            entry.metadata["label"] = named[str(entry.id)]
 
 
 def _message(source: dict[str, Any], at: str, report: Report) -> Message:
@@ -165,7 +165,7 @@ def _said_by(role: Role | str, content: Any, at: str, report: Report) -> Message
 
 
 def _part(block: dict[str, Any], at: str, report: Report) -> Part:
-    reader = _BLOCKS.get(block.get("type", ""))
+    reader = _BLOCKS.get(str(block.get("type")))
     if reader is None:
         kind = str(block.get("type"))[:40]
         report.degraded(at, f"a block of type {kind!r}", "not known here; kept whole, but no host can be sent it")
