@@ -82,7 +82,7 @@ def spoilt(lines: list[Any], random: Random) -> list[Any]:
     found = copy.deepcopy(lines)
     for _ in range(random.choice((1, 1, 2))):
         path = random.choice([path for path in places(found) if len(path) > 1 or len(found) > 1] or [(0,)])
-        way, last = path[:-1], path[-1]
+        way, last = list(path[:-1]), list(path)[-1]
         inner: Any = found
         for step in way:
             inner = inner[step]
