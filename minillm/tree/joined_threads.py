@@ -69,8 +69,9 @@ def _join(thread: Thread[Any], tops: list[Any], below: dict[Any, Alike], used: s
                 tops.append(node)
             else:
                 link(place, node)
-            for parent, child in pairwise((place, *new)):
-                below.setdefault(parent, Alike()).add(child)
+            below[place].add(new[0])
+            for parent, child in pairwise(new):
+                below[parent] = Alike((child,))
             below[thread.leaf] = Alike()
             return thread.leaf
         add_details(twin, node)
