@@ -144,6 +144,8 @@ class Journal:
     def changed(self, node: Any) -> None:
         if node in self._known:
             self._settle()
+            if type(node._details) is Details and _may_change_unheard(node._details):
+                self._watch(node)
             self._append_changed(node)
 
     def touched(self, node: Any) -> None:

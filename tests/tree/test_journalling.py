@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import warnings
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ import pytest
 from minillm import ChatNode
 from minillm.errors import LossWarning, ThreadFormatError, TreeError
 from minillm.mock_model import MockModel
-from minillm.tree import Node, journal, prune
+from minillm.tree import Node, cost_of, journal, prune
 from minillm.tree.watching import watchers
-from minillm.types import Attempt, Message, Role
+from minillm.types import Attempt, CostInfo, CostResolution, Message, Role
 from tests.tree.crashing_journals import CLOSING, OPENING, WORKING
 from tests.tree.trees import bushy, chain, shape
 
@@ -103,6 +104,16 @@ def test_metadata_and_kwargs_are_written_with_the_next_thing_that_happens(path):
         assert Node.from_tree_file(path).children[2].metadata == {"new": True}
         held["last"] = None
     assert Node.from_tree_file(path).children[0].metadata == {"score": 1, "late": True, "last": None}
+
+
+def test_a_bill_that_is_still_looked_up_is_written_when_it_is_known(path):
+    root = Node.root("s")
+    with journal(root, path) as lines_:
+        attempt = Attempt("h", "m", "w", 1.0, cost=CostInfo(resolution=CostResolution.PENDING))
+        root.book([attempt])
+        attempt.cost = CostInfo(Decimal(1), Decimal(1), CostResolution.RESOLVED)
+        lines_.flush()
+        assert cost_of([Node.from_tree_file(path)]).usd == 1
 
 
 def test_looking_writes_nothing(path):
