@@ -21,6 +21,8 @@ _LISTS: Final = ("anyOf", "allOf", "oneOf", "prefixItems")
 _DEFINITIONS: Final = ("$defs", "definitions")
 _SILENT: Final = (*_DEFINITIONS, "$schema", "$id", "$comment")  # they say nothing about the value
 _ANNOTATIONS: Final = ("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly")
+_KINDS: Final = ("type", "anyOf", "allOf", "oneOf", "enum", "const", "$ref")
+_SCALARS: Final = ("string", "number", "boolean", "null")
 _SCHEMAS: Final = ("items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else")
 
 
@@ -39,6 +41,7 @@ class SchemaDialect:
         all_required: every property is required.
         formats: the formats of texts it knows; None for all.
         least_items: the most that ``minItems`` may demand; None for any number.
+        typed: every schema says a type, or what else a value may be.
     """
 
     booleans: bool = True
@@ -51,6 +54,7 @@ class SchemaDialect:
     all_required: bool = False
     formats: frozenset[str] | None = None
     least_items: int | None = None
+    typed: bool = False
 
 
 #: The subset of OpenAPI that Gemini's ``parameters`` and ``responseSchema`` take
@@ -81,11 +85,13 @@ _COMMON: Final = frozenset(
 #: (https://platform.claude.com/docs/en/build-with-claude/structured-outputs, "JSON Schema limitations").
 CLOSED: Final = SchemaDialect(
     booleans=False,
+    type_lists=False,
     recursion=False,
     keywords=_COMMON | {"allOf"},
     closed=True,
     formats=frozenset({"date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"}),
     least_items=1,
+    typed=True,
 )
 
 #: What OpenAI takes with ``strict``: closed objects of which every property is required
@@ -96,6 +102,7 @@ STRICT: Final = SchemaDialect(
     | {"maxItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "$schema"},
     closed=True,
     all_required=True,
+    typed=True,
 )
 
 
@@ -122,24 +129,30 @@ class _Narrowing:
     def _tell(self, path: str, what: str, reason: str, severity: Severity = Severity.DEGRADED) -> None:
         self._told(path, what, reason, severity)
 
-    def schema(self, given: Any, path: str, open_: tuple[str, ...]) -> Schema:
-        """One schema; ``open_`` are the references that are being written out around it."""
+    def schema(self, given: Any, path: str, open_: tuple[str, ...], *, told: bool = False) -> Schema:
+        """One schema.
+
+        Args:
+            open_: the references that are being written out around it.
+            told: it was told already why it says so little.
+        """
         if isinstance(given, bool) or not isinstance(given, Mapping):
             if given is not True:
                 self._tell(path, "false" if given is False else "no schema", "this dialect has no schema for nothing")
-            return {}
+            elif self._dialect.typed:
+                self._tell(path, "any value", "this dialect wants a type: objects and lists are left out")
+            return self._anything()
         self._count += 1
         if path.count("/") + len(open_) > _DEEPEST or self._count > _MOST:
             # References that are written out may multiply without end.
             if not self._full:
                 self._tell(path, "nesting", f"deeper than {_DEEPEST} steps or too large: anything is allowed there")
             self._full = self._count > _MOST
-            return {}
+            return self._anything()
         dialect, said = self._dialect, dict(given)
         if "$ref" in said and not dialect.references:
             return self._written_out(said, path, open_)
-        if not dialect.type_lists:
-            self._single_type(said)
+        or_null = not dialect.type_lists and self._single_type(said)
         if dialect.keywords is not None:
             self._spelled_otherwise(said, path)
         self._tightened(said, path)
@@ -153,7 +166,16 @@ class _Narrowing:
                     self._tell(f"{path}/{key}", key, "this dialect does not know the keyword", severity)
                 continue
             out[key] = self._value(key, value, f"{path}/{key}", open_)
+        if dialect.typed and not any(key in out for key in _KINDS):
+            if not told:
+                self._tell(path, "any value", "this dialect wants a type: objects and lists are left out")
+            out.update(self._anything())
+        if or_null:
+            self._or_null(out)
         return out
+
+    def _anything(self) -> Schema:
+        return {"anyOf": [{"type": kind} for kind in _SCALARS]} if self._dialect.typed else {}
 
     def _value(self, key: str, value: Any, path: str, open_: tuple[str, ...]) -> Any:
         if key in _MAPS and isinstance(value, Mapping):
@@ -179,14 +201,15 @@ class _Narrowing:
                 else:
                     self._tell(path, "object of any properties", "objects are closed there", Severity.LOST)
             said["additionalProperties"] = False
+            said.setdefault("properties", {})
+            properties = said["properties"]
         if dialect.all_required and isinstance(properties, Mapping):
             given = said.get("required")
             required = [name for name in given if isinstance(name, str)] if isinstance(given, list) else []
             missing = [name for name in properties if name not in required]
             for name in missing:
                 self._tell(f"{path}/properties/{_escaped(name)}", "optional property", "all are required there")
-            if missing:
-                said["required"] = [*required, *missing]
+            said["required"] = [*required, *missing]
         if dialect.formats is not None and "format" in said and not _is_one_of(said["format"], dialect.formats):
             self._tell(f"{path}/format", "format", "this dialect does not know it")
             del said["format"]
@@ -200,30 +223,41 @@ class _Narrowing:
         reference = reference if isinstance(reference, str) else ""
         if reference in open_:
             self._tell(f"{path}/$ref", "recursion", "this dialect has no references: anything is allowed there")
-            return self.schema(said, path, open_)
+            return self.schema(said, path, open_, told=True)
         target = _found(self._root, reference)
         if target is None:
             self._tell(f"{path}/$ref", "reference", "it points nowhere inside the schema: anything is allowed there")
-            return self.schema(said, path, open_)
+            return self.schema(said, path, open_, told=True)
         merged = {**target, **said} if isinstance(target, Mapping) else target
         return self.schema(merged, path, (*open_, reference))
 
-    def _single_type(self, said: Schema) -> None:
-        """A list of types, as ``nullable`` or as a union."""
+    def _single_type(self, said: Schema) -> bool:
+        """A list of types, as ``nullable`` or as a union; whether null has to be put beside it all."""
         types = said.get("type")
         if not isinstance(types, list):
-            return
+            return False
         named = [kind for kind in types if kind != "null"]
         null = len(named) < len(types)
         del said["type"]
         if len(named) == 1:
             said["type"] = named[0]
+        elif null and not named:
+            said["type"] = "null"
+            return False
         elif named:
             said["anyOf"] = [{"type": kind} for kind in named]
         if null and self._dialect.nullable:
             said["nullable"] = True
-        elif null:
-            said.setdefault("anyOf", [{"type": said.pop("type")}] if "type" in said else []).append({"type": "null"})
+        return null and not self._dialect.nullable
+
+    @staticmethod
+    def _or_null(said: Schema) -> None:
+        """All that is said of the value stands beside null as one of two."""
+        inner = {key: said.pop(key) for key in [*said] if key not in (*_ANNOTATIONS, *_SILENT)}
+        if isinstance(inner.get("enum"), list):
+            inner["enum"] = [value for value in inner["enum"] if value is not None]
+        several = inner.get("anyOf") if len(inner) == 1 else None
+        said["anyOf"] = [*(several or ([inner] if inner else [])), {"type": "null"}]
 
     def _spelled_otherwise(self, said: Schema, path: str) -> None:
         """Keywords that the dialect says in other words."""

@@ -26,6 +26,7 @@ from ..types import (
     ToolResultPart,
     Usage,
 )
+from .fields import as_word
 from .portable import portable_reason
 from .residue import HINTS, hints_of
 from .unsaid import CONTAINERS, GRAVE, SLIGHT, says_something
@@ -118,7 +119,7 @@ class Foreign:
         if choice is not None and choice.native is not None and choice.native.wire != self._target:
             said = choice.native.data.get("choice") if isinstance(choice.native.data, Mapping) else None
             if not choice.names and isinstance(said, Mapping):
-                self.tell("tool_choice", str(said.get("type", "choice")), Severity.LOST)
+                self.tell("tool_choice", as_word(said.get("type", "choice")), Severity.LOST)
         for i, message in enumerate(request.messages):
             self.message(f"messages[{i}]", message)
         for i, tool in enumerate(request.tools):

@@ -118,6 +118,23 @@ def test_closed_objects_without_bounds() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"type": ["string", "null"], "enum": ["a", None], "title": "t"}, {"type": "string", "enum": ["a"]}),
+        (
+            {"title": "t", "type": ["null", "array"], "items": {"type": "integer"}},
+            {"type": "array", "items": {"type": "integer"}},
+        ),
+    ],
+)
+def test_null_is_one_of_two_where_types_come_one_by_one(given: dict[str, Any], said: dict[str, Any]) -> None:
+    assert narrowed(given, CLOSED) == ({"title": "t", "anyOf": [said, {"type": "null"}]}, [])
+    three = {"type": ["string", "integer", "null"]}
+    assert narrowed(three, CLOSED)[0] == {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}
+    assert narrowed({"type": ["null"]}, CLOSED)[0] == {"type": "null"}
+
+
 def test_all_properties_required() -> None:
     out, told = narrowed(PERSON, STRICT)
     assert out["required"] == ["name", "born", "tags"]
@@ -130,10 +147,20 @@ def test_an_object_of_any_properties_cannot_be_closed_without_loss() -> None:
     out = narrow_schema(
         {"type": "object", "additionalProperties": {"type": "integer"}}, CLOSED, lambda *one: told.append(one)
     )
-    assert out == {"type": "object", "additionalProperties": False}
+    assert out == {"type": "object", "properties": {}, "additionalProperties": False}
     assert [(path, what, severity) for path, what, _, severity in told] == [
         ("", "object of any properties", Severity.LOST)
     ]
+
+
+SCALARS = ("string", "number", "boolean", "null")
+
+
+@pytest.mark.parametrize("anything", [{}, {"description": "any"}])
+def test_what_may_be_anything_is_said_as_types_where_one_is_demanded(anything: dict[str, Any]) -> None:
+    out, told = narrowed({"type": "array", "items": anything}, CLOSED)
+    assert out["items"] == {**anything, "anyOf": [{"type": kind} for kind in SCALARS]}
+    assert told == [("/items", "any value")]
 
 
 def test_references_stay_where_they_are_known_unless_they_go_in_circles() -> None:
@@ -143,7 +170,7 @@ def test_references_stay_where_they_are_known_unless_they_go_in_circles() -> Non
     tree = {"$ref": "#/$defs/T", "$defs": {"T": {**leaf, "properties": {"t": {"$ref": "#/$defs/T"}}}}}
     assert narrowed(tree, STRICT)[0]["$ref"] == "#/$defs/T"
     out, told = narrowed(tree, CLOSED)
-    assert out == {**leaf, "properties": {"t": {}}}
+    assert out == {**leaf, "properties": {"t": {"anyOf": [{"type": kind} for kind in SCALARS]}}}
     assert told == [("/properties/t/$ref", "recursion")]
 
 

@@ -220,6 +220,8 @@ MEANING = {
         "additionalProperties",
         "required",
         "promptTokenCount",
+        "items",
+        "properties",
     ),
     *("functionCall", "functionResponse", "function", "arguments", "inlineData", "fileData", "title", "messages"),
     *("contents", "thought", "finishReason", "finish_reason", "mimeType", "message", "summary", "status"),

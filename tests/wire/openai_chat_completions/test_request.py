@@ -41,7 +41,7 @@ CODEC = get_codec(WIRE)
 USER = Message(Role.USER, "hi")
 CALL = ToolCallPart("call_1", "f", '{"a":1}')
 SAID_CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}}
-SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
+SCHEMA = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 
 
 def same(before: Any, after: Any) -> bool:

@@ -24,7 +24,7 @@ def told(report: Report) -> list[tuple[str, Severity]]:
     return [(loss.path, loss.severity) for loss in report.losses]
 
 
-SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
+SCHEMA = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 
 
 @pytest.mark.parametrize(
