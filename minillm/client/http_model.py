@@ -229,8 +229,7 @@ class _Reader:
         if self._done:
             return None
         cut: StreamInterrupted | TimeoutExceeded | None = None
-        if self._at >= len(self._data):
-            self._at = 0
+        if not self._data:
             try:
                 if self._deadline is None:
                     self._data = await self._answer.read_some()
@@ -242,6 +241,8 @@ class _Reader:
         if self._data:
             data = self._data if len(self._data) <= _AT_ONCE else self._data[self._at : self._at + _AT_ONCE]
             self._at += _AT_ONCE
+            if self._at >= len(self._data):
+                self._data, self._at = b"", 0  # an open stream that waits holds nothing back
             events = self._decoder.feed_many(self._frames.feed_each(data))
         else:
             events = self._decoder.feed_many(self._frames.finish())

@@ -39,11 +39,8 @@ class Usage:
     @property
     def input_tokens(self) -> int | None:
         """All prompt tokens, or None where no bucket was reported."""
-        known = [self.uncached_tokens, self.cache_read_tokens, self.tool_use_tokens]
-        if self.cache_write_tokens is not None:
-            known.append(sum(self.cache_write_tokens.values()))
-        counted = [count for count in known if count is not None]
-        return sum(counted) if counted else None
+        total = _sum(_sum(self.uncached_tokens, self.cache_read_tokens), self.tool_use_tokens)
+        return total if self.cache_write_tokens is None else (total or 0) + sum(self.cache_write_tokens.values())
 
     @property
     def total_tokens(self) -> int | None:

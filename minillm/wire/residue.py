@@ -41,11 +41,6 @@ def put_hints(rest: dict[str, Any], hints: Mapping[str, Any]) -> None:
         rest[HINTS] = hints
 
 
-def _kept(key: str) -> str:
-    """A peer's key as it stands in a residue."""
-    return key if key[:1] != HINTS else HINTS + key
-
-
 def _sent(key: str) -> str:
     """A key of a residue as the peer sent it."""
     return key if key[:2] != HINTS + HINTS else key[1:]
@@ -69,7 +64,7 @@ def residue(body: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     odd: dict[str, Any] = {}
     for key, value in body.items():
         if key not in said:
-            rest[_kept(key)] = value
+            rest[key if key[:1] != HINTS else HINTS + key] = value
             continue
         ours = said[key]
         if ours is value or _equal(ours, value):  # most texts are the very same object
