@@ -222,6 +222,8 @@ MEANING = {
         "promptTokenCount",
         "items",
         "properties",
+        "$ref",
+        "anyOf",
     ),
     *("functionCall", "functionResponse", "function", "arguments", "inlineData", "fileData", "title", "messages"),
     *("contents", "thought", "finishReason", "finish_reason", "mimeType", "message", "summary", "status"),
