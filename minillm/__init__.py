@@ -6,7 +6,7 @@
     client                                   where codec, host and transport meet
     generator                                host row + model + key + defaults
     providers · policies · tree              rows · wrappers around a model · the tree as data
-    wire · cost · mock_model                 dialects · money arithmetic · answers from a script
+    wire · cost · tools · mock_model         dialects · money arithmetic · functions as tools · answers from a script
     json · report · transport · chat_model · local · environment
     errors
     types · loop_local · run_sync
@@ -64,6 +64,9 @@ if TYPE_CHECKING:
     from .loop_local import aclose as aclose
     from .mock_model import MockModel as MockModel
     from .run_sync import run_sync as run_sync
+    from .tools import Tool as Tool
+    from .tools import execute_calls as execute_calls
+    from .tools import tool as tool
     from .transport import MockTransport as MockTransport
     from .transport import Timeouts as Timeouts
     from .transport import block_network as block_network
@@ -108,6 +111,7 @@ _HOMES = {
     "aclose": "loop_local",
     "MockModel": "mock_model",
     "run_sync": "run_sync",
+    **dict.fromkeys(("Tool", "execute_calls", "tool"), "tools"),
     **dict.fromkeys(("MockTransport", "Timeouts", "block_network"), "transport"),
     **dict.fromkeys(("Thread", "format_conversation", "pretty_messages"), "tree"),
     **dict.fromkeys(
@@ -196,6 +200,7 @@ __all__ = [
     "TimeoutExceeded",
     "Timeouts",
     "TokenPrice",
+    "Tool",
     "ToolCallPart",
     "ToolChoice",
     "ToolDefinition",
@@ -210,10 +215,12 @@ __all__ = [
     "__version__",
     "aclose",
     "block_network",
+    "execute_calls",
     "format_conversation",
     "load_env",
     "pretty_messages",
     "run_sync",
+    "tool",
 ]
 
 

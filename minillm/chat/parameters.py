@@ -1,6 +1,6 @@
 """What a call may be told: fields, keywords, and which of them wins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias, TypedDict
 
@@ -27,7 +27,9 @@ __all__ = ["BranchOptions", "Call", "NodeCompletionParameters", "Options", "Para
 Missing = Literal["keep", "error"]
 OnCancel = Literal["discard", "keep"]
 Unsupported = Literal["error", "warn", "drop"]
-Tools = Sequence[ToolDefinition | NativeTool]
+# Callable is what a Tool and a typed function have in common: naming the class would load its room.
+Tools = Sequence[ToolDefinition | NativeTool | Callable[..., Any]]
+Choice = ToolChoice | str | ToolDefinition | Callable[..., Any] | Sequence[str | ToolDefinition | Callable[..., Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +38,9 @@ class NodeCompletionParameters:
 
     Args:
         params: what goes on the wire beside messages and tools.
-        tools: what the model may call; nothing here runs them.
-        tool_choice: how free it is to call them: ``"auto"``, ``"none"``, ``"required"``, or one tool's name.
+        tools: what the model may call: tools, typed functions, definitions, hosts' own; nothing here runs them.
+        tool_choice: how free it is to call them: ``"auto"``, ``"none"``, ``"required"``, one tool or its name that
+            must be called, a list of which one must be, or a ToolChoice.
         system_prompt: stands in for the leading system message, for this request only.
         format_kwargs: fill placeholders of all messages, before any node's own.
         missing: ``"error"`` refuses to send a message with an unfilled placeholder (default ``"keep"``).
@@ -69,7 +72,7 @@ class NodeCompletionParameters:
 
     params: CompletionParameters | None = None
     tools: Tools | None | Unset = UNSET
-    tool_choice: ToolChoice | str | None | Unset = UNSET
+    tool_choice: Choice | None | Unset = UNSET
     system_prompt: str | None | Unset = UNSET
     format_kwargs: Mapping[str, Any] | None | Unset = field(default=UNSET, hash=False)
     missing: Missing | Unset = UNSET
@@ -132,7 +135,7 @@ class BranchOptions(TypedDict, total=False):
     metadata: Mapping[str, JSONValue] | None
     extra: Mapping[str, JSONValue] | None
     tools: Tools | None
-    tool_choice: ToolChoice | str | None
+    tool_choice: Choice | None
     system_prompt: str | None
     format_kwargs: Mapping[str, Any] | None
     missing: Missing
@@ -286,8 +289,7 @@ def _call(model: Model, parameters: CompletionParameters, said: dict[str, Any], 
     for name in _CALL:
         if name in said:
             setattr(call, name, said[name])
-    call.tools = _tools(said.get("tools") or ())
-    call.tool_choice = _tool_choice(said.get("tool_choice"), call.tools)
+    _offer(call, said.get("tools"), said.get("tool_choice"))
     return call
 
 
@@ -311,29 +313,15 @@ def _check(said: Mapping[str, Any]) -> None:
 _WORDS = {"missing": ("keep", "error"), "on_cancel": ("discard", "keep")}
 
 
-def _tools(tools: Tools) -> tuple[ToolDefinition | NativeTool, ...]:
-    given = tuple(tools)
-    for tool in given:
-        if not isinstance(tool, ToolDefinition | NativeTool):
-            raise ConfigurationError(f"tools must be ToolDefinitions, not {type(tool).__name__}")
-    return given
+def _offer(call: Call, tools: Tools | None, choice: Choice | None) -> None:
+    if tools:
+        from ..tools.offered import definitions
 
+        call.tools = definitions(tools)
+    if choice is not None:
+        from ..tools.choice import as_choice
 
-def _tool_choice(choice: Any, tools: Tools) -> ToolChoice | None:
-    """A ToolChoice, a mode's word, or the name of one of the tools."""
-    if choice is None or isinstance(choice, ToolChoice):
-        return choice
-    from ..types import ToolMode
-
-    if choice in ToolMode._value2member_map_:
-        return ToolChoice(ToolMode(choice))
-    names = [tool.name for tool in tools if isinstance(tool, ToolDefinition)]
-    if choice in names:
-        return ToolChoice.tool(choice)
-    raise ConfigurationError(
-        f"tool_choice {choice!r} is neither auto, none, required nor one of the tools given "
-        f"({', '.join(names) or 'none were'})"
-    )
+        call.tool_choice = as_choice(choice, call.tools)
 
 
 def _unknown(names: set[str]) -> str:

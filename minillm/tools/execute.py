@@ -1,0 +1,212 @@
+"""Running what a model asked for: one result a call, whatever happens in the functions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from inspect import isawaitable, iscoroutinefunction
+from typing import Any, overload
+
+from ..errors import ConfigurationError, InvalidOutput, MiniLLMError, ToolError
+from ..types import ToolCallPart, ToolResultPart
+from .arguments import parse_arguments
+from .definition import Tool
+from .offered import AnyTool, name_of_tool, offered
+from .results import result_content
+
+__all__ = ["ExecutedCall", "ToolResults", "execute_call", "execute_calls"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedCall:
+    """A call that was dealt with.
+
+    Args:
+        call: what the model asked for.
+        result: the answer to it, for :meth:`minillm.ChatNode.add_tool_results`.
+        repaired: its arguments were no JSON and had to be repaired.
+        error: why the result is one of an error; the model gets its message alone.
+    """
+
+    call: ToolCallPart
+    result: ToolResultPart
+    repaired: bool = False
+    error: Exception | None = None
+
+
+class ToolResults(Sequence[ToolResultPart]):
+    """The results of a turn's calls, in their order; beside them what the model is not told.
+
+    ``executed`` says all there is to say, one item a call.
+    """
+
+    def __init__(self, executed: Iterable[ExecutedCall]) -> None:
+        self.executed = tuple(executed)
+
+    @property
+    def errors(self) -> tuple[Exception, ...]:
+        """What went wrong, in the order of the calls."""
+        return tuple(done.error for done in self.executed if done.error is not None)
+
+    @property
+    def repaired(self) -> tuple[ToolCallPart, ...]:
+        """The calls whose arguments had to be repaired."""
+        return tuple(done.call for done in self.executed if done.repaired)
+
+    @overload
+    def __getitem__(self, index: int) -> ToolResultPart: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ToolResultPart]: ...
+    def __getitem__(self, index: int | slice) -> ToolResultPart | Sequence[ToolResultPart]:
+        if isinstance(index, slice):
+            return ToolResults(self.executed[index])
+        return self.executed[index].result
+
+    def __len__(self) -> int:
+        return len(self.executed)
+
+    def __repr__(self) -> str:
+        failed = f", {len(self.errors)} failed" if self.errors else ""
+        return f"ToolResults({len(self)} results{failed})"
+
+
+async def execute_calls(
+    calls: Iterable[ToolCallPart], tools: Iterable[AnyTool], *, limit: int | None = None
+) -> ToolResults:
+    """Run the calls of a turn, at the same time; their results in the order of the calls.
+
+    Coroutines are awaited, other functions run in threads, with the caller's context variables. What goes wrong in a
+    call becomes its result, with ``is_error`` and the exception's message, for the model to see. Cancelling cancels
+    the coroutines; a thread cannot be stopped, so it runs on and its result is dropped.
+
+    Args:
+        calls: ``reply.message.tool_calls``.
+        tools: what was offered; hosts' own tools in it are passed over.
+        limit: how many may run at a time; None is all.
+
+    Raises:
+        ToolError: a call of a tool that was offered without a function; nothing was run.
+        ConfigurationError: two tools of one name, or one that is no tool.
+
+    Example:
+        >>> results = await execute_calls(reply.message.tool_calls, tools)
+        >>> reply = await reply.add_tool_results(results).complete(gen, tools=tools)
+    """
+    if limit is not None and limit < 1:
+        raise ConfigurationError(f"limit must be at least 1, or None for no limit, not {limit!r}")
+    runnable = _by_name(tools)
+    asked = list(calls)
+    for call in asked:
+        _check_function(call, runnable)
+    if len(asked) <= 1:  # a task group would cost more than it gives
+        return ToolResults([await _execute(call, runnable) for call in asked])
+    import anyio
+
+    executed: dict[int, ExecutedCall] = {}
+    places = None if limit is None else anyio.Semaphore(limit)
+
+    async def one(index: int, call: ToolCallPart) -> None:
+        if places is None:
+            executed[index] = await _execute(call, runnable)
+        else:
+            async with places:
+                executed[index] = await _execute(call, runnable)
+
+    async with anyio.create_task_group() as group:
+        for index, call in enumerate(asked):
+            group.start_soon(one, index, call)
+    return ToolResults(executed[index] for index in range(len(asked)))
+
+
+async def execute_call(call: ToolCallPart, tools: Iterable[AnyTool]) -> ExecutedCall:
+    """Run one call; see :func:`execute_calls`.
+
+    Raises:
+        ToolError: its tool was offered without a function.
+        ConfigurationError: two tools of one name, or one that is no tool.
+    """
+    runnable = _by_name(tools)
+    _check_function(call, runnable)
+    return await _execute(call, runnable)
+
+
+_Runnable = dict[str, Tool[..., Any] | None]
+
+
+def _by_name(tools: Iterable[AnyTool]) -> _Runnable:
+    named = ((name_of_tool(made), made) for made in offered(tools))
+    return {name: made if isinstance(made, Tool) else None for name, made in named if name is not None}
+
+
+def _check_function(call: ToolCallPart, tools: _Runnable) -> None:
+    if call.name in tools and tools[call.name] is None:
+        raise ToolError(f"{call.name} ({call.id}) has no function here: answer it yourself with a ToolResultPart")
+
+
+async def _execute(call: ToolCallPart, tools: _Runnable) -> ExecutedCall:
+    repaired = False
+    try:
+        tool = tools.get(call.name)
+        if tool is None:
+            raise ToolError(f"there is no tool {call.name!r}; there are: {', '.join(tools) or 'none'}")
+        arguments: Any = call.arguments
+        if tool.definition.kind == "custom":
+            _check_whole(call)
+        else:
+            parsed = await parse_arguments(call)
+            arguments, repaired = parsed.value, parsed.repaired
+        result = _result(call, await _run(tool, arguments, call))
+    except Exception as error:
+        return _failed(call, error, repaired)
+    return ExecutedCall(call, result, repaired)
+
+
+def _check_whole(call: ToolCallPart) -> None:
+    if call.incomplete:
+        raise ToolError("its text was cut off, so it was not run")
+
+
+async def _run(tool: Tool[..., Any], arguments: Any, call: ToolCallPart) -> Any:
+    try:
+        bound = tool.bind(arguments, call)
+    except InvalidOutput as error:
+        raise InvalidOutput(f"the arguments do not fit: {error.message}", path=error.path) from error
+    function = tool.function
+    if iscoroutinefunction(function):
+        return await _awaited(function(*bound.args, **bound.kwargs))
+    from anyio import to_thread
+
+    value = await to_thread.run_sync(lambda: function(*bound.args, **bound.kwargs), abandon_on_cancel=True)
+    return await _awaited(value) if isawaitable(value) else value
+
+
+async def _awaited(value: Any) -> Any:
+    """The result; a cancellation that came out of the tool itself is the tool's failure, not the caller's wish."""
+    from asyncio import CancelledError, current_task
+
+    task = current_task()
+    try:
+        return await value
+    except CancelledError:
+        if task is None or task.cancelling():
+            raise
+        raise ToolError("it was cancelled") from None
+
+
+def _result(call: ToolCallPart, value: Any) -> ToolResultPart:
+    if isinstance(value, ToolResultPart):
+        return replace(value, call_id=call.id, name=call.name)
+    return ToolResultPart(call.id, call.name, result_content(value))
+
+
+def _failed(call: ToolCallPart, error: Exception, repaired: bool) -> ExecutedCall:
+    import logging
+
+    logging.getLogger("minillm").debug("the tool %s failed", call.name, exc_info=error)
+    return ExecutedCall(call, ToolResultPart(call.id, call.name, _words(error), is_error=True), repaired, error)
+
+
+def _words(error: Exception) -> str:
+    """What the model reads: our own errors speak for themselves, others say little without their name."""
+    said = str(error)
+    if isinstance(error, MiniLLMError):
+        return said
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
