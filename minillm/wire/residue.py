@@ -82,18 +82,26 @@ def restore(said: Mapping[str, Any], data: Mapping[str, Any] | None) -> dict[str
     if not data:
         return dict(said)
     hints = hints_of(data)
-    odd, absent = hints.get("odd", _NONE), hints.get("absent", _NONE)
+    odd, absent = _of(hints, "odd"), _of(hints, "absent")
     out = {_sent(key): _bare(value) for key, value in data.items() if key != HINTS}
     for key, ours in said.items():
         if key in absent and _equal(absent[key], ours):
             continue
-        if key in odd and _equal(odd[key][0], ours):
+        if key in odd and len(odd[key]) == 2 and _equal(odd[key][0], ours):
             out[key] = odd[key][1]
         elif isinstance(ours, dict) and isinstance(data.get(key), dict):
             out[key] = restore(ours, data[key])
         else:
             out[key] = ours
     return out
+
+
+def _of(hints: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """One kind of hint; a frame that is kept by reference may hold a peer's own words under that name."""
+    found = hints.get(name, _NONE)
+    if not isinstance(found, dict):
+        return _NONE
+    return {key: pair for key, pair in found.items() if isinstance(pair, list | tuple)} if name == "odd" else found
 
 
 def _bare(value: Any) -> Any:

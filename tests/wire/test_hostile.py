@@ -63,6 +63,10 @@ FRAMES = {
         {"type": "content_block_delta", "index": 0, "delta": {"type": DEEP}},
     ),
     "number of a choice too deep": (CHAT, {"choices": [{"index": DEEP, "delta": {"odd": 1}}], "id": "x"}),
+    "hints in a delta": (
+        ANTHROPIC,
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "x", "~": {"odd": 5}}},
+    ),
     "event too deep": (RESPONSES, {"type": DEEP}),
     "steps that are digits to Unicode alone": (GEMINI, {"candidates": [{"content": {"parts": ARGUMENTS}}]}),
     "the key of our hints": (CHAT, {"choices": [], "~": {"event": DEEP}}),

@@ -80,7 +80,8 @@ def test_a_peer_s_own_key_of_that_name_is_no_hint_and_comes_back(theirs: Any) ->
 
 def test_hints_of_a_frame_kept_by_reference_are_hints_only_in_their_form() -> None:
     assert hints_of({HINTS: 5}) == {}
-    assert restore({"a": 1}, {HINTS: "x"}) == {"a": 1}
+    for theirs in ("x", {"odd": 5}, {"odd": {"a": 5}}, {"odd": {"a": [1]}}, {"absent": 5}, {"odd": {"a": []}}):
+        assert restore({"a": 1}, {HINTS: theirs}) == {"a": 1}
 
 
 def nested(depth: int, leaf: Any) -> Any:
