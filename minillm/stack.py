@@ -1,5 +1,7 @@
 """From a generator, or any ChatModel, to a wrapped ChatModel: the onion, one visible list, built per call."""
 
+from collections.abc import Callable
+
 from .chat_model import ChatModel
 from .client import HTTPModel
 from .errors import ConfigurationError
@@ -10,6 +12,7 @@ from .policies.options import CallOptions
 from .policies.output import Output
 from .policies.prefill import Prefill
 from .policies.retry import Retry
+from .policies.streamed import Streamed
 from .policies.transform import Transform
 from .types import Attempt
 
@@ -19,7 +22,12 @@ Model = GeneratorInfo | ChatModel
 
 
 def build(
-    model: Model, options: CallOptions, *, attempts: list[Attempt] | None = None, native: bool = False
+    model: Model,
+    options: CallOptions,
+    *,
+    attempts: list[Attempt] | None = None,
+    native: bool = False,
+    begun: Callable[[], object] | None = None,
 ) -> ChatModel:
     """The model with the policies that this call needs, innermost first.
 
@@ -29,6 +37,7 @@ def build(
     Args:
         attempts: every exchange is put here as it starts, so that those of a cancelled call are known too.
         native: keep the wire's own frames on the events of streams.
+        begun: called when the first content of an answer has come, whole answers included.
 
     Raises:
         ConfigurationError: ``model`` is nothing that can answer.
@@ -43,6 +52,8 @@ def build(
         raise ConfigurationError(
             f"{type(model).__name__} cannot answer: give a GeneratorInfo or an object with complete() and stream()"
         )
+    if begun is not None:
+        built = Streamed(built, begun)
     built = Cost(built, options.token_price or price, price_wins=options.token_price is not None)
     if options.transforms:
         built = Transform(built, options.transforms)

@@ -1,6 +1,6 @@
 """Several replies to one node, at once."""
 
-from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
@@ -8,7 +8,6 @@ from ..errors import BranchFailed, ConfigurationError, MiniLLMError, StreamConsu
 from ..stack import Model
 from ..tree import Node
 from .completion import Completion
-from .stream import ChatStream
 
 if TYPE_CHECKING:
     import anyio
@@ -23,12 +22,15 @@ Warm = Literal["auto"] | bool
 class Branch(Sequence[R], Generic[R]):
     """The replies of a branch, in the order they were asked for; those that failed are left out.
 
-    ``errors`` holds, in the same order, the error of each that failed.
+    Args:
+        outcomes: for each sibling asked for its reply, its error, or None where it had not ended. The order is
+            that of the generators, all siblings of the first before those of the next.
     """
 
-    def __init__(self, replies: Sequence[R], errors: Sequence[Exception]) -> None:
-        self._replies = tuple(replies)
-        self.errors = tuple(errors)
+    def __init__(self, outcomes: Sequence["R | Exception | None"]) -> None:
+        self.outcomes = tuple(outcomes)
+        self._replies = tuple(one for one in outcomes if one is not None and not isinstance(one, Exception))
+        self.errors = tuple(one for one in outcomes if isinstance(one, Exception))
 
     @overload
     def __getitem__(self, index: int) -> R: ...
@@ -52,13 +54,14 @@ class BranchRun(Generic[R]):
     """
 
     def __init__(self, completions: Callable[[], list[Completion[R]]], *, limit: int | None, warm: Warm) -> None:
-        if limit is not None and limit < 1:
-            raise ConfigurationError(f"limit must be at least 1, or None for no limit, not {limit!r}")
+        if limit is not None and (type(limit) is not int or limit < 1):
+            raise ConfigurationError(f"limit must be a whole number of at least 1, or None for no limit, not {limit!r}")
+        if warm != "auto" and not isinstance(warm, bool):
+            raise ConfigurationError(f"warm must be 'auto', True or False, not {warm!r}")
         self._make = completions
         self._limit = limit
         self._warm = warm
-        self._replies: dict[int, R] = {}
-        self._errors: dict[int, Exception] = {}
+        self._outcomes: list[R | Exception | None] = []
         self._finished: list[R] = []
         self._taken = 0
         self._left = -1  # not started
@@ -81,8 +84,9 @@ class BranchRun(Generic[R]):
         Raises:
             BranchFailed: all have ended and none answered.
         """
-        errors = self.errors
-        if not self._replies and self._left == 0 and errors:
+        branch = Branch(self._outcomes)
+        errors = branch.errors
+        if self._left == 0 and len(errors) == len(branch.outcomes):
             attempts = [attempt for error in errors if isinstance(error, MiniLLMError) for attempt in error.attempts]
             raise BranchFailed(
                 f"none of {len(errors)} siblings was answered; the first said: {type(errors[0]).__name__}: {errors[0]}",
@@ -90,12 +94,20 @@ class BranchRun(Generic[R]):
                 attempts=attempts,
                 retryable=any(isinstance(error, MiniLLMError) and error.retryable for error in errors),
             ) from errors[0]
-        return Branch([reply for _, reply in sorted(self._replies.items())], errors)
+        return branch
+
+    @property
+    def outcomes(self) -> "tuple[R | Exception | None, ...]":
+        """What has become of each sibling, in the order asked: its reply, its error, None while it runs.
+
+        ``run.outcomes.index(reply)`` tells which one a reply is.
+        """
+        return tuple(self._outcomes)
 
     @property
     def errors(self) -> tuple[Exception, ...]:
         """The failures so far, in the order asked."""
-        return tuple(error for _, error in sorted(self._errors.items(), key=lambda item: item[0]))
+        return tuple(one for one in self._outcomes if isinstance(one, Exception))
 
     async def __aenter__(self) -> "BranchRun[R]":
         import anyio
@@ -104,6 +116,7 @@ class BranchRun(Generic[R]):
             raise StreamConsumed("this branch has run; call node.branch() again for a new one")
         completions = self._make()
         self._left = len(completions)
+        self._outcomes = [None] * len(completions)
         self._news = anyio.Event()
         group = anyio.create_task_group()
         await group.__aenter__()
@@ -114,9 +127,11 @@ class BranchRun(Generic[R]):
         led: set[int] = set()
         for index, completion in enumerate(completions):
             model = id(completion.asked)
-            leads = model in gates and model not in led
+            gate, leads = gates.get(model), model not in led
             led.add(model)
-            group.start_soon(self._one, index, completion, places, gates.get(model), leads)
+            if gate is not None and leads:
+                completion.leads(gate.set)
+            group.start_soon(self._one, index, completion, places, gate, leads)
         return self
 
     async def __aexit__(
@@ -178,14 +193,14 @@ class BranchRun(Generic[R]):
             if gate is not None and not leads:
                 await gate.wait()
             if places is None:
-                reply = await self._reply(completion, gate if leads else None)
+                reply = await completion.run()
             else:
                 async with places:
-                    reply = await self._reply(completion, gate if leads else None)
+                    reply = await completion.run()
         except Exception as error:
-            self._errors[index] = error
+            self._outcomes[index] = error
         else:
-            self._replies[index] = reply
+            self._outcomes[index] = reply
             self._finished.append(reply)
         finally:
             if gate is not None:
@@ -193,25 +208,19 @@ class BranchRun(Generic[R]):
         self._left -= 1
         self._tell()
 
-    async def _reply(self, completion: Completion[R], gate: "anyio.Event | None") -> R:
-        if gate is None:
-            return await completion.run()
-        async with ChatStream[R](completion) as stream:  # open means: the first content has come
-            gate.set()
-            return await stream.finish()
-
 
 _NOT_OPEN = "use it as: async with node.branch(...) as branch: async for reply in branch"
 
 
-def requested(model: Model | Sequence[Model], n: int | None) -> list[Model]:
+def requested(model: Model | Iterable[Model], n: int | None) -> list[Model]:
     """One model for each sibling.
 
     Raises:
         ConfigurationError: no sibling is asked for.
     """
-    models: list[Model] = list(model) if isinstance(model, list | tuple) else [model]  # type: ignore[list-item]
+    several = isinstance(model, Iterable) and not hasattr(model, "complete") and not isinstance(model, str)
+    models: list[Model] = list(model) if several else [model]  # type: ignore[arg-type, list-item]
     times = 1 if n is None else n
-    if not models or times < 1:
-        raise ConfigurationError("branch needs at least one generator and n of at least 1")
+    if type(times) is not int or not models or times < 1:
+        raise ConfigurationError("branch needs at least one generator and an n that is a whole number of at least 1")
     return [one for one in models for _ in range(times)]

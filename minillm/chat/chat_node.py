@@ -6,7 +6,7 @@ or reads trees does not pay for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Unpack, overload
 
 from ..tree import Node, attempts_of, cost_of
@@ -189,7 +189,7 @@ class ChatNode(Node):
     @overload
     def branch(
         self,
-        gen: Model | Sequence[Model],
+        gen: Model | Iterable[Model],
         params: Params = None,
         /,
         *,
@@ -203,7 +203,7 @@ class ChatNode(Node):
     @overload
     def branch(
         self,
-        gen: Model | Sequence[Model],
+        gen: Model | Iterable[Model],
         params: Params = None,
         /,
         *,
@@ -217,7 +217,7 @@ class ChatNode(Node):
     @overload
     def branch(
         self,
-        gen: Model | Sequence[Model],
+        gen: Model | Iterable[Model],
         params: Params = None,
         /,
         *,
@@ -230,7 +230,7 @@ class ChatNode(Node):
     ) -> BranchRun[Reply[str]]: ...
     def branch(
         self,
-        gen: Model | Sequence[Model],
+        gen: Model | Iterable[Model],
         params: Params = None,
         /,
         *,

@@ -51,6 +51,10 @@ class Completion(Generic[R]):
         self.request = build_request(self.user or node, model, self.call)
         self.model = build(model, self.call.options, attempts=self.attempts)
 
+    def leads(self, begun: Callable[[], object]) -> None:
+        """Tell by ``begun`` when the first content of the answer has come. To be said before :meth:`run`."""
+        self.model = build(self.asked, self.call.options, attempts=self.attempts, begun=begun)
+
     async def run(self) -> R:
         try:
             response = await self.model.complete(self.request)

@@ -13,6 +13,7 @@ from minillm import (
     MockModel,
     ServerError,
     StreamConsumed,
+    StreamInterrupted,
     UnansweredToolCalls,
 )
 from minillm.types import Attempt, Finish, MessageEnd, MessageStart, Outcome, StreamFailed, TextDelta, ToolCallPart
@@ -118,6 +119,25 @@ async def test_those_that_failed_stand_beside():
     assert repr(branch) == "Branch(2 replies, 2 failed)"
 
 
+async def test_what_became_of_each_stands_in_its_place():
+    """Whose reply it is when one in the middle failed."""
+    down = ServerError("down")
+    branch = await user().branch([MockModel(["a"]), MockModel([down]), MockModel(["b"])], retry=0)
+    assert branch.outcomes == (branch[0], down, branch[1])
+
+
+async def test_which_one_a_reply_is_can_be_told_while_others_run():
+    model = Gates("a", "b", "c")
+    async with user().branch(model, n=3) as run:
+        await model.all_started()
+        model.open(1)
+        async for reply in run:
+            assert run.outcomes == (None, reply, None)
+            assert run.outcomes.index(reply) == 1
+            break
+    assert run.result().outcomes == run.outcomes
+
+
 async def test_only_when_all_have_failed_the_branch_has():
     node = user()
 
@@ -148,16 +168,40 @@ async def test_what_is_wrong_with_the_request_is_told_bare():
         await node.branch(MockModel(), n=3)
 
 
-@pytest.mark.parametrize(("model", "options"), [(MockModel(), {"n": 0}), (MockModel(), {"n": -1}), ([], {"n": 2})])
+async def test_any_collection_of_generators_will_do():
+    branch = await user().branch(MockModel([text]) for text in "ab")
+    assert texts(branch) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        (MockModel(), {"n": 0}),
+        (MockModel(), {"n": -1}),
+        ([], {"n": 2}),
+        (MockModel(), {"n": 2.0}),
+        (MockModel(), {"n": "2"}),
+    ],
+)
 def test_at_least_one_must_be_asked(model, options):
     with pytest.raises(ConfigurationError, match="at least one"):
         user().branch(model, **options)
 
 
-@pytest.mark.parametrize("limit", [0, -1])
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True])
 def test_a_limit_of_none_at_all_would_wait_for_ever(limit):
-    with pytest.raises(ConfigurationError, match="limit must be at least 1"):
+    with pytest.raises(ConfigurationError, match="limit must be a whole number of at least 1"):
         user().branch(MockModel(), n=2, limit=limit)
+
+
+async def test_a_word_for_warm_that_means_nothing_is_told():
+    with pytest.raises(ConfigurationError, match="warm must be 'auto', True or False, not 'yes'"):
+        user().branch(MockModel(), warm="yes")
+
+
+async def test_what_answers_nothing_is_told_by_its_kind():
+    with pytest.raises(ConfigurationError, match="str cannot answer"):
+        await user().branch("gpt", n=2)
 
 
 async def test_a_branch_runs_once():
@@ -376,6 +420,25 @@ async def test_when_the_leader_fails_the_others_go_all_the_same(failure):
     branch = await marked().branch(model, n=2, retry=0)
     assert texts(branch) == ["b"]
     assert len(branch.errors) == 1
+
+
+async def test_a_leader_that_is_cut_is_asked_again():
+    """Nobody has seen what came: it counts like a whole call."""
+    cut = [MessageStart(), TextDelta(0, "half"), StreamFailed(StreamInterrupted("cut", retryable=True))]
+    model = Leading(cut, "b", hello("a"))
+    model.gate.set()
+    node = marked()
+    branch = await node.branch(model, n=2, back_off_time=0)
+    assert sorted(texts(branch)) == ["a", "b"]
+    assert branch.errors == ()
+    assert sorted(model.ways) == ["streamed", "streamed", "whole"]
+
+
+async def test_a_leader_whose_answer_is_refused_is_asked_again():
+    model = Leading(hello("prose"), '{"a": 1}', hello("{}"))
+    model.gate.set()
+    branch = await marked().branch(model, n=2, expect="object", back_off_time=0)
+    assert sorted(map(str, (reply.output for reply in branch))) == ["{'a': 1}", "{}"]
 
 
 async def test_a_leader_in_a_narrow_place_lets_the_others_follow():
