@@ -270,11 +270,18 @@ class Refusal(OutputError):
 
 
 class InvalidOutput(OutputError, ValueError):
-    """No JSON value in the text, or not one of the form asked for; ``.path`` names the place."""
+    """No JSON value in the text, or not one of the form asked for.
 
-    def __init__(self, message: str = "", *, path: str = "", **common: Any) -> None:
+    Args:
+        path: the first place that does not fit, such as ``steps[3].name``.
+        hint: what the model may be told of it: all that does not fit, in words that may quote the answer,
+            which is why they are no part of the message.
+    """
+
+    def __init__(self, message: str = "", *, path: str = "", hint: str = "", **common: Any) -> None:
         super().__init__(message, **common)
         self.path = path
+        self.hint = hint
 
 
 class ToolError(MiniLLMError):

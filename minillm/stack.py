@@ -6,6 +6,7 @@ from .chat_model import ChatModel
 from .client import HTTPModel
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
+from .policies.correction import Correction
 from .policies.cost import Cost
 from .policies.deadline import Deadline
 from .policies.options import CallOptions
@@ -32,7 +33,8 @@ def build(
     """The model with the policies that this call needs, innermost first.
 
     Cost is innermost, so that every exchange is booked; output is inside retry, so that an
-    empty or refused answer can be asked again.
+    empty or refused answer can be asked again; correction is outside it, so that one that does
+    not fit is asked for again with the error shown, and not blindly.
 
     Args:
         attempts: every exchange is put here as it starts, so that those of a cancelled call are known too.
@@ -62,8 +64,10 @@ def build(
         built = Prefill(
             built, options.force_prepend, continues=continues, instruct=options.prepend_instruction, host=host
         )
-    if options.expect or options.output is not None or options.crash_on_refusal or options.crash_on_empty_response:
-        built = Output(built, options)
+    if options.judges:
+        built = Output(built, options, formats=None if quirks is None else quirks.response_formats)
     if options.retry > 0:
         built = Retry(built, options, deadline)
+    if options.corrections > 0 and (options.wants_value or options.validate is not None):
+        built = Correction(built, options)
     return built

@@ -11,6 +11,7 @@ from minillm import (
     TokenPrice,
 )
 from minillm.client import HTTPModel
+from minillm.policies.correction import Correction
 from minillm.policies.cost import Cost
 from minillm.policies.options import CallOptions, Transform
 from minillm.policies.output import Output
@@ -40,7 +41,9 @@ def layers(model):
 
 
 def test_every_policy_has_its_place():
-    assert layers(build(GeneratorInfo.openai("m"), ALL)) == [Retry, Output, Prefill, Transforming, Cost, HTTPModel]
+    assert layers(build(GeneratorInfo.openai("m"), ALL)) == [
+        *(Correction, Retry, Output, Prefill, Transforming, Cost, HTTPModel),
+    ]
 
 
 def test_only_what_a_call_needs_is_built():

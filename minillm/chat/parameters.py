@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
-from ..policies.options import CallOptions, CostCallback, Expect, Transform
+from ..policies.options import CallOptions, CostCallback, Expect, Transform, Validate
 from ..stack import Model
 from ..transport import Timeouts
 from ..types import (
@@ -50,6 +50,11 @@ class NodeCompletionParameters:
         cache: mark the end of the prompt for the host's cache (default False).
         expect: the answer must hold JSON: an ``"object"``, an ``"array"`` or ``"any"`` value.
         parse_json: the same as ``expect="any"``.
+        validate: called with the value of the answer (with its text, where none is asked for); where it gives False
+            or raises a ValueError, the answer is InvalidOutput. Plain or async.
+        correction: how often an answer that is InvalidOutput is asked for again, with the answer and the error shown
+            (default 2, but no more than ``retry``); 0 leaves it to ``retry``, which asks the same again. Streams are
+            never asked again.
         crash_on_refusal: a declined or filtered answer raises Refusal, and is asked again (default False).
         crash_on_empty_response: an empty answer raises EmptyResponse, and is asked again (default False).
         force_prepend: the answer begins with this text, where the host continues a started answer.
@@ -82,6 +87,8 @@ class NodeCompletionParameters:
     cache: bool | Unset = UNSET
     expect: Expect | None | Unset = UNSET
     parse_json: bool | Unset = UNSET
+    validate: Validate | None | Unset = UNSET
+    correction: int | None | Unset = UNSET
     crash_on_refusal: bool | Unset = UNSET
     crash_on_empty_response: bool | Unset = UNSET
     force_prepend: str | None | Unset = UNSET
@@ -145,6 +152,8 @@ class BranchOptions(TypedDict, total=False):
     cache: bool
     expect: Expect | None
     parse_json: bool
+    validate: Validate | None
+    correction: int | None
     crash_on_refusal: bool
     crash_on_empty_response: bool
     force_prepend: str | None

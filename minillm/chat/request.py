@@ -58,12 +58,11 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
 
 
 def _response_format(output: Any) -> ResponseFormat:
-    from ..json import json_schema_of
+    from ..json.answer import answer_schema
 
-    name = getattr(output, "__name__", "answer")
-    return ResponseFormat(
-        "json_schema", json_schema_of(output), name="".join(c for c in name if c.isalnum() or c in "_-")
-    )
+    asked = answer_schema(output)
+    # Unset where strict mode could not say it: hosts that know the mode then follow the schema as well as they can.
+    return ResponseFormat("json_schema", asked.schema, name=asked.name, strict=asked.strict or None)
 
 
 def _check_placeholders(missing: Sequence[str]) -> None:

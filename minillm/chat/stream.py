@@ -4,13 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..chat_model import EventStream
 from ..errors import MiniLLMError, StreamConsumed
 from ..tree import Node
-from ..types import ChatResponse, FinishReason, PartStart, StreamEvent, TextDelta, TextPart
+from ..types import UNSET, ChatResponse, FinishReason, MessageEnd, PartStart, StreamEvent, TextDelta, TextPart
 from .completion import Completion
+
+if TYPE_CHECKING:
+    from ..json.growing import GrowingValue
 
 __all__ = ["ChatStream"]
 
@@ -99,6 +102,41 @@ class ChatStream(Generic[R]):
             if not await self._more(events):
                 return
 
+    async def partials(self) -> AsyncIterator[Any]:
+        """The JSON value of the answer as it grows: each time it has changed, as far as it has come.
+
+        A value is what JSON makes of it, a dict or list also where ``output=`` names a class: members that have
+        not come are missing, texts and numbers may still go on, and nothing is checked. What is checked is
+        ``stream.node.output``, at the end. Each is a new object. What came since the last one is read at once
+        when the next is asked for; a long answer is read again when it has grown by a 64th. Shares the one cursor.
+
+        Raises:
+            StreamInterrupted: the answer was cut; ``.response`` holds what came.
+            OutputError: the whole answer is not what was asked for.
+        """
+        from ..json.growing import GrowingValue
+
+        events, options = self._readable(), self._completion.call.options
+        if options.output is None:
+            asked, growing = None, GrowingValue(options.expect or "any")
+        else:
+            from ..json.answer import answer_schema
+
+            asked = answer_schema(options.output)
+            growing = GrowingValue("any" if asked.wrapped else "object")
+        growing.feed(events.collector.text())
+        last: Any = UNSET
+        more = True
+        while more:
+            ended = _feed(growing, events)
+            value = growing.changed(whole=ended)
+            if asked is not None and value is not UNSET:
+                value = asked.unwrapped(value)
+            if value is not UNSET and (type(value) is not type(last) or value != last):
+                last = value
+                yield value
+            more = await self._more(events)
+
     async def finish(self) -> R:
         """Read (on) to the end and return the reply.
 
@@ -181,9 +219,25 @@ class ChatStream(Generic[R]):
             return
         response = events.response()
         if completion.call.on_cancel == "keep" and response.choices:
+            if completion.call.options.wants_value:
+                response = replace(response, raw_text=response.text)  # not judged: it has no output
             self._node = await completion.replied(_interrupted(response))
         else:
             await completion.failed(error, events.attempts)
+
+
+def _feed(growing: "GrowingValue", events: EventStream) -> bool:
+    """Give it the text that has come; whether that was the end."""
+    ended = False
+    for event in events.ready():
+        if type(event) is TextDelta:
+            if event.choice == 0:
+                growing.feed(event.delta)
+        elif type(event) is PartStart and (whole := _whole_text(event)) is not None:
+            growing.feed(whole.delta)
+        elif type(event) is MessageEnd:
+            ended = True
+    return ended
 
 
 def _whole_text(event: PartStart) -> TextDelta | None:

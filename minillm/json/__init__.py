@@ -13,6 +13,8 @@
     fields           what a Python type holds
     schema           type -> JSON schema
     output           type and value -> object
+    answer           what hosts are asked for, and the value out of the answer
+    growing          a value in a text that is being written
     validation       value against a schema
 
 ``loads`` here is the strict one; the tolerant one is ``minillm.json.repair.loads``. Importing this

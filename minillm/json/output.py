@@ -9,6 +9,7 @@ import uuid
 from collections import abc
 from collections.abc import Callable, Mapping
 from enum import Enum
+from importlib import import_module
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, overload
 
 from ..errors import ConfigurationError, InvalidOutput
@@ -222,8 +223,10 @@ def _structure(kind: Any, value: Any, path: Path) -> Any:
         return built
     try:
         return plain(**built)
-    except (TypeError, ValueError) as error:  # a check in __post_init__
-        raise _fail(path, f"{name_of(kind)} refuses these values ({type(error).__name__})") from error
+    except (TypeError, ValueError) as error:  # a check in __post_init__, whose words may quote the answer
+        refusal = _fail(path, f"{name_of(kind)} refuses these values ({type(error).__name__})")
+        refusal.hint = _line(path, str(error))
+    raise refusal
 
 
 def _pydantic(kind: Any, value: Any, path: Path) -> Any:
@@ -234,8 +237,26 @@ def _pydantic(kind: Any, value: Any, path: Path) -> Any:
         problems = getattr(error, "errors", None)
         if problems is None:
             raise
-        first = problems(include_url=False, include_context=False, include_input=False)[0]
-        raise _fail((*path, *first["loc"]), first["msg"]) from error
+        found = problems(include_url=False, include_context=False, include_input=False)
+    # Raised out here: pydantic's own error quotes the answer, and a chained one is in every traceback.
+    first = found[0]
+    told = first["msg"] if first["type"] in _plain_problems() else "a validator of the model refuses it"
+    refusal = _fail((*path, *first["loc"]), told)
+    refusal.hint = "\n".join(_line((*path, *each["loc"]), each["msg"]) for each in found[:_MOST_PROBLEMS])
+    raise refusal
+
+
+def _line(path: Path, problem: str) -> str:
+    return f"{place(path) or 'the value'}: {problem}"
+
+
+def _plain_problems() -> frozenset[str]:
+    """The kinds of problem that pydantic has words of its own for; a validator's words may quote the answer."""
+    core_schema = import_module("pydantic_core").core_schema
+    return frozenset(get_args(core_schema.ErrorType)) - {"value_error", "assertion_error", "union_tag_invalid"}
+
+
+_MOST_PROBLEMS = 10
 
 
 def _check_bounds(bounds: Mapping[str, Any], value: Any, path: Path) -> None:

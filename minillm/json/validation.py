@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
+from itertools import islice
 from typing import Any
 
 from ..errors import ConfigurationError, InvalidOutput
@@ -40,7 +41,8 @@ def validate(value: Any, schema: Mapping[str, Any]) -> None:
     try:
         kind.check_schema(schema)
         # An empty registry: the default one would open the address a "$ref" names.
-        error = best_match(kind(schema, registry=Registry()).iter_errors(value))
+        errors = [*islice(kind(schema, registry=Registry()).iter_errors(value), _MOST_ERRORS)]
+        error = best_match(errors)
     except SchemaError as wrong:
         where = place(wrong.absolute_path) or "its root"
         raise ConfigurationError(f"not a JSON schema, at {where}: {wrong.message}") from wrong
@@ -49,8 +51,16 @@ def validate(value: Any, schema: Mapping[str, Any]) -> None:
     except RecursionError:
         raise InvalidOutput("nested too deep to be checked against the schema") from None
     if error is not None:
-        where = place(error.absolute_path)
-        raise InvalidOutput(f"{where or 'the value'} {_expected(error)}", path=where)
+        hint = "\n".join(dict.fromkeys(_line(one) for one in (error, *errors[:_MOST_LINES])))
+        raise InvalidOutput(_line(error), path=place(error.absolute_path), hint=hint)
+
+
+_MOST_ERRORS = 100  # of an array of wrong items each has its own
+_MOST_LINES = 10
+
+
+def _line(error: Any) -> str:
+    return f"{place(error.absolute_path) or 'the value'} {_expected(error)}"
 
 
 def _expected(error: Any) -> str:

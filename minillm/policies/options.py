@@ -8,10 +8,11 @@ from ..errors import ConfigurationError
 from ..transport import Timeouts
 from ..types import ChatRequest, CostInfo, StreamEvent, TokenPrice
 
-__all__ = ["CallOptions", "CostCallback", "Expect", "Transform"]
+__all__ = ["CallOptions", "CostCallback", "Expect", "Transform", "Validate"]
 
 CostCallback: TypeAlias = Callable[[CostInfo], Awaitable[None] | None]
 Expect: TypeAlias = Literal["object", "array", "any"]
+Validate: TypeAlias = Callable[[Any], bool | None | Awaitable[bool | None]]
 RequestTransform: TypeAlias = Callable[[ChatRequest], ChatRequest]
 StreamTransform: TypeAlias = Callable[[Sequence[StreamEvent]], Sequence[StreamEvent]]
 
@@ -38,6 +39,10 @@ class CallOptions:
         timeouts: for each attempt; None is as the generator says.
         expect: the answer must hold JSON of this kind; its text becomes that JSON.
         output: a type or JSON Schema the answer must fit.
+        validate: called with the value (without ``expect`` and ``output``: the text); False or a ValueError says
+            that it does not do.
+        correction: how often an answer that does not fit is asked for again, with the error shown; None is twice,
+            but no more often than ``retry``.
         crash_on_refusal: a declined or filtered answer is an error.
         crash_on_empty_response: an answer without text, tool call or media is an error.
         force_prepend: the answer begins with this text.
@@ -57,6 +62,8 @@ class CallOptions:
     timeouts: Timeouts | None = None
     expect: Expect | None = None
     output: Any = field(default=None, hash=False)
+    validate: Validate | None = None
+    correction: int | None = None
     crash_on_refusal: bool = False
     crash_on_empty_response: bool = False
     force_prepend: str | None = None
@@ -69,19 +76,41 @@ class CallOptions:
     def __post_init__(self) -> None:
         for name, least in _NUMBERS.items():
             value = getattr(self, name)
-            if value is None and name == "deadline":
+            if value is None and name in ("deadline", "correction"):
                 continue
             if not isinstance(value, int | float) or not value >= least:  # NaN is not, either
                 raise ConfigurationError(f"{name} must be a number of at least {least}, not {value!r}")
-        if not isinstance(self.retry, int):
-            raise ConfigurationError(f"retry must be a whole number, not {self.retry!r}")
+        for name in ("retry", "correction"):
+            if isinstance(getattr(self, name), float):
+                raise ConfigurationError(f"{name} must be a whole number, not {getattr(self, name)!r}")
+        if self.validate is not None and not callable(self.validate):
+            raise ConfigurationError(f"validate must be callable with the answer, not {type(self.validate).__name__}")
         for name, allowed in _WORDS.items():
             if getattr(self, name) not in allowed:
                 words = ", ".join(repr(word) for word in allowed)
                 raise ConfigurationError(f"{name} must be one of {words}, not {getattr(self, name)!r}")
 
+    @property
+    def corrections(self) -> int:
+        """How often it is asked for again. Who wants no retry wants one exchange; most of what is wrong with an answer
+        is put right in the first round, and what that breaks in the second."""
+        return min(_CORRECTIONS, self.retry) if self.correction is None else self.correction
 
-_NUMBERS = {"retry": 0, "back_off_time": 0, "max_back_off": 0, "max_retry_after": 0, "deadline": 0}
+    @property
+    def wants_value(self) -> bool:
+        """Whether the answer is more than a text."""
+        return self.expect is not None or self.output is not None
+
+    @property
+    def judges(self) -> bool:
+        """Whether an answer may be rejected."""
+        return (
+            self.wants_value or self.validate is not None or self.crash_on_refusal or self.crash_on_empty_response
+        )
+
+
+_CORRECTIONS = 2
+_NUMBERS = {"retry": 0, "correction": 0, "back_off_time": 0, "max_back_off": 0, "max_retry_after": 0, "deadline": 0}
 _WORDS: dict[str, tuple[str | None, ...]] = {
     "expect": (None, "object", "array", "any"),
     "unsupported": ("error", "warn", "drop"),

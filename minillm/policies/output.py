@@ -1,44 +1,72 @@
 """Judge the answer: empty, refused, or not the JSON that was asked for."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
 
 from ..chat_model import ChatModel, EventStream
-from ..errors import EmptyResponse, OutputError, Refusal
+from ..errors import EmptyResponse, InvalidOutput, OutputError, Refusal
 from ..types import (
+    UNSET,
     Attempt,
     ChatRequest,
     ChatResponse,
     FinishReason,
+    Loss,
     MediaPart,
     Outcome,
     Part,
     TextPart,
 )
-from .options import CallOptions, Expect
+from .instruction import instructed
+from .options import CallOptions, Expect, Validate
+
+if TYPE_CHECKING:
+    from ..json import RepairResult
+    from ..json.answer import AnswerSchema
 
 __all__ = ["Output", "judge"]
 
 _REFUSED = (FinishReason.REFUSAL, FinishReason.CONTENT_FILTER)
+_CUT = (FinishReason.LENGTH, FinishReason.CONTEXT_FULL)
 
 
 class Output:
-    """Rejects answers that are not what was asked; a rejected one is still on the bill."""
+    """Asks for the form in words where the host knows none, and rejects answers that are not what was asked.
 
-    def __init__(self, model: ChatModel, options: CallOptions) -> None:
+    A rejected one is still on the bill.
+
+    Args:
+        formats: the kinds of response format that the host's row names; None where the model is no host.
+    """
+
+    def __init__(self, model: ChatModel, options: CallOptions, *, formats: Set[str] | None = None) -> None:
         self._model = model
         self._options = options
+        self._formats = formats
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
-        return await judge(await self._model.complete(request), self._options)
+        request, losses = self._asked(request)
+        response = await self._model.complete(request)
+        if losses:
+            response = replace(response, losses=(*losses, *response.losses))
+        return await judge(response, self._options)
 
     @asynccontextmanager
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
+        request, losses = self._asked(request)
         async with self._model.stream(request) as stream:
+            if losses:
+                stream.losses = (*losses, *stream.losses)
             stream.on_response(lambda response: judge(response, self._options))
             yield stream
+
+    def _asked(self, request: ChatRequest) -> tuple[ChatRequest, tuple[Loss, ...]]:
+        if self._formats is None or self._options.output is None:
+            return request, ()
+        return instructed(request, self._formats)
 
 
 async def judge(response: ChatResponse, options: CallOptions) -> ChatResponse:
@@ -52,7 +80,7 @@ async def judge(response: ChatResponse, options: CallOptions) -> ChatResponse:
     try:
         return await _judged(response, options)
     except OutputError as error:
-        error.response = response
+        error.response = error.partial = response
         error.attempts = _rejected(response.attempts, error)
         raise
 
@@ -60,28 +88,42 @@ async def judge(response: ChatResponse, options: CallOptions) -> ChatResponse:
 async def _judged(response: ChatResponse, options: CallOptions) -> ChatResponse:
     message = response.message
     if message.tool_calls:
-        return response
+        return replace(response, raw_text=response.text) if options.wants_value else response
     if options.crash_on_refusal and (message.refusal or response.finish_reason in _REFUSED):
         raise Refusal(f"the model declined or its answer was filtered (finish reason: {response.raw_finish_reason})")
     if options.crash_on_empty_response and not message.text.strip() and not _has_media(message.parts):
         raise EmptyResponse(f"the answer has no text, tool call or media (finish reason: {response.raw_finish_reason})")
-    if options.expect is None and options.output is None:
-        return response
-    if message.refusal and not message.text.strip():
-        raise Refusal("the model declined where JSON was asked for")
-    return await _with_json(response, options)
+    if options.wants_value:
+        if message.refusal and not message.text.strip():
+            raise Refusal("the model declined where JSON was asked for")
+        try:
+            response = await _with_json(response, options)
+        except InvalidOutput as error:
+            if response.finish_reason in _CUT:  # then that is what is wrong with it
+                raise _cut(error.path) from None
+            raise
+    if options.validate is not None:
+        await _check(options.validate, response.output if options.wants_value else response.text)
+    return response
 
 
 async def _with_json(response: ChatResponse, options: CallOptions) -> ChatResponse:
-    from ..json import repair_json_async
-
     said = response.text
-    result = await repair_json_async(said, expect=options.expect or _kind_of(options.output))
-    output: Any = result.value
-    if options.output is not None:
-        from ..json import build_output
+    if options.output is None:
+        from ..json import repair_json_async
 
-        output = build_output(options.output, result.value)
+        result = await repair_json_async(said, expect=options.expect or "any")
+        output: Any = result.value
+    else:
+        from ..json import build_output
+        from ..json.answer import answer_schema
+
+        asked = answer_schema(options.output)
+        result = await _found(said, asked, options.expect)
+        if result.changed and response.finish_reason in _CUT:
+            raise _cut("")  # closing what breaks off would pass half a list for the whole
+        output = asked.unwrapped(result.value)
+        output = build_output(options.output, result.value if output is UNSET else output)
     text = result.text if result.changed else said
     choice = response.choices[0]
     message = (
@@ -96,14 +138,38 @@ async def _with_json(response: ChatResponse, options: CallOptions) -> ChatRespon
     )
 
 
-def _kind_of(output: Any) -> Expect:
-    """What kind of value a type or schema describes: of several in a text it tells which one is meant."""
-    if output is None:
-        return "any"
-    from ..json import json_schema_of
+async def _found(said: str, asked: "AnswerSchema", expect: Expect | None) -> "RepairResult":
+    """The value in the text: its kind tells which one of several is meant."""
+    from ..json import repair_json_async
 
-    kind = (output if isinstance(output, Mapping) else json_schema_of(output)).get("type")
-    return kind if kind in ("object", "array") else "any"
+    if not asked.wrapped:
+        return await repair_json_async(said, expect="object")
+    try:
+        result = await repair_json_async(said, expect="object")
+        if asked.kind != "array" or asked.unwrapped(result.value) is not UNSET:
+            return result
+    except InvalidOutput:
+        pass
+    return await repair_json_async(said, expect=expect or asked.kind)  # without the object around it
+
+
+def _cut(path: str) -> InvalidOutput:
+    return InvalidOutput("the answer was cut at its limit of tokens (max_tokens) before its JSON ended", path=path)
+
+
+async def _check(validate: Validate, value: Any) -> None:
+    """What the caller's own check says; an error of another kind is a fault in it and goes its way."""
+    name = getattr(validate, "__name__", type(validate).__name__)
+    hint = ""
+    try:
+        verdict = validate(value)
+        if isawaitable(verdict):
+            verdict = await verdict
+        if verdict is not False:
+            return
+    except (ValueError, AssertionError) as error:  # its words may quote the answer
+        hint = error.hint if isinstance(error, InvalidOutput) and error.hint else str(error)
+    raise InvalidOutput(f"the check {name} does not accept the answer", hint=hint)
 
 
 def _with_text(parts: tuple[Part, ...], text: str) -> str | tuple[Part, ...]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ..chat_model import ChatModel, EventStream
-from ..errors import MiniLLMError, OutputError
+from ..errors import InvalidOutput, MiniLLMError, OutputError
 from ..types import Attempt, ChatRequest, ChatResponse
 from .deadline import Deadline
 from .options import CallOptions
@@ -99,6 +99,8 @@ class Retry:
     def _may_pass(self, error: BaseException) -> bool:
         if not isinstance(error, MiniLLMError) or not error.retryable:
             return False
+        if isinstance(error, InvalidOutput) and self._options.corrections:
+            return False  # asked again with the error shown: by Correction, which stands outside
         return error.retry_at is None or error.retry_at - time.time() <= self._options.max_retry_after
 
     def _wait(self, state: "tenacity.RetryCallState") -> float:

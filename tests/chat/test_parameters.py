@@ -83,6 +83,7 @@ def test_every_field_of_the_node_arrives(name):
         "unsupported": "drop",
         "token_price": None,
         "cost_callback": CostLedger(),
+        "validate": bool,
         "attach": False,
         "track_cost": False,
     }.get(name, 3 if name.endswith(("timeout", "off", "time", "after")) or name in ("retry", "deadline") else True)
