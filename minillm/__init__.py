@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .errors import EncodeError as EncodeError
     from .errors import InvalidOutput as InvalidOutput
     from .errors import LossWarning as LossWarning
+    from .errors import MediaError as MediaError
     from .errors import MiniLLMError as MiniLLMError
     from .errors import NotFoundError as NotFoundError
     from .errors import OutputError as OutputError
@@ -175,6 +176,7 @@ __all__ = [
     "ImagePart",
     "InvalidOutput",
     "LossWarning",
+    "MediaError",
     "Message",
     "MiniLLMError",
     "MockModel",

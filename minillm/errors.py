@@ -21,6 +21,7 @@
     │   ├─ EmptyResponse
     │   ├─ Refusal
     │   └─ InvalidOutput             no JSON in it, or not of the schema
+    ├─ MediaError                    a file, address or text that is no usable picture, sound, film or document
     ├─ ToolError
     │   └─ UnansweredToolCalls       the path holds a tool call without a result
     ├─ TreeError
@@ -41,6 +42,7 @@ from typing import Any
 
 from .types import Attempt, ChatResponse, ToolCallPart
 from .types import collecting as _collecting
+from .types import media_source as _media_source
 
 __all__ = [
     "APIError",
@@ -58,6 +60,7 @@ __all__ = [
     "EncodeError",
     "InvalidOutput",
     "LossWarning",
+    "MediaError",
     "MiniLLMError",
     "NotFoundError",
     "OutputError",
@@ -284,6 +287,11 @@ class InvalidOutput(OutputError, ValueError):
         self.hint = hint
 
 
+class MediaError(MiniLLMError, ValueError):
+    """A file, address or text that is no usable picture, sound, film or document: missing, a folder, empty, too
+    large, of an unknown or wrong type, not base64, or not to be fetched. The message says what to do."""
+
+
 class ToolError(MiniLLMError):
     """A tool is not defined as it must be, or cannot be run."""
 
@@ -346,5 +354,6 @@ class BranchFailed(MiniLLMError):
         self.errors = tuple(errors)
 
 
-# See there: a floor below, ``collect`` must raise this class and may not import it.
+# See there: a floor below, these are raised and may not be imported.
 _collecting.interrupted = StreamInterrupted
+_media_source.unusable = MediaError

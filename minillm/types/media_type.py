@@ -1,4 +1,4 @@
-"""Media types by magic bytes, then by file name; one table.
+"""Media types by magic bytes, then by file name; one table each.
 
 Magic numbers: https://mimesniff.spec.whatwg.org (sections 6 and 7), and the formats' own
 specifications where that page is silent.
@@ -8,7 +8,20 @@ import base64
 import binascii
 from typing import Final
 
-__all__ = ["decode_base64", "guess_media_type", "media_type_of_bytes", "media_type_of_name", "parse_data_url"]
+__all__ = [
+    "canonical",
+    "decode_base64",
+    "guess_media_type",
+    "kind_of_type",
+    "media_type_of_bytes",
+    "media_type_of_name",
+    "parse_data_url",
+]
+
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument."
+_OPEN_DOCUMENT: Final = "application/vnd.oasis.opendocument."
+_ZIP: Final = "application/zip"
+_OLE: Final = "application/x-ole-storage"
 
 # (offset, magic, media type); the longest, most telling ones first.
 _MAGIC: Final[tuple[tuple[int, bytes, str], ...]] = (
@@ -16,95 +29,189 @@ _MAGIC: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"GIF87a", "image/gif"),
     (0, b"GIF89a", "image/gif"),
-    (8, b"WEBP", "image/webp"),
-    (8, b"WAVE", "audio/wav"),
-    (8, b"AVI ", "video/x-msvideo"),
-    (0, b"BM", "image/bmp"),
     (0, b"II*\x00", "image/tiff"),
     (0, b"MM\x00*", "image/tiff"),
-    (4, b"ftypheic", "image/heic"),
-    (4, b"ftypheif", "image/heif"),
-    (4, b"ftypmif1", "image/heif"),
-    (4, b"ftypavif", "image/avif"),
-    (4, b"ftypM4A", "audio/mp4"),
-    (4, b"ftypqt", "video/quicktime"),
-    (4, b"ftyp", "video/mp4"),
     (0, b"%PDF-", "application/pdf"),
+    (0, b"{\\rtf", "application/rtf"),
     (0, b"ID3", "audio/mpeg"),
-    (0, b"\xff\xfb", "audio/mpeg"),
-    (0, b"\xff\xf3", "audio/mpeg"),
-    (0, b"\xff\xf2", "audio/mpeg"),
     (0, b"fLaC", "audio/flac"),
     (0, b"OggS", "audio/ogg"),
-    (0, b"\xff\xf1", "audio/aac"),
-    (0, b"\xff\xf9", "audio/aac"),
-    (0, b"\x1aE\xdf\xa3", "video/webm"),
+    (0, b"#!AMR", "audio/amr"),
+    (0, b"FLV\x01", "video/x-flv"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-wmv"),
     (0, b"\x00\x00\x01\xba", "video/mpeg"),
     (0, b"\x00\x00\x01\xb3", "video/mpeg"),
-    (0, b"PK\x03\x04", "application/zip"),
+    (4, b"moov", "video/quicktime"),  # before there were brands
+    (4, b"wide", "video/quicktime"),
+    (0, b"PK\x03\x04", _ZIP),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE),
 )
 
-# RIFF containers share their first four bytes: the form type at offset 8 only counts behind them.
-_RIFF_FORMS: Final = frozenset({b"WEBP", b"WAVE", b"AVI "})
+# Containers whose first bytes are alike: what they hold is told by the four bytes at offset 8.
+_FORMS: Final[dict[tuple[bytes, bytes], str]] = {
+    (b"RIFF", b"WEBP"): "image/webp",
+    (b"RIFF", b"WAVE"): "audio/wav",
+    (b"RIFF", b"AVI "): "video/x-msvideo",
+    (b"FORM", b"AIFF"): "audio/aiff",
+    (b"FORM", b"AIFC"): "audio/aiff",
+}
+
+# ISO base media: the major brand (https://mp4ra.org/registered-types/brands); any other is a film.
+_BRANDS: Final[dict[bytes, str]] = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "image/heic"),
+    **dict.fromkeys((b"heif", b"mif1", b"msf1"), "image/heif"),
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    **dict.fromkeys((b"M4A ", b"M4B ", b"M4P "), "audio/mp4"),
+    **dict.fromkeys((b"3gp4", b"3gp5", b"3gp6", b"3gp7", b"3gs7", b"3ge6"), "video/3gpp"),
+    b"qt  ": "video/quicktime",
+}
+
+# What a ZIP archive is, by the name of a file that only such a document holds.
+_IN_ZIP: Final = (
+    (b"word/document.xml", f"{_OFFICE}wordprocessingml.document"),
+    (b"xl/workbook.xml", f"{_OFFICE}spreadsheetml.sheet"),
+    (b"ppt/presentation.xml", f"{_OFFICE}presentationml.presentation"),
+)
+_FIRST_IN_ZIP: Final = b"mimetype"  # OpenDocument and EPUB: the first file, stored, says the type
+_ZIP_END: Final = 64 * 1024  # the archive's own list of its files stands at its end
 
 _NAMES: Final[dict[str, str]] = {
     "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
+    **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif"), "image/jpeg"),
     "gif": "image/gif",
     "webp": "image/webp",
     "bmp": "image/bmp",
-    "tif": "image/tiff",
-    "tiff": "image/tiff",
+    **dict.fromkeys(("tif", "tiff"), "image/tiff"),
     "heic": "image/heic",
     "heif": "image/heif",
     "avif": "image/avif",
     "svg": "image/svg+xml",
-    "wav": "audio/wav",
-    "mp3": "audio/mpeg",
-    "m4a": "audio/mp4",
+    **dict.fromkeys(("wav", "wave"), "audio/wav"),
+    **dict.fromkeys(("mp3", "mpga"), "audio/mpeg"),
+    **dict.fromkeys(("m4a", "m4b"), "audio/mp4"),
     "flac": "audio/flac",
-    "ogg": "audio/ogg",
-    "oga": "audio/ogg",
+    **dict.fromkeys(("ogg", "oga"), "audio/ogg"),
     "opus": "audio/opus",
     "aac": "audio/aac",
-    "pcm": "audio/pcm",
-    "mp4": "video/mp4",
-    "m4v": "video/mp4",
-    "mov": "video/quicktime",
+    **dict.fromkeys(("aif", "aiff", "aifc"), "audio/aiff"),
+    "amr": "audio/amr",
+    **dict.fromkeys(("pcm", "l16"), "audio/pcm"),
+    "weba": "audio/webm",
+    **dict.fromkeys(("mp4", "m4v"), "video/mp4"),
+    **dict.fromkeys(("mov", "qt"), "video/quicktime"),
     "webm": "video/webm",
     "mkv": "video/x-matroska",
     "avi": "video/x-msvideo",
-    "mpg": "video/mpeg",
-    "mpeg": "video/mpeg",
+    **dict.fromkeys(("mpg", "mpeg"), "video/mpeg"),
+    "ogv": "video/ogg",
+    **dict.fromkeys(("3gp", "3gpp"), "video/3gpp"),
+    "flv": "video/x-flv",
+    "wmv": "video/x-ms-wmv",
     "pdf": "application/pdf",
-    "txt": "text/plain",
-    "md": "text/markdown",
+    **dict.fromkeys(("txt", "text", "log"), "text/plain"),
+    **dict.fromkeys(("md", "markdown"), "text/markdown"),
     "csv": "text/csv",
-    "html": "text/html",
-    "htm": "text/html",
+    "tsv": "text/tab-separated-values",
+    **dict.fromkeys(("html", "htm"), "text/html"),
+    "css": "text/css",
     "xml": "application/xml",
     "json": "application/json",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "zip": "application/zip",
+    "rtf": "application/rtf",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+    "docx": f"{_OFFICE}wordprocessingml.document",
+    "xlsx": f"{_OFFICE}spreadsheetml.sheet",
+    "pptx": f"{_OFFICE}presentationml.presentation",
+    "odt": f"{_OPEN_DOCUMENT}text",
+    "ods": f"{_OPEN_DOCUMENT}spreadsheet",
+    "odp": f"{_OPEN_DOCUMENT}presentation",
+    "epub": "application/epub+zip",
+    "zip": _ZIP,
 }
 
+# Where the bytes tell only the container, a name may tell what is in it: bytes -> the types that a name may make of it.
+_FINER: Final[dict[str, frozenset[str]]] = {
+    _ZIP: frozenset(_NAMES[ending] for ending in ("docx", "xlsx", "pptx", "odt", "ods", "odp", "epub")),
+    _OLE: frozenset(_NAMES[ending] for ending in ("doc", "xls", "ppt")),
+    "video/mp4": frozenset({"audio/mp4", "video/3gpp"}),
+    "video/webm": frozenset({"audio/webm"}),
+    "audio/ogg": frozenset({"audio/opus", "video/ogg"}),
+}
+
+# Spellings that people and programs use -> the one of the tables above.
+_ALIASES: Final[dict[str, str]] = {
+    **dict.fromkeys(("image/jpg", "image/pjpeg", "image/x-jpeg"), "image/jpeg"),
+    "image/x-png": "image/png",
+    **dict.fromkeys(("image/x-ms-bmp", "image/x-bmp"), "image/bmp"),
+    **dict.fromkeys(("audio/mp3", "audio/mpeg3", "audio/x-mp3", "audio/x-mpeg", "audio/mpga"), "audio/mpeg"),
+    **dict.fromkeys(("audio/x-wav", "audio/wave", "audio/vnd.wave"), "audio/wav"),
+    **dict.fromkeys(("audio/m4a", "audio/x-m4a"), "audio/mp4"),
+    **dict.fromkeys(("audio/x-aac", "audio/aacp"), "audio/aac"),
+    "audio/x-flac": "audio/flac",
+    "audio/x-aiff": "audio/aiff",
+    **dict.fromkeys(("audio/pcm16", "audio/l16"), "audio/pcm"),
+    "video/mov": "video/quicktime",
+    **dict.fromkeys(("video/avi", "video/msvideo"), "video/x-msvideo"),
+    **dict.fromkeys(("video/mpg", "video/mpegs"), "video/mpeg"),
+    "video/wmv": "video/x-ms-wmv",
+    "video/flv": "video/x-flv",
+    "application/x-pdf": "application/pdf",
+    "text/xml": "application/xml",
+}
 
 _STANDARD_ALPHABET: Final = str.maketrans("-_", "+/")
 
 
+def canonical(media_type: str) -> str:
+    """The usual spelling of a media type, without its parameters: ``"image/JPG; q=1"`` is ``"image/jpeg"``."""
+    plain = media_type.partition(";")[0].strip().lower()
+    return _ALIASES.get(plain, plain)
+
+
+def kind_of_type(media_type: str | None) -> str:
+    """``"image"``, ``"audio"``, ``"video"``, or ``"document"`` for everything else."""
+    major = (media_type or "").partition("/")[0].strip().lower()
+    return major if major in ("image", "audio", "video") else "document"
+
+
 def media_type_of_bytes(data: bytes) -> str | None:
-    """The media type that the first bytes of ``data`` tell, or None."""
-    head = data[:32]
-    riff = head[:4] == b"RIFF"
+    """The media type that ``data`` tells by its first bytes (an archive also by what it lists), or None."""
     for offset, magic, media_type in _MAGIC:
-        if magic in _RIFF_FORMS and not riff:
-            continue
-        if head[offset : offset + len(magic)] == magic:
-            return media_type
-    return None
+        if data[offset : offset + len(magic)] == magic:
+            return _of_zip(data) if media_type is _ZIP else media_type
+    form = _FORMS.get((data[:4], data[8:12]))
+    if form is not None:
+        return form
+    if data[4:8] == b"ftyp":
+        return _BRANDS.get(data[8:12], "video/mp4")
+    if data[:4] == b"\x1aE\xdf\xa3":  # EBML: its DocType is the word
+        return "video/x-matroska" if b"matroska" in data[:64] else "video/webm"
+    if data[:2] == b"BM" and data[6:10] == b"\0\0\0\0" and len(data) > 14:  # a text may begin with BM as well
+        return "image/bmp"
+    return _of_audio_frame(data)
+
+
+def _of_audio_frame(data: bytes) -> str | None:
+    """A bare stream begins with a frame: eleven set bits, then version and layer (ISO 11172-3, 13818-7)."""
+    if len(data) < 4 or data[0] != 0xFF:
+        return None
+    if data[1] & 0xF6 == 0xF0:
+        return "audio/aac"  # ADTS
+    usual = data[1] & 0xE6 == 0xE2 and data[1] & 0x18 != 0x08 and data[2] & 0xF0 != 0xF0 and data[2] & 0x0C != 0x0C
+    return "audio/mpeg" if usual else None
+
+
+def _of_zip(data: bytes) -> str:
+    length = len(_FIRST_IN_ZIP)
+    if data[30 : 30 + length] == _FIRST_IN_ZIP and data[26:28] == bytes((length, 0)):
+        size = int.from_bytes(data[18:22], "little")
+        start = 30 + length + int.from_bytes(data[28:30], "little")
+        said = data[start : start + size]
+        if said.startswith(b"application/") and size < 100 and said.isascii():
+            return said.decode("ascii").strip()
+    listed = data[-_ZIP_END:]
+    return next((media_type for name, media_type in _IN_ZIP if name in listed), _ZIP)
 
 
 def media_type_of_name(name: str) -> str | None:
@@ -115,9 +222,12 @@ def media_type_of_name(name: str) -> str | None:
 
 
 def guess_media_type(data: bytes | None = None, name: str | None = None) -> str | None:
-    """By magic bytes, then by name; None when neither tells."""
+    """By magic bytes, then by name; None when neither tells. A name says more only of what a container holds."""
     found = media_type_of_bytes(data) if data else None
-    return found or (media_type_of_name(name) if name else None)
+    named = media_type_of_name(name) if name else None
+    if found is None:
+        return named
+    return named if named is not None and named in _FINER.get(found, ()) else found
 
 
 def parse_data_url(url: str) -> tuple[str, str] | None:

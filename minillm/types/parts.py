@@ -5,12 +5,14 @@ takes part in equality. ``extra`` is what the user wrote and is sent as is.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from functools import partial
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 from .json_value import JSONValue
-from .media_type import decode_base64, guess_media_type, parse_data_url
+from .media_source import MAX_BYTES, Path, as_base64, checked_type, read_file, split_data_url, web_address
+from .media_type import decode_base64, guess_media_type, media_type_of_name, parse_data_url
 from .native import Native
 
 __all__ = [
@@ -146,6 +148,10 @@ class ToolCallPart:
 class MediaPart:
     """Bytes, a URL or a host's file id, with a media type.
 
+    Made from a path by :meth:`load` (awaited) or :meth:`from_file` (blocks), from bytes by :meth:`from_bytes`,
+    from addresses by :meth:`from_url` and :meth:`from_data_url`. What these do not name (``detail``,
+    ``transcript``, ``cache``, ``extra``) is set with ``dataclasses.replace``, or by the constructor itself.
+
     Args:
         mime: the media type; guessed from the bytes or the name where None and possible.
         data: base64 text without a ``data:`` prefix; ``bytes`` are accepted and encoded.
@@ -168,6 +174,9 @@ class MediaPart:
     extra: Mapping[str, JSONValue] | None = field(default=None, hash=False, kw_only=True)
     native: Native | None = field(default=None, compare=False, repr=False, kw_only=True)
 
+    #: ``"image"``, ``"audio"``, ``"video"`` or ``"document"``; documents may be anything.
+    kind: ClassVar[Literal["image", "audio", "video", "document"]] = "document"
+
     def __post_init__(self) -> None:
         data: object = self.data
         if isinstance(data, bytes | bytearray | memoryview):
@@ -183,6 +192,91 @@ class MediaPart:
                 object.__setattr__(self, "data", payload)
                 if self.mime is None and media_type:
                     object.__setattr__(self, "mime", media_type)
+
+    @classmethod
+    def load(
+        cls, path: Path, *, mime: str | None = None, name: str | None = None, max_bytes: int = MAX_BYTES
+    ) -> Coroutine[Any, Any, Self]:
+        """A file's bytes, read in a thread: to be awaited. Arguments and errors as for :meth:`from_file`."""
+        import asyncio
+
+        return asyncio.to_thread(partial(cls.from_file, path, mime=mime, name=name, max_bytes=max_bytes))
+
+    @classmethod
+    def from_file(
+        cls, path: Path, *, mime: str | None = None, name: str | None = None, max_bytes: int = MAX_BYTES
+    ) -> Self:
+        """A file's bytes. It **blocks** while it reads; in asynchronous code ``await`` :meth:`load` instead.
+
+        Args:
+            path: where the file is.
+            mime: its media type; None: as its bytes tell, else its name.
+            name: the name it goes by; None: its own.
+            max_bytes: how large it may be.
+
+        Raises:
+            MediaError: there is no such file, it is no plain file, empty, too large, or of an unknown or wrong type.
+        """
+        data, own_name = read_file(path, max_bytes)
+        return cls.from_bytes(data, mime=mime, name=name or own_name)
+
+    @classmethod
+    def from_bytes(
+        cls, data: bytes | bytearray | memoryview, *, mime: str | None = None, name: str | None = None
+    ) -> Self:
+        """Bytes, whose media type is told by themselves, else by ``name``, unless ``mime`` says it.
+
+        Raises:
+            MediaError: there are no bytes, nobody can tell what they are, or they are something else.
+        """
+        raw = bytes(data)
+        return cls(checked_type(raw, mime, name, cls.kind), as_base64(raw), name=name)
+
+    @classmethod
+    def from_url(cls, url: str, *, mime: str | None = None, name: str | None = None) -> Self:
+        """A web address, which the host fetches; nothing is fetched here (``media.load(url, fetch=True)`` does).
+
+        Args:
+            url: ``https://...``, or what else the host fetches (``gs://...``); a data URL is taken apart.
+            mime: the media type; None: as the ending of the address tells, else it stays unsaid.
+
+        Raises:
+            MediaError: it is no address, or that of a file on this machine.
+        """
+        if url[:5].lower() == "data:":
+            return cls.from_data_url(url, mime=mime, name=name)
+        address = web_address(url)
+        return cls(mime or media_type_of_name(address), url=address, name=name)
+
+    @classmethod
+    def from_data_url(cls, url: str, *, mime: str | None = None, name: str | None = None) -> Self:
+        """The bytes of a data URL, in base64 or percent-encoded.
+
+        Raises:
+            MediaError: it is none, its payload is not base64 or empty, or the bytes are something else.
+        """
+        said, data = split_data_url(url)
+        return cls.from_bytes(data, mime=mime or said, name=name)
+
+    @property
+    def media_type(self) -> str | None:
+        """The media type: as said, else as the first bytes or the name tell, else None."""
+        if self.mime is not None:
+            return self.mime
+        head = None
+        if self.data is not None:
+            try:
+                head = decode_base64(self.data[:128])
+            except ValueError:
+                head = None
+        return guess_media_type(head, self.name or self.url)
+
+    @property
+    def byte_count(self) -> int | None:
+        """How many bytes ``data`` decodes to, told from its length; None where there is no ``data``."""
+        if self.data is None:
+            return None
+        return len(self.data) * 3 // 4 - self.data[-2:].count("=")
 
     def to_bytes(self) -> bytes:
         """The decoded bytes of ``data``.
@@ -205,15 +299,21 @@ class MediaPart:
 class ImagePart(MediaPart):
     """A picture."""
 
+    kind = "image"
+
 
 @dataclass(frozen=True, slots=True)
 class AudioPart(MediaPart):
     """A sound; ``transcript`` is its text where the host sends one."""
 
+    kind = "audio"
+
 
 @dataclass(frozen=True, slots=True)
 class VideoPart(MediaPart):
     """A film."""
+
+    kind = "video"
 
 
 @dataclass(frozen=True, slots=True)

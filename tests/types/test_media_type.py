@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minillm.types.media_type import (
+    canonical,
     decode_base64,
     guess_media_type,
+    kind_of_type,
     media_type_of_bytes,
     media_type_of_name,
     parse_data_url,
@@ -32,6 +34,27 @@ from minillm.types.media_type import (
         (b"ID3\x04", "audio/mpeg"),
         (b"OggS\0", "audio/ogg"),
         (b"\x1aE\xdf\xa3", "video/webm"),
+        (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x88matroska", "video/x-matroska"),
+        (b"\0\0\0\x18ftypavif", "image/avif"),
+        (b"\0\0\0\x18ftypheix", "image/heic"),
+        (b"\0\0\0\x18ftypmif1", "image/heif"),
+        (b"\0\0\0\x18ftyp3gp5", "video/3gpp"),
+        (b"\0\0\0\x18moov", "video/quicktime"),
+        (b"II*\0", "image/tiff"),
+        (b"MM\0*", "image/tiff"),
+        (b"BM\x36\0\0\0\0\0\0\0", "image/bmp"),
+        (b"FORM\0\0\0\x10AIFFCOMM", "audio/aiff"),
+        (b"fLaC", "audio/flac"),
+        (b"\xff\xfb\x90\x64", "audio/mpeg"),
+        (b"\xff\xf3\x40\xc4", "audio/mpeg"),
+        (b"\xff\xe3\x18\xc4", "audio/mpeg"),
+        (b"\xff\xf1\x50\x80", "audio/aac"),
+        (b"#!AMR\n", "audio/amr"),
+        (b"\x00\x00\x01\xba", "video/mpeg"),
+        (b"FLV\x01", "video/x-flv"),
+        (b"{\\rtf1", "application/rtf"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+        ("\ufeffwords".encode("utf-16"), None),
         (b"PK\x03\x04", "application/zip"),
         (b"plain words", None),
         (b"", None),
@@ -44,6 +67,93 @@ def test_magic_bytes(head, expected):
 def test_a_form_type_counts_only_in_a_riff_container():
     """The words WEBP or WAVE at byte 8 of a text are no picture and no sound."""
     assert media_type_of_bytes(b"The big WEBP question") is None
+
+
+def test_a_text_that_begins_like_a_bitmap_is_none():
+    """Two letters are no proof."""
+    assert media_type_of_bytes(b"BMW builds cars. " * 3) is None
+
+
+def zipped(*files):
+    import io
+    import zipfile
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in files:
+            archive.writestr(name, text)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("files", "ending"),
+    [
+        ([("[Content_Types].xml", "x" * 100_000), ("word/document.xml", "<w/>")], "docx"),
+        ([("[Content_Types].xml", ""), ("xl/workbook.xml", "<w/>")], "xlsx"),
+        ([("[Content_Types].xml", ""), ("ppt/presentation.xml", "<w/>")], "pptx"),
+        ([("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", "")], "odt"),
+        ([("mimetype", "application/epub+zip"), ("a.xhtml", "")], "epub"),
+        ([("notes.txt", "word")], "zip"),
+        ([("mimetype", "nonsense")], "zip"),
+    ],
+)
+def test_an_office_file_is_told_from_an_archive(files, ending):
+    """Without a name, and whatever the name says."""
+    expected = media_type_of_name(f"a.{ending}")
+    assert media_type_of_bytes(zipped(*files)) == expected
+    assert guess_media_type(zipped(*files), "a.png") == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "expected"),
+    [
+        (b"PK\x03\x04" + b"\0" * 40, "a.docx", media_type_of_name("a.docx")),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.doc", "application/msword"),
+        (b"\0\0\0\x18ftypisom", "song.m4a", "audio/mp4"),
+        (b"\x1aE\xdf\xa3", "voice.weba", "audio/webm"),
+        (b"OggS", "voice.opus", "audio/opus"),
+        (b"OggS", "film.mp4", "audio/ogg"),
+    ],
+)
+def test_a_name_tells_what_a_container_holds(head, name, expected):
+    assert guess_media_type(head, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "usual"),
+    [
+        ("image/jpg", "image/jpeg"),
+        ("IMAGE/JPEG; q=1", "image/jpeg"),
+        ("audio/mp3", "audio/mpeg"),
+        ("audio/x-wav", "audio/wav"),
+        ("audio/x-m4a", "audio/mp4"),
+        ("video/avi", "video/x-msvideo"),
+        ("text/plain;charset=utf-8", "text/plain"),
+        ("application/x-unheard-of", "application/x-unheard-of"),
+    ],
+)
+def test_other_spellings_of_a_media_type(said, usual):
+    assert canonical(said) == usual
+    assert canonical(usual) == usual
+
+
+@pytest.mark.parametrize(
+    ("media_type", "kind"),
+    [
+        ("image/png", "image"),
+        ("Audio/wav", "audio"),
+        ("video/mp4", "video"),
+        ("text/csv", "document"),
+        (None, "document"),
+    ],
+)
+def test_kinds(media_type, kind):
+    assert kind_of_type(media_type) == kind
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_may_be_looked_at(data):
+    assert media_type_of_bytes(data) == media_type_of_bytes(data)
 
 
 @pytest.mark.parametrize(
