@@ -212,10 +212,10 @@ class Fuzzer:
     def _error(self, breaker: Breaker) -> tuple[Callable[[], None], int | None]:
         chance = breaker.chance
         status, headers, data = chance.choice(self.recorded.errors)
-        data = _broken_error(breaker, data)
+        data = breaker.error(data)
         if chance.random() < 0.5:
             status = chance.choice([0, 100, 200, 302, 400, 401, 403, 404, 413, 422, 429, 500, 503, 529, 599, 999, -1])
-        headers = {name: _odd_header(chance, said) for name, said in {**headers, **_HEADERS}.items()}
+        headers = breaker.headers(headers)
         return lambda: self._try_error(status, headers, data), len(data)
 
     # What is done with them
@@ -363,30 +363,6 @@ _MAKERS: dict[str, Callable[[Fuzzer, Breaker], tuple[Callable[[], None], int | N
     "stream": Fuzzer._stream,
     "error": Fuzzer._error,
 }
-
-_HEADERS = {"retry-after": "2", "retry-after-ms": "1500", "x-ratelimit-remaining-requests": "0"}
-_HEADERS |= {"x-ratelimit-reset-requests": "6m0s", "anthropic-ratelimit-tokens-reset": "2026-01-01T00:00:00Z"}
-_HEADERS |= {"x-should-retry": "true", "x-request-id": "req_1"}
-_SAID = ("", "-1", "0", "1e400", "nan", "inf", "9" * 5000, "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 99 Oct 99999 99:99")
-_SAID += ("1h2m3s4ms", "2026-13-45T99:99:99Z", "0001-01-01T00:00:00+23:59", "é", "\x00", "{", "true", "1 2 3", "٣")
-
-
-def _odd_header(chance: random.Random, said: str) -> str:
-    return chance.choice(_SAID) if chance.random() < 0.3 else said
-
-
-def _broken_error(breaker: Breaker, data: bytes) -> bytes:
-    chance, roll = breaker.chance, breaker.chance.random()
-    if roll < 0.6:
-        try:
-            return breaker.write(breaker.tree(serialization.loads(data), text=True))
-        except MiniLLMError:
-            return breaker.bytes(data)
-    if roll < 0.8:
-        return breaker.write({chance.choice(["error", "errors", "detail", "message"]): breaker.json()})
-    if roll < 0.9:
-        return b"<html>" + breaker.bytes(data * 2) + chance.choice([b"", b"<" * 5000, b"<script>" * 3000, b"</html>"])
-    return chance.randbytes(chance.randint(0, 300))
 
 
 def _written(body: Any) -> Any:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from minillm.errors import DecodeError
+from minillm.json.serialization import loads
 from minillm.wire.sse import SSEDecoder
 from tests.wire import rewritings
 from tests.wire.rewritings import FOLDERS
@@ -68,6 +70,13 @@ BAD_BYTES += (
     b"id: \x00\n",
 )
 BAD_BYTES += (b"retry: " + b"9" * 5000 + b"\n\n", b"data\n", b"data:\n\n", b": \xff\n", b"event:\xe2\x80\xa8\n")
+
+#: What the head of a refusal may say, and what a proxy may make of it.
+HEADERS = {"retry-after": "2", "retry-after-ms": "1500", "x-ratelimit-remaining-requests": "0"}
+HEADERS |= {"x-ratelimit-reset-requests": "6m0s", "anthropic-ratelimit-tokens-reset": "2026-01-01T00:00:00Z"}
+HEADERS |= {"x-should-retry": "true", "x-request-id": "req_1"}
+SAID = ("", "-1", "0", "1e400", "nan", "inf", "9" * 5000, "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 99 Oct 99999 99:99")
+SAID += ("1h2m3s4ms", "2026-13-45T99:99:99Z", "0001-01-01T00:00:00+23:59", "é", "\x00", "{", "true", "1 2 3", "٣")
 
 
 @dataclass(frozen=True)
@@ -307,6 +316,28 @@ class Breaker:
         if chance.random() < 0.1:
             data = data.replace(b"\n", chance.choice([b"\r\n", b"\r"]))
         return data
+
+    def error(self, data: bytes) -> bytes:
+        """The body of a refusal, broken, or a page in its place."""
+        chance, roll = self.chance, self.chance.random()
+        if roll < 0.6:
+            try:
+                return self.write(self.tree(loads(data), text=True))
+            except DecodeError:
+                return self.bytes(data)
+        if roll < 0.8:
+            return self.write({chance.choice(["error", "errors", "detail", "message"]): self.json()})
+        if roll < 0.9:
+            end = chance.choice([b"", b"<" * 5000, b"<script>" * 3000, b"</html>"])
+            return b"<html>" + self.bytes(data * 2) + end
+        return chance.randbytes(chance.randint(0, 300))
+
+    def headers(self, given: dict[str, str]) -> dict[str, str]:
+        """The head of a refusal with more in it, and some of it nonsense."""
+        chance = self.chance
+        return {
+            name: chance.choice(SAID) if chance.random() < 0.3 else said for name, said in {**given, **HEADERS}.items()
+        }
 
     def chunks(self, data: bytes) -> list[bytes]:
         """The bytes cut at random places; short ones now and then byte by byte."""
