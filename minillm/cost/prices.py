@@ -35,21 +35,43 @@ def cost_of(
         return CostInfo(None, Decimal(0), CostResolution.UNKNOWN, "", price, usage)
     if price is None:
         return CostInfo(None, Decimal(0), CostResolution.UNPRICED, "", None, usage)
+    source = "table" if price.table else "user"
+    rates = price.for_input(usage.input_tokens)
     known, missing = price.per_request, False
-    for tokens, rate in _buckets(usage, price):
+    for tokens, rate in _buckets(usage, rates):
         if rate is None:
             missing = missing or tokens > 0
         else:
             known += rate * tokens / _MILLION
     if missing:
-        return CostInfo(None, known, CostResolution.UNPRICED, "user", price, usage)
-    return CostInfo(known, known, CostResolution.RESOLVED, "user", price, usage)
+        return CostInfo(None, known, CostResolution.UNPRICED, source, price, usage)
+    return CostInfo(known, known, CostResolution.RESOLVED, source, price, usage)
 
 
 def _buckets(usage: Usage, price: TokenPrice) -> Iterator[tuple[int, Decimal | None]]:
-    """Each bucket of tokens with its rate. Server-side tool use is billed as fresh input."""
-    yield (usage.uncached_tokens or 0) + (usage.tool_use_tokens or 0), price.input
+    """Each bucket of tokens with its rate. Server-side tool use is billed as fresh input.
+
+    Tokens of sound and pictures are a part of the buckets they came in; hosts bill them at a rate of their own.
+    """
+    uncached = (usage.uncached_tokens or 0) + (usage.tool_use_tokens or 0)
+    heard, seen = _parts(uncached, usage.audio_input_tokens, usage.image_input_tokens)
+    yield uncached - heard - seen, price.input
+    yield heard, price.audio_input
+    yield seen, price.input if price.image_input is None else price.image_input
     yield usage.cache_read_tokens or 0, price.cache_read
     for ttl, tokens in (usage.cache_write_tokens or {}).items():
         yield tokens, (price.cache_write or {}).get(ttl)
-    yield usage.output_tokens or 0, price.output
+    written = usage.output_tokens or 0
+    spoken, drawn = _parts(written, usage.audio_output_tokens, usage.image_output_tokens)
+    yield written - spoken - drawn, price.output
+    yield spoken, price.audio_output
+    yield drawn, price.output if price.image_output is None else price.image_output
+
+
+def _parts(whole: int, *parts: int | None) -> tuple[int, ...]:
+    """So much of each part as the whole has room for: a host's counts may overlap."""
+    taken = []
+    for part in parts:
+        taken.append(min(part or 0, whole))
+        whole -= taken[-1]
+    return tuple(taken)

@@ -27,6 +27,7 @@ from ..types import (
     Message,
     Native,
     Outcome,
+    PriceTier,
     RateLimit,
     Severity,
     TokenPrice,
@@ -172,19 +173,27 @@ _usage = _built(
         "output_tokens": integer,
         "reasoning_tokens": integer,
         "cost_usd": _money,
+        "audio_input_tokens": integer,
+        "audio_output_tokens": integer,
+        "image_input_tokens": integer,
+        "image_output_tokens": integer,
         "native": _built(Native, {"wire": text, "data": _any}, ("wire",)),
     },
 )
-_price = _built(
-    TokenPrice,
-    {
-        "input": _money,
-        "output": _money,
-        "cache_read": _money,
-        "cache_write": _by_name(_money),
-        "per_request": _money,
-    },
-)
+_RATES: dict[str, Reader] = {
+    "input": _money,
+    "output": _money,
+    "cache_read": _money,
+    "cache_write": _by_name(_money),
+    "per_request": _money,
+    "audio_input": _money,
+    "audio_cache_read": _money,
+    "audio_output": _money,
+    "image_input": _money,
+    "image_output": _money,
+}
+_tier = _built(PriceTier, {"above": integer, "price": _built(TokenPrice, _RATES)}, ("above", "price"))
+_price = _built(TokenPrice, {**_RATES, "tiers": _each(_tier), "table": text, "date": text})
 _cost = _built(
     CostInfo,
     {

@@ -5,7 +5,7 @@ They import nothing but the standard library and know no wire, host or file.
 
 from .attempt import Attempt, Outcome, RateLimit
 from .collecting import Collector, acollect, collect
-from .cost import CostInfo, CostResolution, TokenPrice
+from .cost import CostInfo, CostResolution, PriceTier, TokenPrice
 from .events import (
     AudioDelta,
     CitationAdded,
@@ -87,6 +87,7 @@ __all__ = [
     "Part",
     "PartEnd",
     "PartStart",
+    "PriceTier",
     "RateLimit",
     "ReasoningConfig",
     "ReasoningDelta",

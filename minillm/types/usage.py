@@ -25,6 +25,10 @@ class Usage:
         output_tokens: all output tokens, reasoning included.
         reasoning_tokens: the part of ``output_tokens`` spent on thinking.
         cost_usd: the sum in USD that the host itself reports, where it does (OpenRouter, xAI, Perplexity).
+        audio_input_tokens: the part of the prompt that was sound, where the host tells.
+        audio_output_tokens: the part of ``output_tokens`` that was sound.
+        image_input_tokens: the part of the prompt that was pictures.
+        image_output_tokens: the part of ``output_tokens`` that was pictures.
     """
 
     uncached_tokens: int | None = None
@@ -34,6 +38,10 @@ class Usage:
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     cost_usd: Decimal | None = None
+    audio_input_tokens: int | None = None
+    audio_output_tokens: int | None = None
+    image_input_tokens: int | None = None
+    image_output_tokens: int | None = None
     native: Native | None = field(default=None, compare=False, repr=False, kw_only=True)
 
     @property
@@ -66,6 +74,10 @@ class Usage:
             _sum(self.output_tokens, other.output_tokens),
             _sum(self.reasoning_tokens, other.reasoning_tokens),
             None if self.cost_usd is None or other.cost_usd is None else self.cost_usd + other.cost_usd,
+            _sum(self.audio_input_tokens, other.audio_input_tokens),
+            _sum(self.audio_output_tokens, other.audio_output_tokens),
+            _sum(self.image_input_tokens, other.image_input_tokens),
+            _sum(self.image_output_tokens, other.image_output_tokens),
         )
 
 
@@ -77,6 +89,10 @@ _BUCKETS = (
     "output_tokens",
     "reasoning_tokens",
     "cost_usd",
+    "audio_input_tokens",
+    "audio_output_tokens",
+    "image_input_tokens",
+    "image_output_tokens",
 )
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minillm.cost import cost_of
-from minillm.types import CostResolution, TokenPrice, Usage
+from minillm.types import CostResolution, PriceTier, TokenPrice, Usage
 
 PRICE = TokenPrice(input=2, output=8, cache_read="0.5", cache_write={"5m": "2.5", "1h": 4})
 
@@ -82,3 +82,38 @@ def test_a_price_for_this_very_call_beats_the_hosts_sum():
     usage = Usage(1_000_000, output_tokens=0, cost_usd=Decimal("0.42"))
     assert cost_of(usage, PRICE, price_wins=True).usd == 2
     assert cost_of(usage, None, price_wins=True).usd == Decimal("0.42")
+
+
+def test_sound_and_pictures_have_rates_of_their_own():
+    """They are parts of the counts they came in, and are not billed twice."""
+    usage = Usage(
+        1_000_000,
+        output_tokens=1_000_000,
+        audio_input_tokens=400_000,
+        audio_output_tokens=500_000,
+        image_input_tokens=100_000,
+    )
+    price = TokenPrice(1, 10, audio_input=100, audio_output=200, image_input=2)
+    assert cost_of(usage, price).usd == Decimal("0.5") + 40 + Decimal("0.2") + 5 + 100
+
+
+def test_pictures_cost_what_text_costs_unless_said_and_sound_is_unknown():
+    assert cost_of(Usage(10, output_tokens=0, image_input_tokens=10), TokenPrice(1, 1)).usd == Decimal("0.00001")
+    cost = cost_of(Usage(10, output_tokens=0, audio_input_tokens=4), TokenPrice(1, 1))
+    assert (cost.usd, cost.known_usd, cost.resolution) == (None, Decimal("0.000006"), CostResolution.UNPRICED)
+
+
+def test_parts_that_are_more_than_the_whole_are_cut():
+    usage = Usage(10, output_tokens=0, audio_input_tokens=8, image_input_tokens=8)
+    assert cost_of(usage, TokenPrice(0, 0, audio_input=1, image_input=10)).usd == Decimal("0.000028")
+
+
+def test_the_whole_prompt_reaches_a_tier_with_what_the_cache_held():
+    price = TokenPrice(1, 1, cache_read=1, tiers=(PriceTier(200_000, TokenPrice(2, 3, cache_read=1)),))
+    assert cost_of(Usage(100_000, 100_000, output_tokens=0), price).usd == Decimal("0.2")
+    assert cost_of(Usage(100_000, 100_001, output_tokens=10), price).usd == Decimal("0.300031")
+
+
+def test_a_price_out_of_a_table_is_told_as_such():
+    cost = cost_of(Usage(1, output_tokens=1), TokenPrice(1, 1, table="mine.toml", date="2026-11-01"))
+    assert (cost.source, cost.price.table, cost.price.date) == ("table", "mine.toml", "2026-11-01")

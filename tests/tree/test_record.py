@@ -1,7 +1,7 @@
 """Completion records: answers as JSON and back."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 
 import pytest
@@ -21,6 +21,7 @@ from minillm.types import (
     Message,
     Native,
     Outcome,
+    PriceTier,
     RateLimit,
     Role,
     Severity,
@@ -42,6 +43,8 @@ usages = st.builds(
     counts,
     counts,
     cost_usd=st.none() | money,
+    audio_input_tokens=counts,
+    image_output_tokens=counts,
     native=st.none() | st.builds(Native, words, st.dictionaries(words, st.none() | st.integers())),
 )
 prices = st.builds(
@@ -51,6 +54,10 @@ prices = st.builds(
     st.none() | money,
     st.none() | st.dictionaries(words, money),
     money,
+    audio_input=st.none() | money,
+    tiers=st.lists(st.builds(PriceTier, st.integers(0, 10**6), st.builds(TokenPrice, money)), max_size=2).map(tuple),
+    table=words,
+    date=words,
 )
 costs = st.builds(
     CostInfo, st.none() | money, money, st.sampled_from(CostResolution), words, st.none() | prices, st.none() | usages
@@ -111,15 +118,15 @@ def test_a_bill_survives(bill):
 
 def test_no_field_is_forgotten():
     """A new field of a response, attempt, usage or bill is written; this test asks that it is read too."""
-    usage = Usage(1, 2, {"": 3}, 4, 5, 6, Decimal(7))
-    cost = CostInfo(
-        Decimal(1), Decimal(1), CostResolution.RESOLVED, "user", TokenPrice(*[Decimal(2)] * 3, {"": 1}), usage
-    )
+    usage = Usage(1, 2, {"": 3}, 4, 5, 6, Decimal(7), 8, 9, 10, 11)
+    rates = TokenPrice(*[Decimal(2)] * 3, {"": 1}, *[Decimal(3)] * 6)
+    price = replace(rates, tiers=(PriceTier(9, rates),), table="t 1", date="2026-11-22")
+    cost = CostInfo(Decimal(1), Decimal(1), CostResolution.RESOLVED, "table", price, usage)
     attempt = Attempt(
         "h", "m", "w", 1.0, 2.0, 3.0, Outcome.ACCEPTED, 200, "q", "E", usage, cost, {"r": RateLimit(1, 2, 3)}
     )
-    for value in (usage, cost, attempt):
-        assert [each.name for each in fields(value) if getattr(value, each.name) in (None, ())] in ([], ["native"])
+    for value in (usage, price, cost, attempt):
+        assert [each.name for each in fields(value) if getattr(value, each.name) in (None, (), "")] in ([], ["native"])
     response = ChatResponse("r", "m", (Choice(0, MESSAGE),), usage, 1.0, attempts=(attempt,))
     again = read_response(response_to_json(response), MESSAGE)
     assert (again, again.attempts) == (response, (attempt,))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minillm.types import CostInfo, CostResolution, TokenPrice, Usage
+from minillm.types import CostInfo, CostResolution, PriceTier, TokenPrice, Usage
 
 
 def test_prices_are_exact_decimals():
@@ -21,6 +21,22 @@ def test_an_impossible_price_is_refused_by_name(value):
         TokenPrice(output=value)
     with pytest.raises(ValueError, match=r"TokenPrice\.cache_write"):
         TokenPrice(cache_write={"": value})
+
+
+def test_a_long_prompt_reaches_the_highest_tier_it_is_longer_than():
+    """Whatever a tier leaves open is as below it, whatever order they were given in."""
+    tiers = (PriceTier(500, TokenPrice(input=4)), PriceTier(200, TokenPrice(2, 9, cache_write={"1h": 6})))
+    price = TokenPrice(1, 8, cache_read="0.1", cache_write={"5m": 1}, per_request="0.5", tiers=tiers, table="mine")
+    assert price.for_input(200) is price
+    assert price.for_input(201) == TokenPrice(
+        2, 9, cache_read="0.1", cache_write={"5m": 1, "1h": 6}, per_request="0.5", table="mine"
+    )
+    assert (price.for_input(501).input, price.for_input(501).output) == (4, 8)
+
+
+def test_a_tier_begins_at_a_number_of_tokens():
+    with pytest.raises(ValueError, match=r"PriceTier\.above"):
+        PriceTier(-1, TokenPrice())
 
 
 def test_no_bill_at_all_costs_nothing():
