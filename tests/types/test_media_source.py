@@ -92,7 +92,7 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr(media_source, "_beginning", refuse)
-    with pytest.raises(MediaError, match="cannot be read: Permission denied$"):
+    with pytest.raises(MediaError, match=r"cannot be read: Permission denied$"):
         ImagePart.from_file(written(tmp_path, "a.png", PNG))
 
 
