@@ -5,6 +5,8 @@
     serialization    loads, dumps: orjson, guarded
     values           the values of a long text, cut apart
     partial          a text that is still growing (jiter)
+    streamed_text    the inside of a string that comes in pieces
+    argument_stream  the fields of arguments as they arrive
     documents        the sound values in a text
     mending          plain faults, in linear time
     metered          json-repair under a budget
@@ -27,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from .serialization import dumps, loads
 
 if TYPE_CHECKING:
+    from .argument_stream import ArgumentStream, FieldDelta, FieldDone, FieldEvent, FieldStarted
     from .output import build_output
     from .partial import parse_partial
     from .repair import RepairResult, extract_json, repair_json, repair_json_async
@@ -34,6 +37,11 @@ if TYPE_CHECKING:
     from .validation import validate
 
 __all__ = [
+    "ArgumentStream",
+    "FieldDelta",
+    "FieldDone",
+    "FieldEvent",
+    "FieldStarted",
     "RepairResult",
     "build_output",
     "dumps",
@@ -47,6 +55,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    **dict.fromkeys(("ArgumentStream", "FieldDelta", "FieldDone", "FieldEvent", "FieldStarted"), "argument_stream"),
     "RepairResult": "repair",
     "repair_json_async": "repair",
     "build_output": "output",

@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from .definition import Tool, tool
     from .execute import ExecutedCall, ToolResults, execute_call, execute_calls
     from .offered import AnyTool
+    from .streamed import ArgumentsFailed, StreamedCalls, stream_arguments
 
 __all__ = [
     "AnyTool",
     "Arguments",
+    "ArgumentsFailed",
     "ExecutedCall",
+    "StreamedCalls",
     "Tool",
     "ToolResults",
     "execute_call",
     "execute_calls",
     "parse_arguments",
+    "stream_arguments",
     "tool",
 ]
 
@@ -38,6 +42,7 @@ _HOMES = {
     **dict.fromkeys(("Tool", "tool"), "definition"),
     **dict.fromkeys(("ExecutedCall", "ToolResults", "execute_call", "execute_calls"), "execute"),
     "AnyTool": "offered",
+    **dict.fromkeys(("ArgumentsFailed", "StreamedCalls", "stream_arguments"), "streamed"),
 }
 
 
