@@ -11,7 +11,7 @@ from .policies.cost import Cost
 from .policies.deadline import Deadline
 from .policies.options import CallOptions
 from .policies.output import Output
-from .policies.prefill import Prefill
+from .policies.prefill import Prefill, continues
 from .policies.retry import Retry
 from .policies.streamed import Streamed
 from .policies.transform import Transform
@@ -56,13 +56,22 @@ def build(
         )
     if begun is not None:
         built = Streamed(built, begun)
-    built = Cost(built, options.token_price or price, price_wins=options.token_price is not None)
+    built = Cost(
+        built,
+        options.token_price or price,
+        price_wins=options.token_price is not None,
+        host=host if isinstance(model, GeneratorInfo) else None,
+        own_address=not isinstance(model, GeneratorInfo) or model.base_url is None,
+    )
     if options.transforms:
         built = Transform(built, options.transforms)
     if options.force_prepend:
-        continues = quirks is None or quirks.prefill is not None
         built = Prefill(
-            built, options.force_prepend, continues=continues, instruct=options.prepend_instruction, host=host
+            built,
+            options.force_prepend,
+            continues=not isinstance(model, GeneratorInfo) or continues(model.endpoint.quirks, model.model),
+            instruct=options.prepend_instruction,
+            host=getattr(model, "name", host),
         )
     if options.judges:
         built = Output(built, options, formats=None if quirks is None else quirks.response_formats)

@@ -136,6 +136,14 @@ def no_foreign_network(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     monkeypatch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
 
 
+@pytest.fixture(autouse=True)
+def only_prices_that_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's bill does not depend on what is installed: published prices are asked where a test says so."""
+    from minillm.cost import tables
+
+    monkeypatch.setattr(tables, "_known", tables.Known(listed=False))
+
+
 def _refuse_foreign(sock: socket.socket, address: Any) -> None:
     unix = getattr(socket, "AF_UNIX", None)
     if sock.family == unix or not isinstance(address, tuple) or _is_local(str(address[0])):

@@ -43,6 +43,7 @@ LIBRARIES = {
     # Wherever tasks are grouped, and nowhere on the path of one request.
     "anyio": ("chat/branch.py", "tools/", "policies/hedge.py", "cli/"),
     "dotenv": ("environment.py",),
+    "genai_prices": ("cost/published.py",),
     "xllamacpp": ("local/child.py",),
     "cyclopts": ("cli/",),
     "rich": ("cli/",),

@@ -7,6 +7,7 @@ from minillm import (
     EmptyResponse,
     GeneratorInfo,
     MockModel,
+    MockTransport,
     ServerError,
     TokenPrice,
 )
@@ -126,3 +127,23 @@ async def test_without_retries_the_first_error_is_final():
     with pytest.raises(ServerError):
         await build(model, CallOptions(retry=0)).complete(REQUEST)
     assert len(model.requests) == 1
+
+
+@pytest.mark.parametrize(("changes", "usd"), [({}, 3), ({"base_url": "https://gateway.test/v1"}, None)])
+async def test_a_published_price_holds_at_the_hosts_own_address(monkeypatch, changes, usd):
+    """A gateway that is called by a vendor's name need not ask the vendor's prices."""
+    from minillm.cost import published, tables
+
+    class Listed:
+        name = "list"
+
+        def price(self, host, model, at=None, service_tier=None):
+            return TokenPrice(1, 2, table="list") if (host, model) == ("openai", "m") else None
+
+    monkeypatch.setattr(published, "published", Listed)
+    monkeypatch.setattr(tables, "_known", tables.Known())
+    usage = {"prompt_tokens": 1_000_000, "completion_tokens": 1_000_000}
+    body = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "x"}}], "usage": usage}
+    gen = GeneratorInfo.openai("m", api_key="k-123456", transport=MockTransport.json(body)).replace(**changes)
+    response = await build(gen, CallOptions()).complete(REQUEST)
+    assert response.attempts[0].cost.usd == usd

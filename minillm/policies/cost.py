@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from ..chat_model import ChatModel, EventStream
-from ..cost import cost_of
+from ..cost import cost_of, price_of
 from ..errors import ConnectError, MiniLLMError
 from ..types import Attempt, ChatRequest, ChatResponse, CostInfo, CostResolution, Outcome, TokenPrice
 
@@ -18,26 +19,39 @@ class Cost:
     """Books each attempt as it ends.
 
     Args:
-        price: USD per million tokens, where one is known.
+        price: USD per million tokens, where one was given by hand.
         price_wins: the price was given for this very call and beats what the host reports.
+        host: the provider row whose models the tables of prices are asked for where no price was given;
+            None asks none.
+        own_address: False where the generator has another base URL than its row.
     """
 
-    def __init__(self, model: ChatModel, price: TokenPrice | None, *, price_wins: bool = False) -> None:
+    def __init__(
+        self,
+        model: ChatModel,
+        price: TokenPrice | None,
+        *,
+        price_wins: bool = False,
+        host: str | None = None,
+        own_address: bool = True,
+    ) -> None:
         self._model = model
         self._price = price
         self._price_wins = price_wins
+        self._host = host
+        self._own_address = own_address
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         try:
             response = await self._model.complete(request)
         except MiniLLMError as error:
-            self._book(error.attempts)
+            self._book(error.attempts, request)
             raise
         if not response.attempts:
             attempt = _unseen(response)
             attempt.usage = response.usage
             response = replace(response, attempts=(attempt,))  # theirs is not ours to fill: they may give it again
-        self._book(response.attempts)
+        self._book(response.attempts, request, response.model)
         return response
 
     @asynccontextmanager
@@ -46,12 +60,12 @@ class Cost:
             manager = self._model.stream(request)
             stream = await manager.__aenter__()
         except MiniLLMError as error:
-            self._book(error.attempts)
+            self._book(error.attempts, request)
             raise
         if stream.attempt is None and not stream.attempts:
             stream.attempt = _unseen(None)
             stream.attempts = (stream.attempt,)
-        stream.on_end(self._book_stream)
+        stream.on_end(partial(self._book_stream, request))
         try:
             yield stream
         except BaseException as error:
@@ -60,7 +74,7 @@ class Cost:
         else:
             await manager.__aexit__(None, None, None)
 
-    def _book_stream(self, stream: EventStream, error: BaseException | None) -> None:
+    def _book_stream(self, request: ChatRequest, stream: EventStream, error: BaseException | None) -> None:
         attempt = stream.attempt
         if attempt is not None:
             if stream.collector.usage is not None:
@@ -68,16 +82,38 @@ class Cost:
             if attempt.outcome is Outcome.PENDING:
                 attempt.outcome = _outcome(stream, error)
                 attempt.error = None if error is None else type(error).__name__
-        self._book(stream.attempts)
+        self._book(stream.attempts, request, stream.collector._model)
 
-    def _book(self, attempts: Iterable[Attempt]) -> None:
+    def _book(self, attempts: Iterable[Attempt], request: ChatRequest, answered: str = "") -> None:
         for attempt in attempts:
             if attempt.cost is None:
                 attempt.cost = (
                     _NOTHING
                     if attempt.usage is None and _was_refused(attempt)
-                    else cost_of(attempt.usage, self._price, price_wins=self._price_wins)
+                    else cost_of(
+                        attempt.usage,
+                        self._price or self._listed(attempt, request, answered),
+                        price_wins=self._price_wins,
+                    )
                 )
+
+    def _listed(self, attempt: Attempt, request: ChatRequest, answered: str) -> TokenPrice | None:
+        """The price in the tables: of the model that was asked, else of the one that says it answered, which is
+        all there is where the first is a deployment's name or an alias."""
+        usage = attempt.usage
+        if self._host is None or usage is None or usage.output_tokens is None or usage.cost_usd is not None:
+            return None
+        for model in (attempt.model, answered):
+            price = price_of(
+                self._host,
+                model,
+                attempt.started_at,
+                service_tier=request.parameters.get("service_tier"),
+                own_address=self._own_address,
+            )
+            if price is not None:
+                return price
+        return None
 
 
 _NOTHING = CostInfo(Decimal(0), Decimal(0), CostResolution.RESOLVED)

@@ -1,8 +1,12 @@
 """The cost policy: every attempt is on the bill, and only what is known is known."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from minillm import ConnectError, MockModel, RateLimitError, ServerError, TokenPrice
+from minillm.cost import use_price_table
 from minillm.policies.cost import Cost
 from minillm.types import CostResolution, MessageEnd, Outcome, StreamFailed, TextDelta, Usage, UsageUpdate
 
@@ -83,9 +87,37 @@ async def test_a_stream_left_early_is_cancelled_and_unknown():
 
 
 async def test_a_price_for_this_call_beats_the_hosts_own_sum():
-    from decimal import Decimal
-
     usage = Usage(1_000_000, output_tokens=0, cost_usd=Decimal(7))
     for wins, usd in ((True, 2), (False, 7)):
         answer = await whole(Cost(MockModel([response(usage=usage)]), PRICE, price_wins=wins))
         assert answer.attempts[0].cost.usd == usd
+
+
+@pytest.mark.parametrize("ask", [whole, streamed])
+async def test_where_no_price_was_given_the_tables_are_asked(ask):
+    """For the model asked, else for the one that says it answered: a deployment's name is in no table."""
+    use_price_table({"azure": {"gpt-9": {"input": 1, "output": 2}}})
+    answer = await ask(Cost(MockModel([replace(response(usage=MILLION), model="gpt-9")]), None, host="azure"))
+    (attempt,) = answer.attempts
+    assert (attempt.cost.usd, attempt.cost.source, attempt.cost.price.table) == (3, "table", "own prices")
+    answer = await ask(Cost(MockModel([replace(response(usage=MILLION), model="gpt-9")]), PRICE, host="azure"))
+    assert (answer.attempts[0].cost.usd, answer.attempts[0].cost.source) == (10, "user")
+
+
+async def test_a_model_that_is_in_no_table_stays_unpriced():
+    answer = await whole(Cost(MockModel([response(usage=MILLION)]), None, host="azure"))
+    assert (answer.attempts[0].cost.usd, answer.attempts[0].cost.resolution) == (None, CostResolution.UNPRICED)
+
+
+async def test_no_table_is_asked_where_the_host_told_the_sum():
+    class Table:
+        name = "never"
+
+        def price(self, *_):
+            raise AssertionError
+
+    use_price_table(Table())
+    answer = await whole(
+        Cost(MockModel([response(usage=Usage(1, output_tokens=1, cost_usd=Decimal(7)))]), None, host="x")
+    )
+    assert (answer.attempts[0].cost.usd, answer.attempts[0].cost.source) == (7, "host")
