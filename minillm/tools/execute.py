@@ -148,11 +148,13 @@ async def _execute(call: ToolCallPart, tools: _Runnable) -> ExecutedCall:
         if tool is None:
             raise ToolError(f"there is no tool {call.name!r}; there are: {', '.join(tools) or 'none'}")
         arguments: Any = call.arguments
-        if tool.definition.kind == "custom":
+        if tool.definition.kind == "custom" and call.kind == "custom":
             _check_whole(call)
         else:
             parsed = await parse_arguments(call)
             arguments, repaired = parsed.value, parsed.repaired
+            if tool.definition.kind == "custom":
+                arguments = _free_text(arguments)
         result = _result(call, await _run(tool, arguments, call))
     except Exception as error:
         return _failed(call, error, repaired)
@@ -162,6 +164,14 @@ async def _execute(call: ToolCallPart, tools: _Runnable) -> ExecutedCall:
 def _check_whole(call: ToolCallPart) -> None:
     if call.incomplete:
         raise ToolError("its text was cut off, so it was not run")
+
+
+def _free_text(value: dict[str, Any]) -> str:
+    """The text of a custom tool on the wires that have none: there it is offered as a function of one text."""
+    text = value.get("input")
+    if len(value) != 1 or not isinstance(text, str):
+        raise InvalidOutput("the arguments do not fit: expected the text alone, as 'input'", path="input")
+    return text
 
 
 async def _run(tool: Tool[..., Any], arguments: Any, call: ToolCallPart) -> Any:

@@ -195,6 +195,18 @@ async def test_custom_tools_get_their_text_as_it_is() -> None:
     assert (await run(run_sql, "", kind="custom")).result.content == ""
 
 
+async def test_custom_tools_get_their_text_from_wires_that_have_none() -> None:
+    """Anthropic and Gemini are offered a function of one text."""
+
+    @tool(kind="custom")
+    def run_sql(sql: str) -> str:
+        return sql.upper()
+
+    assert (await run(run_sql, '{"input": "select 1"}')).result.content == "SELECT 1"
+    for arguments in ("{}", '{"input": 1}', '{"input": "a", "b": 2}', '{"sql": "a"}'):
+        assert "as 'input'" in (await run(run_sql, arguments)).result.text
+
+
 async def test_the_calls_id_is_there_for_who_asks() -> None:
     def pay(amount: int, call: ToolCallPart) -> str:
         return f"{call.id}:{amount}"
