@@ -22,8 +22,17 @@ _ANTHROPIC_VERSION: Final = {"anthropic-version": "2023-06-01"}
 _MESSAGES: Final = Quirks(prefill="trailing", cache_marks="cache_control")
 
 
+# https://developers.openai.com/api/docs/guides/prompt-caching: marks from GPT-5.6 on; the vendor itself writes the
+# latest three or four of any number and looks for a match among the latest 80.
+_OPENAI_CACHE: Final = Quirks(
+    cache_marks="prompt_cache_breakpoint", cache_models=r"gpt-(5\.([6-9]|\d\d)|[6-9]|1\d)\b", max_cache_marks=80
+)
+# Others that speak the wire do not tell of marks, and the older models refuse what they do not know.
+_GUEST_RESPONSES: Final = Quirks(cache_marks="none")
+
+
 def _responses(base_url: str, auth: Auth = BEARER) -> Endpoint:
-    return Endpoint(wire="openai_responses", base_url=base_url, auth=auth)
+    return Endpoint(wire="openai_responses", base_url=base_url, auth=auth, quirks=_GUEST_RESPONSES)
 
 
 def _messages(base_url: str, auth: Auth = BEARER) -> Endpoint:
@@ -62,12 +71,12 @@ _ROWS: Final = (
         endpoints=(
             Endpoint(
                 base_url="https://api.openai.com/v1",
-                quirks=Quirks(
-                    cache_marks="prompt_cache_breakpoint",
+                quirks=replace(
+                    _OPENAI_CACHE,
                     unsupported=frozenset({"top_k", "min_p", "repetition_penalty"}),
                 ),
             ),
-            _responses("https://api.openai.com/v1"),
+            replace(_responses("https://api.openai.com/v1"), quirks=_OPENAI_CACHE),
         ),
     ),
     Provider(

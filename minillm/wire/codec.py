@@ -38,7 +38,9 @@ class Quirks:
         response_formats: the kinds of response format the host understands.
         schema_in_json_object: JSON schemas go into ``{"type": "json_object", "schema": ...}``.
         unsupported: parameter names the host refuses or ignores; they are reported, not sent.
-        cache_marks: ``"prompt_cache_breakpoint"`` (OpenAI), ``"cache_control"`` (OpenRouter), None.
+        cache_marks: ``"prompt_cache_breakpoint"`` (OpenAI), ``"cache_control"`` (OpenRouter), ``"none"``; None is what
+            the wire itself has, and Chat Completions has none.
+        cache_models: a regular expression that finds the models which take marks, None for all.
         max_cache_marks: how many marks one request may carry.
         tool_result_name: tool messages carry the tool's ``name``.
         schemas: the part of JSON Schema the host takes: ``"full"`` (all of it), ``"openapi"`` (Gemini's older
@@ -60,7 +62,8 @@ class Quirks:
     response_formats: frozenset[str] = frozenset({"text", "json", "json_schema"})
     schema_in_json_object: bool = False
     unsupported: frozenset[str] = frozenset()
-    cache_marks: Literal["prompt_cache_breakpoint", "cache_control"] | None = None
+    cache_marks: Literal["prompt_cache_breakpoint", "cache_control", "none"] | None = None
+    cache_models: str | None = None
     max_cache_marks: int = 4
     tool_result_name: bool = False
     schemas: Literal["full", "openapi"] | None = None

@@ -1,5 +1,6 @@
 """What all encoders of one body share: the host's quirks, the report, where it is going."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from ..errors import EncodeError
 from ..json.narrow import SchemaDialect, narrow_schema
 from ..report import Report, reporting
 from ..types import CacheBreakpoint, JSONValue, Message, Native, Origin
+from .cache_marks import CacheMarks, mark_said
 from .codec import Quirks
 from .residue import hints_of, own
 from .tool_calls import IdMap
@@ -25,11 +27,10 @@ class Encoding:
 
     __slots__ = (
         "_ids",
+        "_marks",
         "_report",
         "_report_given",
         "asking",
-        "marks",
-        "marks_given",
         "origin",
         "quirks",
         "turn_has_calls",
@@ -44,8 +45,7 @@ class Encoding:
         self.asking = asking
         self.origin = origin
         self._ids: IdMap | None = None
-        self.marks_given = 0  # cache marks that a peer had put there itself
-        self.marks: list[tuple[str, dict[str, Any], str]] = []  # cache marks made: path, the object, its key
+        self._marks: CacheMarks | None = None
         self.turn_has_calls = False
         self._report_given = report
         self._report: Report | None = None
@@ -96,26 +96,37 @@ class Encoding:
         """
         return message.origin is None or self.origin is None or tuple(message.origin) == tuple(self.origin)
 
+    @property
+    def marks(self) -> CacheMarks:
+        """Made when first needed: most bodies have none."""
+        if self._marks is None:
+            self._marks = CacheMarks()
+        return self._marks
+
     def mark(self, out: dict[str, Any], cache: CacheBreakpoint | None, path: str, key: str | None = None) -> None:
-        """Put a cache mark on ``out``, under ``key`` or the host's own."""
+        """Put a cache mark on ``out``, under ``key`` or the host's own; tell where this host or model takes none."""
         if cache is None:
             return
-        key = key or self.quirks.cache_marks
-        if key is None:
+        marks = self.quirks.cache_marks
+        key = key or marks
+        if key is None or marks == "none":
             self.report.note(f"{path}.cache", "cache mark", "this host caches by itself or not at all")
-            return
-        said: dict[str, Any] = {"type": "ephemeral"} if key == "cache_control" else {"mode": "explicit"}
-        if cache.ttl is not None:
-            said["ttl"] = cache.ttl
-        out[key] = said
-        self.marks.append((path, out, key))
+        elif not self.model_takes_marks:
+            self.report.note(f"{path}.cache", "cache mark", "this model takes none; the host caches by itself")
+        else:
+            out[key] = mark_said(cache, key, self.report, path)
+            self.marks.add(path, out, key)
 
-    def limit_marks(self) -> None:
-        """Keep the last marks a request may carry: a later one covers all that stands before it."""
-        spare = len(self.marks) + self.marks_given - self.quirks.max_cache_marks
-        for path, out, key in self.marks[: max(spare, 0)]:
-            del out[key]
-            self.report.note(f"{path}.cache", "cache mark", f"a request may carry {self.quirks.max_cache_marks}")
+    @property
+    def model_takes_marks(self) -> bool:
+        """Whether the model it goes to is one that takes cache marks; one that is not known is taken for such."""
+        models = self.quirks.cache_models
+        return models is None or self.origin is None or re.search(models, self.origin[1]) is not None
+
+    def settle_marks(self) -> None:
+        """Leave out and mend the marks that the host would refuse; the body is whole now."""
+        if self._marks is not None:
+            self._marks.settle(self.quirks.max_cache_marks, self.report)
 
 
 def add_extra(out: dict[str, Any], extra: Mapping[str, JSONValue] | None, path: str) -> dict[str, Any]:

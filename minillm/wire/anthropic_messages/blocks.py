@@ -19,11 +19,12 @@ from ...types import (
     ToolCallPart,
     ToolResultPart,
 )
+from ..cache_marks import mark_said
 from ..encoding import Encoding, add_extra
 from ..fields import want_list, want_object, want_text
 from ..residue import own, residue, restore, with_hints
 from .citations import FOREIGN, decode_citation, encode_citation
-from .dialect import TTLS, WIRE, cache_control, count_mark, read_cache_control
+from .dialect import MARK, WIRE, cache_control, count_mark, kept_whole, read_cache_control
 from .media import read_document, read_image, write_media
 
 __all__ = ["decode_block", "decode_blocks", "encode_block", "encode_blocks", "shell_of"]
@@ -156,7 +157,7 @@ def encode_block(part: Part, enc: Encoding, path: str, *, assistant: bool = Fals
     """A part as a block; None (and reported) where this wire cannot say it."""
     if isinstance(part, NativePart):
         if part.wire == WIRE and isinstance(part.block, Mapping):
-            return dict(part.block)
+            return kept_whole(part.block, enc, path)
         enc.report.lost(path, f"{part.wire} block", "it has no form in Anthropic Messages")
         return None
     data = own(part.native, WIRE)
@@ -175,8 +176,8 @@ def encode_block(part: Part, enc: Encoding, path: str, *, assistant: bool = Fals
         _add_citations(part, said, enc, path)
     elif said["type"] == "thinking" and data is None:
         said.setdefault("signature", "")  # clients of this wire read the field of every thinking block
-    if data is None and "cache_control" in said:
-        _limit_ttl(said, enc, path)
+    if data is None and MARK in said:
+        said[MARK] = mark_said(part.cache, MARK, enc.report, path)  # type: ignore[arg-type,union-attr]
     out = restore(said, data)
     count_mark(said, out, data, enc, path)
     return add_extra(out, getattr(part, "extra", None), path)
@@ -249,13 +250,6 @@ _ADAPTERS: Final[dict[type, Callable[[Any, Encoding, str], Part | None]]] = {
 }
 
 
-def _limit_ttl(said: Fields, enc: Encoding, path: str) -> None:
-    ttl = said["cache_control"].get("ttl")
-    if ttl is not None and ttl not in TTLS:
-        said["cache_control"] = {"type": "ephemeral", "ttl": TTLS[-1]}
-        enc.report.degraded(f"{path}.cache", f"cache for {ttl}", f"this wire knows {' and '.join(TTLS)}")
-
-
 def _add_citations(part: TextPart, said: Fields, enc: Encoding, path: str) -> None:
     citations = [encode_citation(citation) for citation in part.citations]
     said.pop("citations", None)
@@ -272,7 +266,7 @@ def _said(part: Any) -> Fields | None:
     said = None if write is None else write(part)
     cache = getattr(part, "cache", None)
     if said is not None and cache is not None:
-        said["cache_control"] = cache_control(cache)
+        said[MARK] = cache_control(cache)
     return said
 
 

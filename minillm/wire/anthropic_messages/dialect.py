@@ -8,24 +8,24 @@ from ..encoding import Encoding
 from ..residue import hints_of
 
 __all__ = [
+    "MARK",
     "TOOL_IDS",
-    "TTLS",
     "WIRE",
     "cache_control",
     "count_mark",
     "decode_reason",
     "encode_reason",
+    "kept_whole",
     "native",
     "read_cache_control",
 ]
 
 WIRE: Final = "anthropic_messages"
+MARK: Final = "cache_control"
 
 #: Ids of other hosts ("functions.f:0") are refused by this vendor.
 TOOL_IDS: Final = r"[a-zA-Z0-9_-]+"
 
-#: How long a cache mark may live; the first is what an unmarked one means.
-TTLS: Final = ("5m", "1h")
 
 # https://platform.claude.com/docs/en/api/messages (stop_reason)
 _REASONS: Final[dict[str, FinishReason]] = {
@@ -84,12 +84,17 @@ def count_mark(
     said: Mapping[str, Any], out: dict[str, Any], data: Mapping[str, Any] | None, enc: Encoding, path: str
 ) -> None:
     """Count the mark on ``out``, if there is one: a peer's own stays, whatever their number."""
-    if "cache_control" not in said or "cache_control" not in out:
+    if MARK not in said or MARK not in out:
         return
-    if hints_of(data).get("marked"):
-        enc.marks_given += 1
-    else:
-        enc.marks.append((path, out, "cache_control"))
+    enc.marks.add(path, out, MARK, given=bool(hints_of(data).get("marked")))
+
+
+def kept_whole(block: Mapping[str, Any], enc: Encoding, path: str) -> dict[str, Any]:
+    """A block without a neutral form, as it came; its own mark counts."""
+    out = dict(block)
+    if isinstance(out.get(MARK), Mapping):
+        enc.marks.add(path, out, MARK, given=True)
+    return out
 
 
 def native(data: object) -> Native | None:

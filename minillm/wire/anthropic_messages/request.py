@@ -9,7 +9,7 @@ from ..codec import Quirks
 from ..encoding import Encoding, add_extra
 from ..fields import as_text, want_object
 from ..residue import own, residue, restore
-from .dialect import WIRE, native
+from .dialect import MARK, WIRE, native
 from .messages import decode_messages, decode_system, encode_messages, encode_system, leading
 from .parameters import decode_parameters, say_parameters
 from .tools import decode_choice, decode_tools, encode_choice, encode_tools
@@ -27,9 +27,12 @@ def encode_request(
     """
     enc = Encoding(WIRE, quirks, report, asking=True, origin=origin)
     out = restore(_said(request, enc), own(request.native, WIRE))
-    if "cache_control" in out:
-        enc.marks_given += 1  # the automatic mark of the whole request counts as one
-    enc.limit_marks()
+    if isinstance(out.get(MARK), dict):
+        enc.marks.add("", out, MARK, given=True)  # the automatic mark of the whole request counts as one, at its end
+    for extra in (request.extra, request.parameters.get("extra")):
+        if extra and isinstance(extra.get(MARK), dict):
+            enc.marks.add("extra", dict(extra), MARK, given=True)
+    enc.settle_marks()
     if enc.ids_rewritten:
         enc.report.note("messages", "ids of tool calls", "rewritten: this vendor takes letters, digits, _ and - only")
     return add_extra(add_extra(out, request.extra, "extra"), request.parameters.get("extra"), "parameters.extra")

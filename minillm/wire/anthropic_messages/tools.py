@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from ...json.narrow import CLOSED
 from ...types import ChatRequest, Native, NativeTool, ToolChoice, ToolDefinition, ToolMode
+from ..cache_marks import mark_said
 from ..encoding import Encoding, add_extra
 from ..fields import as_object, as_text, as_word, want_list, want_object, want_text
 from ..residue import own, residue, restore, with_hints
-from .dialect import TTLS, WIRE, cache_control, count_mark, native, read_cache_control
+from .dialect import MARK, WIRE, cache_control, count_mark, kept_whole, native, read_cache_control
 
 __all__ = ["decode_choice", "decode_tools", "encode_choice", "encode_tools", "read_parallel"]
 
@@ -31,7 +32,7 @@ def encode_tools(request: ChatRequest, enc: Encoding) -> list[dict[str, Any]]:
         if isinstance(tool, ToolDefinition):
             offered.append(_encode_tool(tool, enc, f"tools[{i}]"))
         elif tool.wire == WIRE:
-            offered.append(dict(tool.block))
+            offered.append(kept_whole(tool.block, enc, f"tools[{i}]"))
         else:
             enc.report.lost(f"tools[{i}]", f"{tool.wire} tool", "only its own host runs it")
     return offered
@@ -60,9 +61,8 @@ def _encode_tool(tool: ToolDefinition, enc: Encoding, path: str) -> dict[str, An
     elif schema is not None and tool.strict and data is None:
         schema = enc.narrowed(schema, CLOSED, f"{path}.parameters")  # without strict any JSON Schema will do
     said = _tool_said(tool, schema)
-    if tool.cache is not None and tool.cache.ttl not in (None, *TTLS) and data is None:
-        said["cache_control"] = {"type": "ephemeral", "ttl": TTLS[-1]}
-        enc.report.degraded(f"{path}.cache", f"cache for {tool.cache.ttl}", f"this wire knows {' and '.join(TTLS)}")
+    if tool.cache is not None and data is None:
+        said[MARK] = mark_said(tool.cache, MARK, enc.report, path)
     out = restore(said, data)
     count_mark(said, out, data, enc, path)
     return add_extra(out, tool.extra, path)
@@ -76,7 +76,7 @@ def _tool_said(tool: ToolDefinition, schema: Any) -> dict[str, Any]:
     if tool.strict is not None:
         said["strict"] = tool.strict
     if tool.cache is not None:
-        said["cache_control"] = cache_control(tool.cache)
+        said[MARK] = cache_control(tool.cache)
     return said
 
 

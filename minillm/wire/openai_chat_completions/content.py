@@ -187,7 +187,7 @@ def _say_aside(part: TextPart | MediaPart, out: dict[str, Any], enc: Encoding, p
     if key is None:
         enc.mark(out, part.cache, path)
     elif part.cache is not None:
-        enc.marks_given += 1
+        enc.marks.add(path, out, key, given=True)
     if part.signature is not None:
         enc.report.note(
             f"{path}.signature", "signature", "it is of use to its author alone, and this wire has no place for it"

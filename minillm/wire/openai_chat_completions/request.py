@@ -105,8 +105,7 @@ def encode_request(
         enc.report.note(
             "messages", "tool call ids", "this host takes only ids of its own form; they were rewritten alike"
         )
-    if enc.marks:
-        enc.limit_marks()
+    enc.settle_marks()
     out = restore(said, data) if data is not None else said
     extra = request.parameters.extra
     if extra:

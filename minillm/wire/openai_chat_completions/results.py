@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...types import Message, Part, TextPart, ToolResultPart
+from ..cache_marks import LIFETIMES
 from ..encoding import Encoding, add_extra
 from ..fields import as_text, want_list
 from ..residue import hints_of, put_hints, restore
@@ -97,10 +98,21 @@ class Results:
             said["content"] = content
         if part.is_error:
             self._say_error(said, path)
-        if part.cache is not None and isinstance(said.get("content"), str):
-            enc.report.note(f"{path}.cache", "cache mark", "put it on the text inside the result")
+        if part.cache is not None:
+            self._mark(part, said, path)
         out = restore(said, data)
         return add_extra(out, part.extra, path)
+
+    def _mark(self, part: ToolResultPart, said: dict[str, Any], path: str) -> None:
+        """The message has no place for a mark; its last text has."""
+        content = said.get("content")
+        items = [{"type": "text", "text": content}] if isinstance(content, str) and content else content
+        if not isinstance(items, list) or not items:
+            self._enc.report.note(f"{path}.cache", "cache mark", "an empty result carries none on this wire")
+        elif not any(key in items[-1] for key in LIFETIMES):
+            self._enc.mark(items[-1], part.cache, path)
+            if len(items[-1]) > 2:
+                said["content"] = items
 
     def _content(self, part: ToolResultPart, path: str, *, came: bool) -> Any:
         if isinstance(part.content, str):

@@ -104,7 +104,7 @@ def _encode_tool(tool: ToolDefinition, enc: Encoding, path: str) -> tuple[str, d
     if mark is None:
         enc.mark(said, tool.cache, path)
     elif tool.cache is not None:
-        enc.marks_given += 1
+        enc.marks.add(path, said, mark, given=True)
     return "tools", add_extra(said, tool.extra, path)
 
 

@@ -9,7 +9,7 @@ from ..fields import as_text, want_text
 from ..residue import hints_of, own, residue, restore, with_hints
 from ..tool_calls import NO_ARGUMENTS
 from .content import decode_contents, encode_contents
-from .dialect import WIRE
+from .dialect import MARK, WIRE
 
 __all__ = ["CALLS", "RESULTS", "decode_call", "decode_result", "encode_call", "encode_result"]
 
@@ -81,10 +81,20 @@ def encode_result(part: ToolResultPart, enc: Encoding, path: str, *, custom: boo
     if part.is_error:
         enc.report.degraded(f"{path}.is_error", "error flag", "results carry none here; the text says it")
         content, places = _telling_the_error(content), [0, *places]
-    if part.cache is not None:
-        enc.report.note(f"{path}.cache", "cache mark", "put it on the text inside the result")
     output: Any = content if isinstance(content, str) else encode_contents(content, enc, f"{path}.content", places)
+    if part.cache is not None:
+        output = _marked(output, part, enc, path)
     return add_extra(restore(_result_said(part.call_id, output, hints), data), part.extra, path)
+
+
+def _marked(output: Any, part: ToolResultPart, enc: Encoding, path: str) -> Any:
+    """The item has no place for a mark; its last content has."""
+    items = [{"type": "input_text", "text": output}] if isinstance(output, str) and output else output
+    if not items:
+        enc.report.note(f"{path}.cache", "cache mark", "an empty result carries none on this wire")
+    elif MARK not in items[-1]:
+        enc.mark(items[-1], part.cache, path, MARK)
+    return items if items and MARK in items[-1] else output
 
 
 def _telling_the_error(content: str | tuple[Part, ...]) -> str | tuple[Part, ...]:

@@ -9,7 +9,7 @@ from ..encoding import Encoding, add_extra
 from ..fields import as_word, want_list, want_object, want_text
 from ..residue import hints_of, own, residue, restore, with_hints
 from .citations import ADDRESSES_ONLY, decode_citation, encode_citation
-from .dialect import MARK, TTLS, WIRE, cache_mark, read_cache_mark
+from .dialect import MARK, WIRE, cache_mark, read_cache_mark
 from .logprobs import decode_logprobs, encode_logprobs
 from .media import filled_in, read_file, read_image, write_file, write_image
 
@@ -135,9 +135,13 @@ def encode_content(part: Part, enc: Encoding, path: str, *, assistant: bool) -> 
             said.setdefault("annotations", [])
     elif isinstance(part, ImagePart) and data is None:
         said.setdefault("detail", "auto")  # the vendor's types demand it; it is the default
-    if data is None and MARK in said:
-        _limit_ttl(said, enc, path)
-    return add_extra(restore(said, data), getattr(part, "extra", None), path)
+    marked = said.pop(MARK, None) if data is None else None
+    out = restore(said, data)
+    if marked is not None:
+        enc.mark(out, part.cache, path, MARK)  # type: ignore[union-attr]
+    elif MARK in out:
+        enc.marks.add(path, out, MARK, given=True)
+    return add_extra(out, getattr(part, "extra", None), path)
 
 
 def _adapted(part: Any, enc: Encoding, path: str) -> Part | None:
@@ -154,14 +158,6 @@ def _adapted(part: Any, enc: Encoding, path: str) -> Part | None:
             enc.report.note(f"{path}.name", "file name", "pictures have none on this wire")
     adapted: Part = part
     return adapted
-
-
-def _limit_ttl(said: dict[str, Any], enc: Encoding, path: str) -> None:
-    """Other vendors' lifetimes: minutes become the shorter one, hours the longer."""
-    ttl = said[MARK].get("ttl")
-    if ttl is not None and ttl not in TTLS:
-        said[MARK] = {"mode": "explicit", "ttl": TTLS[0] if str(ttl).endswith(("m", "s")) else TTLS[1]}
-        enc.report.degraded(f"{path}.cache", f"cache for {ttl}", f"this wire knows {' and '.join(TTLS)}")
 
 
 def _said(part: Any, hints: Hints) -> dict[str, Any] | None:

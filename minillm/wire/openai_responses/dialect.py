@@ -8,7 +8,6 @@ from ..fields import as_object, as_text
 
 __all__ = [
     "MARK",
-    "TTLS",
     "WIRE",
     "cache_mark",
     "decode_reason",
@@ -20,9 +19,6 @@ __all__ = [
 
 WIRE: Final = "openai_responses"
 MARK: Final = "prompt_cache_breakpoint"
-
-#: How long a marked prefix may be kept; the first is the default.
-TTLS: Final = ("30m", "12h")
 
 # There is no stop reason on this wire: the status tells, and why an answer is incomplete.
 _STATUSES: Final[dict[str, FinishReason]] = {

@@ -27,6 +27,7 @@ def encode_request(
     """
     enc = Encoding(WIRE, quirks, report, asking=True, origin=origin)
     out = restore(_said(request, enc), own(request.native, WIRE))
+    enc.settle_marks()
     return add_extra(add_extra(out, request.extra, "extra"), request.parameters.get("extra"), "parameters.extra")
 
 

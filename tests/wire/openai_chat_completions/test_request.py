@@ -585,8 +585,12 @@ def test_cache_marks() -> None:
     marked = Message(Role.USER, (TextPart("a", cache=CacheBreakpoint("1h")),))
     (message,) = said(marked, quirks=Quirks(cache_marks="cache_control"))
     assert message["content"] == [{"type": "text", "text": "a", "cache_control": {"type": "ephemeral", "ttl": "1h"}}]
-    (message,) = said(marked, quirks=Quirks(cache_marks="prompt_cache_breakpoint"))
-    assert message["content"][0]["prompt_cache_breakpoint"] == {"mode": "explicit", "ttl": "1h"}
+    report = Report()
+    (message,) = said(marked, quirks=Quirks(cache_marks="prompt_cache_breakpoint"), report=report)
+    assert message["content"][0]["prompt_cache_breakpoint"] == {"mode": "explicit", "ttl": "12h"}
+    assert [(loss.path, loss.severity) for loss in report.losses] == [
+        ("messages[0].content[0].cache", Severity.DEGRADED)
+    ]
     report = Report()
     assert said(marked, report=report) == [{"role": "user", "content": "a"}]
     assert [loss.severity for loss in report.losses] == [Severity.NOTE]

@@ -115,9 +115,19 @@ def test_an_error_is_told_by_the_text(content: Any, output: Any) -> None:
     assert told(report) == [("m.is_error", Severity.DEGRADED)]
 
 
-def test_a_mark_on_a_result_has_no_place() -> None:
+def test_a_mark_on_a_result_stands_on_its_text() -> None:
     report = Report(strict=True)
-    encode_result(ToolResultPart("c", "f", "2", cache=CacheBreakpoint()), encoding(report), "m", custom=False)
+    marked = {"type": "input_text", "text": "2", "prompt_cache_breakpoint": {"mode": "explicit"}}
+    for content in ("2", (TextPart("2"),)):
+        part = ToolResultPart("c", "f", content, cache=CacheBreakpoint())
+        assert encode_result(part, encoding(report), "m", custom=False)["output"] == [marked]
+    assert told(report) == []
+
+
+def test_a_mark_on_an_empty_result_has_no_place() -> None:
+    report = Report(strict=True)
+    item = encode_result(ToolResultPart("c", "f", "", cache=CacheBreakpoint()), encoding(report), "m", custom=False)
+    assert item["output"] == ""
     assert told(report) == [("m.cache", Severity.NOTE)]
 
 
