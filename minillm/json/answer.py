@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from ..types import UNSET, Unset
 from .fields import name_of
+from .narrow import is_recursive
 from .schema import json_schema_of
 
 __all__ = ["KEY", "AnswerSchema", "answer_schema"]
@@ -30,6 +31,7 @@ class AnswerSchema:
         name: for hosts that want one, of ``[a-zA-Z0-9_-]``.
         wrapped: the value is the object's member ``answer``.
         strict: OpenAI's strict mode can say it, apart from bounds, which are checked here anyway.
+        closed: a host that takes nothing but strict schemas, and none that hold themselves (Anthropic), can say it.
         kind: of the value itself.
     """
 
@@ -37,6 +39,7 @@ class AnswerSchema:
     name: str
     wrapped: bool
     strict: bool
+    closed: bool
     kind: Kind
 
     def unwrapped(self, value: Any) -> Any | Unset:
@@ -80,7 +83,12 @@ def _made(output: Any) -> AnswerSchema:
     kind = schema.get("type")
     whole = _wrapped(schema) if wrapped else schema
     return AnswerSchema(
-        whole, _name(output), wrapped, _is_strict(whole), kind if kind in ("object", "array") else "any"
+        schema=whole,
+        name=_name(output),
+        wrapped=wrapped,
+        strict=(strict := _is_strict(whole)),
+        closed=strict and not is_recursive(whole),
+        kind=kind if kind in ("object", "array") else "any",
     )
 
 
@@ -145,9 +153,10 @@ def _is_strict(schema: Any, depth: int = 0) -> bool:
     if not {"type", "anyOf", "oneOf", "$ref"} & schema.keys():
         return False
     inner: list[Any] = [*_values(schema, "$defs"), *_values(schema, "definitions"), *_values(schema, "properties")]
-    if _may_be(schema, "object"):
-        if not schema.get("properties") or schema.get("additionalProperties", False) is not False:
-            return False
+    if _may_be(schema, "object") and not (
+        schema.get("properties") and schema.get("additionalProperties", False) is False
+    ):
+        return False
     if _may_be(schema, "array"):
         inner.append(schema.get("items"))
     for union in ("anyOf", "oneOf"):

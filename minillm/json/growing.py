@@ -43,7 +43,19 @@ class GrowingValue:
         {'name': 'Ad'}
     """
 
-    __slots__ = ("_counted", "_expect", "_fenced", "_fences", "_from", "_last", "_length", "_next", "_pieces", "_scan", "_text")
+    __slots__ = (
+        "_counted",
+        "_expect",
+        "_fenced",
+        "_fences",
+        "_from",
+        "_last",
+        "_length",
+        "_next",
+        "_pieces",
+        "_scan",
+        "_text",
+    )
 
     def __init__(self, expect: Expect = "any") -> None:
         self._expect = expect

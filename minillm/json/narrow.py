@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..types import Severity
 
-__all__ = ["CLOSED", "OPENAPI", "STRICT", "SchemaDialect", "Tell", "narrow_schema"]
+__all__ = ["CLOSED", "OPENAPI", "STRICT", "SchemaDialect", "Tell", "is_recursive", "narrow_schema"]
 
 Schema = dict[str, Any]
 Tell = Callable[[str, str, str, Severity], None]
@@ -42,6 +42,7 @@ class SchemaDialect:
         formats: the formats of texts it knows; None for all.
         least_items: the most that ``minItems`` may demand; None for any number.
         typed: every schema says a type, or what else a value may be.
+        lone_references: nothing may stand beside a ``$ref``.
     """
 
     booleans: bool = True
@@ -55,6 +56,7 @@ class SchemaDialect:
     formats: frozenset[str] | None = None
     least_items: int | None = None
     typed: bool = False
+    lone_references: bool = False
 
 
 #: The subset of OpenAPI that Gemini's ``parameters`` and ``responseSchema`` take
@@ -95,14 +97,17 @@ CLOSED: Final = SchemaDialect(
 )
 
 #: What OpenAI takes with ``strict``: closed objects of which every property is required
-#: (https://platform.openai.com/docs/guides/structured-outputs, "Supported schemas").
+#: (https://platform.openai.com/docs/guides/structured-outputs, "Supported schemas"). It refuses defaults
+#: (https://github.com/dotnet/extensions/issues/6266) and anything beside a reference
+#: (https://github.com/virattt/dexter/pull/280).
 STRICT: Final = SchemaDialect(
     booleans=False,
-    keywords=_COMMON
+    keywords=(_COMMON - {"default"})
     | {"maxItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "$schema"},
     closed=True,
     all_required=True,
     typed=True,
+    lone_references=True,
 )
 
 
@@ -113,7 +118,7 @@ def narrow_schema(schema: Mapping[str, Any], dialect: SchemaDialect, tell: Tell)
         tell: called with ``(path, what, reason, severity)`` for each thing that is lost, loosened or made
             stricter; ``path`` is a JSON Pointer into the schema.
     """
-    if dialect.references and not dialect.recursion and _is_recursive(schema):
+    if dialect.references and not dialect.recursion and is_recursive(schema):
         dialect = replace(dialect, references=False)  # written out as far as it goes
     return _Narrowing(schema, dialect, tell).schema(schema, "", ())
 
@@ -172,6 +177,8 @@ class _Narrowing:
             out.update(self._anything())
         if or_null:
             self._or_null(out)
+        if dialect.lone_references and "$ref" in out and len(out) > 1 and "anyOf" not in out:
+            out = {"anyOf": [{"$ref": out.pop("$ref")}], **out}
         return out
 
     def _anything(self) -> Schema:
@@ -280,7 +287,7 @@ class _Narrowing:
             del said["additionalProperties"]  # what is meant anyway
 
 
-def _is_recursive(root: Any) -> bool:
+def is_recursive(root: Any) -> bool:
     """Whether a reference leads back to where it stands."""
     inside: dict[str, list[str]] = {}
     pending = ["#"]

@@ -34,7 +34,7 @@ class Correction:
                 before = error.attempts = (*before, *error.attempts)
                 if not left or error.response is None:
                     raise
-                rejection, asked = error, corrected(request, error, error.response)
+                rejection, asked = error, corrected(request, error, error.response, self._options)
             except MiniLLMError as error:
                 error.attempts = (*before, *error.attempts)
                 raise error from (rejection or error.__cause__)  # what was wrong at first is told too
@@ -46,7 +46,7 @@ class Correction:
         return self._model.stream(request)
 
 
-def corrected(request: ChatRequest, error: InvalidOutput, rejected: ChatResponse) -> ChatRequest:
+def corrected(request: ChatRequest, error: InvalidOutput, rejected: ChatResponse, options: CallOptions) -> ChatRequest:
     """The request that asks again: what was asked, the answer that does not fit, and what is wrong with it.
 
     Only the last rejected answer is shown, so that the request does not grow with each round.
@@ -56,6 +56,8 @@ def corrected(request: ChatRequest, error: InvalidOutput, rejected: ChatResponse
     wanted = request.parameters.response_format
     fault = (error.hint or error.message).strip()
     words = [f"This answer cannot be used:\n{fault}", "Give the whole answer again, with that put right."]
-    if isinstance(wanted, ResponseFormat) and wanted.kind != "text":
+    if isinstance(wanted, ResponseFormat) and wanted.kind == "json_schema":
         words.append(in_words(wanted))  # there are hosts that leave a schema unread and do not tell
+    elif options.expect is not None and options.output is None:
+        words.append(in_words(ResponseFormat("json")))
     return replace(request, messages=(*request.messages, *said, Message(Role.USER, "\n".join(words))))

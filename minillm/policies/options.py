@@ -104,9 +104,7 @@ class CallOptions:
     @property
     def judges(self) -> bool:
         """Whether an answer may be rejected."""
-        return (
-            self.wants_value or self.validate is not None or self.crash_on_refusal or self.crash_on_empty_response
-        )
+        return self.wants_value or self.validate is not None or self.crash_on_refusal or self.crash_on_empty_response
 
 
 _CORRECTIONS = 2

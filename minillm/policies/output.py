@@ -1,6 +1,6 @@
 """Judge the answer: empty, refused, or not the JSON that was asked for."""
 
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from inspect import isawaitable
@@ -42,7 +42,7 @@ class Output:
         formats: the kinds of response format that the host's row names; None where the model is no host.
     """
 
-    def __init__(self, model: ChatModel, options: CallOptions, *, formats: Set[str] | None = None) -> None:
+    def __init__(self, model: ChatModel, options: CallOptions, *, formats: frozenset[str] | None = None) -> None:
         self._model = model
         self._options = options
         self._formats = formats
@@ -64,9 +64,12 @@ class Output:
             yield stream
 
     def _asked(self, request: ChatRequest) -> tuple[ChatRequest, tuple[Loss, ...]]:
-        if self._formats is None or self._options.output is None:
+        output = self._options.output
+        if output is None:
             return request, ()
-        return instructed(request, self._formats)
+        from ..json.answer import answer_schema
+
+        return instructed(request, answer_schema(output), self._formats)
 
 
 async def judge(response: ChatResponse, options: CallOptions) -> ChatResponse:

@@ -19,7 +19,17 @@ _X_GOOG_API_KEY: Final = Auth("x-goog-api-key", "")
 # The older version still takes sampling parameters, which the newest answers with 400; both are current
 # (https://platform.claude.com/docs/en/api/versioning).
 _ANTHROPIC_VERSION: Final = {"anthropic-version": "2023-06-01"}
-_MESSAGES: Final = Quirks(prefill="trailing", cache_marks="cache_control")
+# From Claude 4.6 on a conversation must end with the user
+# (https://platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-6#prefill-removal).
+_NO_PREFILL: Final = r"claude-(?:[a-z]+-(?:4[-.](?:[6-9]|[1-9]\d)(?!\d)|[5-9](?!\d)|[1-9]\d(?!\d))|fable|mythos)"
+# The vendor takes closed schemas or nothing. What its guests do with one is not told; several leave it unread.
+_MESSAGES: Final = Quirks(
+    prefill="trailing",
+    prefill_refused=_NO_PREFILL,
+    cache_marks="cache_control",
+    response_formats=frozenset({"text", "closed_json_schema"}),
+)
+_GUEST: Final = replace(_MESSAGES, response_formats=frozenset({"text"}))
 
 
 # https://developers.openai.com/api/docs/guides/prompt-caching: marks from GPT-5.6 on; the vendor itself writes the
@@ -37,9 +47,7 @@ def _responses(base_url: str, auth: Auth = BEARER) -> Endpoint:
 
 def _messages(base_url: str, auth: Auth = BEARER) -> Endpoint:
     """Anthropic's protocol as other hosts speak it."""
-    return Endpoint(
-        wire="anthropic_messages", base_url=base_url, auth=auth, headers=_ANTHROPIC_VERSION, quirks=_MESSAGES
-    )
+    return Endpoint(wire="anthropic_messages", base_url=base_url, auth=auth, headers=_ANTHROPIC_VERSION, quirks=_GUEST)
 
 
 _ROWS: Final = (
@@ -48,7 +56,7 @@ _ROWS: Final = (
         name="anthropic",
         label="Anthropic",
         key_env=("ANTHROPIC_API_KEY",),
-        endpoints=(_messages("https://api.anthropic.com/v1", _X_API_KEY),),
+        endpoints=(replace(_messages("https://api.anthropic.com/v1", _X_API_KEY), quirks=_MESSAGES),),
     ),
     Provider(
         # https://ai.google.dev/api: previews and *-latest names live on v1beta only.
@@ -96,6 +104,7 @@ _ROWS: Final = (
                     stream_usage=False,
                     usage_include=True,
                     prefill="trailing",
+                    prefill_refused=_NO_PREFILL,
                     cache_marks="cache_control",
                 ),
             ),
@@ -139,6 +148,7 @@ _ROWS: Final = (
                     system_role="system",
                     reasoning_replay="reasoning",
                     replay_reasoning="with_tools",
+                    prefill="trailing",  # https://console.groq.com/docs/prefilling
                     unsupported=frozenset(
                         {"logprobs", "top_logprobs", "logit_bias", "top_k", "min_p", "repetition_penalty"}
                     ),

@@ -16,7 +16,7 @@ _AUTHS: Final = {
     "gemini_generate_content": Auth("x-goog-api-key", ""),
 }
 _HEADERS: Final = {"anthropic_messages": {"anthropic-version": "2023-06-01"}}
-_MESSAGES: Final = Quirks(prefill="trailing", cache_marks="cache_control")
+_MESSAGES: Final = get_provider("anthropic").endpoints[0].quirks
 
 
 def custom(name: str, base_url: str, wire: str, quirks: Quirks | None) -> Provider:
