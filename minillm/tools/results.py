@@ -66,8 +66,9 @@ def _plain(value: Any) -> Any:
         return {_key(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence | AbstractSet):
         return [_plain(item) for item in value]
-    if callable(getattr(value, "tolist", None)):  # numpy's arrays and numbers
-        return _plain(value.tolist())
+    as_list = getattr(value, "tolist", None)  # numpy's arrays and numbers have it
+    if callable(as_list):
+        return _plain(as_list())
     return value
 
 

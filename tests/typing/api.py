@@ -23,10 +23,16 @@ from minillm import (
     Reply,
     TextPart,
     Thread,
+    ToolCallPart,
+    ToolDefinition,
     ToolResultPart,
+    execute_calls,
     run_sync,
+    tool,
 )
 from minillm.chat import BranchRun
+from minillm.json import FieldDelta, FieldDone, FieldStarted
+from minillm.tools import AnyTool, ArgumentsFailed, ToolResults, stream_arguments
 from minillm.types import Attempt, JSONValue, StreamEvent, TextDelta
 
 
@@ -108,6 +114,44 @@ async def branches(node: ChatNode, gen: GeneratorInfo, model: ChatModel) -> None
             assert_type(finished.output, Person)
 
 
+@tool
+def add(a: int, *, b: float = 2.0) -> float:
+    return a + b
+
+
+@tool(name="get", strict=True, idempotent=True)
+async def fetch(url: str) -> bytes:
+    return url.encode()
+
+
+def undecorated(a: int) -> str:
+    return str(a)
+
+
+async def tools(node: ChatNode, gen: GeneratorInfo) -> None:
+    assert_type(add(1), float)
+    assert_type(add(a=1, b=2.5), float)
+    assert_type(await fetch("https://a.test"), bytes)
+    assert_type(tool(undecorated)(3), str)
+    assert_type(tool(undecorated, name="other")(a=3), str)
+    assert_type(add.definition, ToolDefinition)
+    offered: list[AnyTool] = [add, fetch, undecorated, ToolDefinition("look")]
+    reply = await node.complete(gen, tools=offered, tool_choice=add)
+    assert_type(reply, Reply[str])
+    await node.complete(gen, tools=[add, undecorated, ToolDefinition("look")])
+    await node.complete(gen, tools=(add,), tool_choice=[add, "get"])
+    await node.complete(gen, NodeCompletionParameters(tools=[add], tool_choice="required"))
+    results = await execute_calls(reply.message.tool_calls, [add, fetch, undecorated])
+    assert_type(results, ToolResults)
+    assert_type(results[0], ToolResultPart)
+    assert_type(results.errors, tuple[Exception, ...])
+    assert_type(reply.add_tool_results(results), ChatNode)
+    async with node.stream(gen, tools=offered) as stream:
+        async for call, field in stream_arguments(stream.events()):
+            assert_type(call, ToolCallPart)
+            assert_type(field, FieldStarted | FieldDelta | FieldDone | ArgumentsFailed)
+
+
 def trees(node: ChatNode) -> None:
     assert_type(ChatNode.root("You are terse."), ChatNode)
     assert_type(ChatNode(Message("user", "Hi")), ChatNode)
@@ -161,6 +205,9 @@ def models(node: ChatNode) -> None:
 
 
 async def mistakes(node: ChatNode, gen: GeneratorInfo) -> None:
+    add("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    add(1, 2)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await node.complete(gen, tools=add)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     await node.complete(gen, temprature=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     await node.complete(gen, temperature="hot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     await node.complete("openai:gpt")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
