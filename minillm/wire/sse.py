@@ -169,6 +169,8 @@ class SSEDecoder:
     def finish(self) -> list[ServerSentEvent]:
         """The bytes have ended: a last event without its blank line, or a body that had no framing."""
         rest = b"".join(self._pending)
+        if self._start:
+            rest = rest.removeprefix(_BOM)  # it came in pieces, and no line end behind it
         self._pending = []
         events: list[ServerSentEvent] = []
         if rest.endswith(b"\r"):

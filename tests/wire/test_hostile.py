@@ -129,3 +129,18 @@ def test_an_answer_of_nothing_is_read_again(wire: str) -> None:
 def test_an_answer_of_gemini_s_without_anything_is_none() -> None:
     with pytest.raises(DecodeError, match="candidates"):
         get_codec(GEMINI).decode_response({"modelVersion": "m"})
+
+
+def test_a_mark_of_byte_order_cut_in_pieces_before_an_only_line() -> None:
+    data = b"\xef\xbb\xbfe"
+    whole, pieces = SSEDecoder(), SSEDecoder()
+    found = [*whole.feed(data), *whole.finish()]
+    assert [*(event for byte in data for event in pieces.feed(bytes([byte]))), *pieces.finish()] == found
+
+
+def test_counts_too_deep_to_be_compared() -> None:
+    rewriter = rewrite_stream(source=GEMINI, target=CHAT, report=Report())
+    for _ in range(2):
+        counts = {"promptTokenCount": 1, "odd": nested(985)}
+        rewriter.feed(b"data: " + dumps({"candidates": [], "usageMetadata": counts}) + b"\n\n")
+    rewriter.finish()

@@ -200,8 +200,11 @@ class StreamDecoder:
         return events
 
     def _count(self, raw: Any, events: list[StreamEvent]) -> None:
-        if raw == self._counted:
-            return  # many hosts repeat with each chunk what they said before
+        try:
+            if raw == self._counted:
+                return  # many hosts repeat with each chunk what they said before
+        except RecursionError:
+            pass  # nested deeper than Python compares: read again
         usage = decode_usage(raw, self._counts)
         if usage is not None:
             self._counted = raw
