@@ -21,6 +21,7 @@ from ..types import (
     ToolDefinition,
     Unset,
 )
+from ..types.lifetime import lifetime_seconds
 
 __all__ = ["BranchOptions", "Call", "NodeCompletionParameters", "Options", "Params", "resolve"]
 
@@ -47,7 +48,8 @@ class NodeCompletionParameters:
         merge_contiguous: join neighbouring messages of one role with a newline (default False).
         attach: False gives a reply that knows its parent but is not among its children (default True).
         on_cancel: what becomes of a stream that is left early: ``"discard"`` (default) or ``"keep"`` it as a reply.
-        cache: mark the end of the prompt for the host's cache (default False).
+        cache: mark the end of the prompt for the host's cache, beside the nodes' own marks (default False); a text
+            such as ``"1h"`` says for how long.
         expect: the answer must hold JSON: an ``"object"``, an ``"array"`` or ``"any"`` value.
         parse_json: the same as ``expect="any"``.
         validate: called with the value of the answer (with its text, where none is asked for); where it gives False
@@ -84,7 +86,7 @@ class NodeCompletionParameters:
     merge_contiguous: bool | Unset = UNSET
     attach: bool | Unset = UNSET
     on_cancel: OnCancel | Unset = UNSET
-    cache: bool | Unset = UNSET
+    cache: bool | str | Unset = UNSET
     expect: Expect | None | Unset = UNSET
     parse_json: bool | Unset = UNSET
     validate: Validate | None | Unset = UNSET
@@ -149,7 +151,7 @@ class BranchOptions(TypedDict, total=False):
     merge_contiguous: bool
     attach: bool
     on_cancel: OnCancel
-    cache: bool
+    cache: bool | str
     expect: Expect | None
     parse_json: bool
     validate: Validate | None
@@ -200,7 +202,7 @@ class Call:
     merge_contiguous: bool = False
     attach: bool = True
     on_cancel: OnCancel = "discard"
-    cache: bool = False
+    cache: bool | str = False
     cost_callback: CostCallback | None = None
 
 
@@ -311,6 +313,9 @@ def _check(said: Mapping[str, Any]) -> None:
         seconds = said.get(name)
         if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
             raise ConfigurationError(f"{name} must be a number of seconds above 0, or None, not {seconds!r}")
+    cache = said.get("cache", False)
+    if not isinstance(cache, bool) and (not isinstance(cache, str) or lifetime_seconds(cache) is None):
+        raise ConfigurationError(f"cache must be True, False, or how long, such as '5m' or '1h', not {cache!r}")
     callback = said.get("cost_callback")
     if callback is not None and not callable(callback):
         raise ConfigurationError(f"cost_callback must be callable with a CostInfo, not {type(callback).__name__}")

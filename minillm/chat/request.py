@@ -8,7 +8,7 @@ from ..errors import ConfigurationError, UnansweredToolCalls
 from ..generator import GeneratorInfo
 from ..stack import Model
 from ..tree import Node
-from ..tree.marks import marked
+from ..tree.marks import marked_at_end
 from ..tree.templates import formatted_messages, missing_kwargs
 from ..types import (
     UNSET,
@@ -47,8 +47,8 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
     messages = [message for message in messages if message.role not in _INSTRUCTIONS or message.parts]
     if call.merge_contiguous:
         messages = _merged(messages)
-    if call.cache and messages:
-        messages = [*messages[:-1], marked(messages[-1], CacheBreakpoint())]
+    if call.cache:
+        messages = marked_at_end(messages, CacheBreakpoint(call.cache if isinstance(call.cache, str) else None))
     parameters = call.parameters
     if call.options.output is not None and parameters.response_format is UNSET:
         parameters = replace(parameters, response_format=_response_format(call.options.output))

@@ -10,7 +10,7 @@ from ..types import Attempt, CacheBreakpoint, ChatResponse, Content, Message, Ro
 from . import moves, templates, traversal
 from .bare_node import children_of, details_of, message_of, path_of, root_of
 from .ids import id_text, node_id
-from .marks import mark_of, set_mark
+from .marks import checked_lifetime, mark_of, set_mark
 from .node_files import NodeFiles
 from .totals import bill_of, book, remember, response_of
 from .watching import tell_changed, tell_touched, watchers
@@ -344,8 +344,11 @@ class Node(NodeFiles):
 
         Args:
             ttl: how long, in the host's words (``"5m"``, ``"1h"``); None is the host's default.
+
+        Raises:
+            ConfigurationError: ``ttl`` is no such lifetime.
         """
-        set_mark(self, CacheBreakpoint(ttl))
+        set_mark(self, CacheBreakpoint(checked_lifetime(ttl)))
         return self
 
     def clear_cache_breakpoint(self) -> Self:

@@ -155,6 +155,23 @@ def test_a_mark_at_the_end_for_the_hosts_cache():
     assert request.messages[0] == Message(Role.SYSTEM, "A.")
 
 
+def test_the_mark_at_the_end_may_say_for_how_long():
+    """Beside the marks of nodes, one of which may stand there already."""
+    user = ChatNode.root("A.").cache_breakpoint("1h").add_user("Hi")
+    request = user.build_request(MODEL, cache="1h")
+    assert [message.parts[-1].cache for message in request.messages] == [CacheBreakpoint("1h")] * 2
+    user.cache_breakpoint("30m")
+    assert user.build_request(MODEL, cache=True).messages[-1].parts[-1].cache == CacheBreakpoint("30m")
+    assert user.build_request(MODEL, cache="5m").messages[-1].parts[-1].cache == CacheBreakpoint("5m")
+
+
+@pytest.mark.parametrize("cache", ["", "long", 5, None, 1.0])
+def test_a_lifetime_that_is_none_is_refused(cache):
+    """Before anything is sent."""
+    with pytest.raises(ConfigurationError, match="cache must be"):
+        ChatNode.root("A.").build_request(MODEL, cache=cache)
+
+
 def test_marks_of_nodes_travel():
     root = ChatNode.root("A.").cache_breakpoint("1h")
     assert root.add_user("Hi").build_request(MODEL).messages[0].parts[0].cache == CacheBreakpoint("1h")
