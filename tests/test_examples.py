@@ -77,13 +77,18 @@ PRINTS = {
         r"\n      - Bread\.\n      \+ We bake, you wake\.\n",
         r"\ndropped 3\nsystem: You write slogans\.\nuser: One for a bakery\?\nassistant: We bake, you wake\.\n\Z",
     ],
+    "13_tools": [
+        r"\Aresult: price_of 123\.0\nfailed: price_of KeyError: 'attic'\nrepaired: \['call_1'\]\n",
+        r"123 euros .\nwritten once for call_3\nresult: write_note null\nrepaired: \[\]\n",
+        r"answer: The sea room, for 123 euros\.\n\Z",
+    ],
 }
 
 
 # These talk to no model at all.
 OFFLINE = {
     *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
-    *("10_import_export", "11_best_of_n_tree"),
+    *("10_import_export", "11_best_of_n_tree", "13_tools"),
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
@@ -117,7 +122,7 @@ def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> Non
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [])
         if name is not None and name.startswith("minillm")
     }
-    rooms = "json report transport tree tree.formats wire"
+    rooms = "json report tools transport tree tree.formats wire"
     assert imported <= {"minillm", *(f"minillm.{room}" for room in rooms.split())}
 
 
