@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .generator import GeneratorInfo as GeneratorInfo
     from .loop_local import aclose as aclose
     from .mock_model import MockModel as MockModel
+    from .policies.options import Transform as Transform
     from .run_sync import run_sync as run_sync
     from .tools import Tool as Tool
     from .tools import execute_calls as execute_calls
@@ -111,6 +112,7 @@ _HOMES = {
     "GeneratorInfo": "generator",
     "aclose": "loop_local",
     "MockModel": "mock_model",
+    "Transform": "policies.options",
     "run_sync": "run_sync",
     **dict.fromkeys(("Tool", "execute_calls", "tool"), "tools"),
     **dict.fromkeys(("MockTransport", "Timeouts", "block_network"), "transport"),
@@ -208,6 +210,7 @@ __all__ = [
     "ToolDefinition",
     "ToolError",
     "ToolResultPart",
+    "Transform",
     "TransportError",
     "TreeError",
     "UnansweredToolCalls",

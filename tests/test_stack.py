@@ -118,7 +118,7 @@ async def test_a_price_for_the_call_beats_the_generators():
 
 async def test_a_start_is_continued_only_where_the_row_says_so():
     model = build(GeneratorInfo.openai("m", api_key="k"), CallOptions(force_prepend="x"))
-    with pytest.raises(ConfigurationError, match="openai cannot continue"):
+    with pytest.raises(ConfigurationError, match="openai:m cannot continue"):
         await model.complete(REQUEST)
 
 

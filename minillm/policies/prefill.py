@@ -1,5 +1,6 @@
 """Begin the answer for the model: the text goes out as a started answer and comes back first."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,26 +11,40 @@ from ..types import (
     ChatRequest,
     ChatResponse,
     Finish,
+    Loss,
     Message,
     MessageEnd,
     PartEnd,
     PartStart,
     ReasoningPart,
     Role,
+    Severity,
     StreamEvent,
+    StreamFailed,
     TextDelta,
     TextPart,
 )
+from ..wire.codec import Quirks
 
-__all__ = ["Prefill"]
+__all__ = ["Prefill", "continues"]
+
+_IN_WORDS = (Loss("force_prepend", "started answer", "it is asked for in words", Severity.DEGRADED),)
+
+
+def continues(quirks: Quirks, model: str) -> bool:
+    """Whether a host goes on with an answer that was started for this model."""
+    if quirks.prefill is None:
+        return False
+    return quirks.prefill_refused is None or re.search(quirks.prefill_refused, model) is None
 
 
 class Prefill:
     """Sends ``text`` as the start of the answer and restores it in front of what comes back.
 
     Args:
-        continues: whether the host continues a started answer (its row says so).
-        instruct: where it does not, ask for the start in words instead of raising.
+        continues: whether the host continues a started answer; see :func:`continues`.
+        instruct: where it does not, ask for the start in words instead of raising; a loss tells so.
+        host: how host and model are called in the error.
 
     Raises (from both methods):
         ConfigurationError: the host cannot continue a started answer.
@@ -41,9 +56,11 @@ class Prefill:
         self._continues = continues
         self._instruct = instruct
         self._host = host
+        self._told = () if continues else _IN_WORDS
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         response = await self._model.complete(self._started(request))
+        response = replace(response, losses=(*response.losses, *self._told))
         if not response.choices:
             return response
         choice = replace(response.choices[0], message=_restored(self._text, response.choices[0].message))
@@ -52,6 +69,7 @@ class Prefill:
     @asynccontextmanager
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
         async with self._model.stream(self._started(request)) as stream:
+            stream.losses = (*stream.losses, *self._told)
             stream.map(_Restore(self._text))
             yield stream
 
@@ -65,8 +83,19 @@ class Prefill:
                 f"{self._host or 'this host'} cannot continue a started answer (force_prepend); "
                 "prepend_instruction=True asks for the start in words instead"
             )
-        wish = Message(Role.SYSTEM, f"Begin your answer with exactly this text: {self._text}")
-        return replace(request, messages=(*request.messages, wish))
+        return replace(request, messages=_wished(request.messages, self._text))
+
+
+def _wished(messages: tuple[Message, ...], start: str) -> tuple[Message, ...]:
+    """The wish at the end of what the user said last: some hosts want the roles to take turns, and what stands
+    before it stays as it is, in the host's cache too."""
+    wish = f"Begin your answer with exactly this text: {start}"
+    last = messages[-1] if messages else None
+    if last is None or last.role != Role.USER or last.tool_results:
+        return (*messages, Message(Role.USER, wish))
+    if isinstance(last.content, str):
+        return (*messages[:-1], replace(last, content=f"{last.content}\n\n{wish}"))
+    return (*messages[:-1], replace(last, content=(*last.content, TextPart(wish))))
 
 
 def _restored(prefix: str, message: Message) -> Message:
@@ -101,6 +130,10 @@ def _repeatable(prefix: str) -> tuple[str, ...]:
     return (prefix, blank) if blank else (prefix,)
 
 
+# What comes only when a text is over, or the answer. Counts and pings come in its middle.
+_AFTER_TEXT = frozenset({PartStart, PartEnd, Finish, MessageEnd, StreamFailed})
+
+
 class _Restore:
     """Puts the prefix before the first text of a stream, and drops it where the host repeats it."""
 
@@ -124,7 +157,7 @@ class _Restore:
         if type(event) is TextDelta and not self._settled and event.choice == 0:
             self._text(event, out)
             return
-        if self._held:
+        if self._held and type(event) in _AFTER_TEXT:
             out.append(TextDelta(self._index, self._held))
             self._held, self._settled = "", True
         if type(event) is PartStart and not self._given and not isinstance(event.part, ReasoningPart):

@@ -3,9 +3,29 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from ..chat_model import ChatModel, EventStream, replay
-from ..types import ChatRequest, ChatResponse, Choice, StreamEvent, collect
+from ..types import (
+    ChatRequest,
+    ChatResponse,
+    Choice,
+    Message,
+    MessageEnd,
+    Part,
+    PartEnd,
+    ReasoningDelta,
+    ReasoningPart,
+    RefusalDelta,
+    RefusalPart,
+    StreamEvent,
+    TextDelta,
+    TextPart,
+    ToolCallDelta,
+    ToolCallPart,
+    collect,
+)
+from .options import StreamTransform
 from .options import Transform as Change
 
 __all__ = ["Transform"]
@@ -44,13 +64,63 @@ class Transform:
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
         async with self._model.stream(self._changed(request)) as stream:
             for function in self._events:
-                stream.map(function)
+                stream.map(_Kept(function))
             yield stream
 
     def _changed(self, request: ChatRequest) -> ChatRequest:
         for function in self._requests:
             request = function(request)
         return request
+
+
+# The deltas, and the field of their parts that they make grow.
+_GROWN: dict[type[Any], tuple[type[Any], str]] = {
+    TextDelta: (TextPart, "text"),
+    ReasoningDelta: (ReasoningPart, "text"),
+    RefusalDelta: (RefusalPart, "text"),
+    ToolCallDelta: (ToolCallPart, "arguments"),
+}
+
+
+class _Kept:
+    """A function of events whose changes hold to the end.
+
+    Some wires say each part, and the whole message, once more when it is over. Who changes the pieces has
+    changed these too; else they would take it back.
+    """
+
+    def __init__(self, function: StreamTransform) -> None:
+        self._function = function
+        self._said: dict[tuple[Any, ...], list[str]] = {}
+        self._made: dict[tuple[Any, ...], list[str]] = {}
+
+    def __call__(self, events: Sequence[StreamEvent]) -> Sequence[StreamEvent]:
+        _gather(events, self._said)  # now: the function may change them in place
+        made = self._function(events)
+        _gather(made, self._made)
+        for event in made:
+            if type(event) is PartEnd and event.part is not None:
+                event.part = self._kept(event.part)
+            elif type(event) is MessageEnd and event.message is not None:
+                event.message = self._kept_message(event.message)
+        return made
+
+    def _kept(self, part: Part) -> Part:
+        for key, pieces in self._said.items():
+            kind, field = _GROWN[key[0]]
+            if type(part) is kind and getattr(part, field) == "".join(pieces):
+                whole: Any = part
+                return replace(whole, **{field: "".join(self._made.get(key, ()))})  # type: ignore[no-any-return]
+        return part
+
+    def _kept_message(self, message: Message) -> Message:
+        return replace(message, content=tuple(map(self._kept, message.parts)))
+
+
+def _gather(events: Sequence[Any], texts: dict[tuple[Any, ...], list[str]]) -> None:
+    for event in events:
+        if type(event) in _GROWN:
+            texts.setdefault((type(event), event.choice, event.index), []).append(event.delta)
 
 
 def _as_before(choice: Choice, response: ChatResponse) -> Choice:

@@ -33,9 +33,11 @@ class Quirks:
         usage_include: it is said with OpenRouter's ``usage: {include: true}``.
         prefill: how a started answer is continued: ``"trailing"`` (a last assistant message),
             ``"prefix"`` (with ``prefix: true``), ``"partial"`` (with ``partial: true``), None: not at all.
+        prefill_refused: a regular expression that finds the models which continue none all the same.
         tool_id_pattern: what tool call ids must look like (a regular expression), None for any.
         seed_field: how the host spells the seed.
-        response_formats: the kinds of response format the host understands.
+        response_formats: the kinds of response format the host understands; ``"closed_json_schema"`` for one that
+            takes schemas, but only closed ones that do not hold themselves.
         schema_in_json_object: JSON schemas go into ``{"type": "json_object", "schema": ...}``.
         unsupported: parameter names the host refuses or ignores; they are reported, not sent.
         cache_marks: ``"prompt_cache_breakpoint"`` (OpenAI), ``"cache_control"`` (OpenRouter), ``"none"``; None is what
@@ -57,6 +59,7 @@ class Quirks:
     stream_usage: bool = True
     usage_include: bool = False
     prefill: Literal["trailing", "prefix", "partial"] | None = None
+    prefill_refused: str | None = None
     tool_id_pattern: str | None = None
     seed_field: str = "seed"
     response_formats: frozenset[str] = frozenset({"text", "json", "json_schema"})

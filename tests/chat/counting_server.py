@@ -46,10 +46,12 @@ async def counting(answer: Answer) -> AsyncIterator[CountingServer]:
     server = CountingServer()
 
     async def handle(http: web.Request) -> web.StreamResponse:
-        number = len(server.bodies)
-        server.bodies.append(await http.json())
         await server.change(in_flight=1)
         try:
+            body = await http.json()
+            number = len(server.bodies)
+            server.bodies.append(body)
+            await server.change()
             return await answer(server, number, http)
         except (asyncio.CancelledError, ConnectionError):
             # Shielded: the handler itself is being cancelled.

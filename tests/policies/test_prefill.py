@@ -142,6 +142,48 @@ def test_the_wires_own_final_forms_are_restored_too():
     assert collect(_Restore("S:")([PartStart(0, text), Finish(), MessageEnd()])).text == "S:ten"
 
 
+def test_counts_that_come_in_the_middle_do_not_break_it():
+    """Gemini sends them with every piece."""
+    from minillm import Usage
+    from minillm.types import UsageUpdate
+
+    start = [MessageStart(), PartStart(0, TextPart(""))]
+    events = [*start, TextDelta(0, "Sc"), UsageUpdate(Usage(1)), TextDelta(0, "ore:1"), Finish(), MessageEnd()]
+    assert collect(_Restore("Score:")(events)).text == "Score:1"
+
+
+def test_what_was_held_back_is_given_at_the_end():
+    events = [MessageStart(), PartStart(0, TextPart("")), TextDelta(0, "Sc"), Finish(), MessageEnd()]
+    assert collect(_Restore("Score:")(events)).text == "Score:Sc"
+
+
+@both
+async def test_on_request_a_loss_tells_that_words_are_weaker(ask):
+    answer = await prefilled(ask, "10", continues=False, instruct=True)
+    assert [(loss.path, loss.severity) for loss in answer.losses] == [("force_prepend", "degraded")]
+    assert (await prefilled(ask, "10")).losses == ()
+
+
+@both
+@pytest.mark.parametrize(
+    ("last", "sent"),
+    [
+        (Message("user", "Hi"), ["Hi\n\nBegin your answer with exactly this text: S:"]),
+        (Message("user", (TextPart("Hi"),)), ["Hi", "Begin your answer with exactly this text: S:"]),
+        (Message("assistant", "Hi"), ["Begin your answer with exactly this text: S:"]),
+    ],
+)
+async def test_the_wish_stands_at_the_end_of_what_the_user_said(ask, last, sent):
+    """Some hosts want the roles to take turns."""
+    from minillm import ChatRequest
+
+    model = MockModel(["S:1"])
+    policy = Prefill(model, "S:", continues=False, instruct=True)
+    asked = ChatRequest("m", (last,))
+    assert (await ask(policy, asked)).text == "S:1"
+    assert [part.text for part in model.requests[0].messages[-1].parts] == sent
+
+
 @both
 async def test_a_host_that_cannot_continue_is_told_before_sending(ask):
     model = MockModel(["never"])

@@ -7,7 +7,7 @@ import pytest
 from minillm import Message, MockModel, TextPart
 from minillm.policies.options import Transform as Change
 from minillm.policies.transform import Transform
-from minillm.types import Loss, TextDelta
+from minillm.types import Finish, Loss, MessageEnd, MessageStart, PartEnd, PartStart, TextDelta
 
 from .models import response, streamed, whole
 
@@ -53,3 +53,28 @@ async def test_the_answer_of_the_model_itself_is_not_touched():
     said = response("Hi")
     await whole(Transform(MockModel([said]), [saying("!")]))
     assert said.text == "Hi"
+
+
+async def test_what_a_wire_says_once_more_does_not_take_a_change_back():
+    """Responses ends a text with the whole of it, and the answer with the whole message."""
+    said = TextPart("Hi.", signature="s")
+    snapshot = Message("assistant", (said, TextPart("more")))
+    events = [
+        MessageStart(),
+        PartStart(0, TextPart("")),
+        TextDelta(0, "Hi"),
+        TextDelta(0, "."),
+        PartEnd(0, said),
+        Finish(),
+        MessageEnd(snapshot),
+    ]
+    answer = await streamed(Transform(MockModel([events]), [saying("!")]))
+    assert answer.message.parts == (TextPart("Hi!.!", signature="s"), TextPart("more"))
+
+
+async def test_a_part_that_the_function_itself_ends_otherwise_stays_so():
+    def ended(batch):
+        return [PartEnd(0, TextPart("Mine")) if isinstance(event, PartEnd) else event for event in batch]
+
+    events = [MessageStart(), PartStart(0, TextPart("")), TextDelta(0, "Hi"), PartEnd(0), Finish(), MessageEnd()]
+    assert (await streamed(Transform(MockModel([events]), [Change(events=ended)]))).text == "Mine"
