@@ -7,7 +7,8 @@ from typing import Any, TypedDict, Unpack
 
 from .errors import ConfigurationError
 from .local import LocalServer
-from .providers import LOCAL, Endpoint, KeyCallable, KeySource, Provider, Secret, SecretHeaders, get_provider, tailored
+from .providers import LOCAL, Capabilities, Endpoint, Provider, capabilities_on, get_provider, tailored
+from .providers.credentials import KeyCallable, KeySource, Secret, SecretHeaders
 from .transport import Timeouts, Transport
 from .types import CompletionParameters, TokenPrice
 from .wire.codec import Quirks
@@ -28,6 +29,7 @@ class CommonSettings(TypedDict, total=False):
     timeouts: Timeouts
     transport: Transport | None
     max_response_bytes: int
+    takes: Capabilities | None
 
 
 class GeneratorSettings(CommonSettings, total=False):
@@ -61,6 +63,7 @@ class GeneratorInfo:
         transport: another way to send, such as a ``MockTransport``.
         max_response_bytes: how large a decompressed answer may be.
         local: the local server that answers, for :meth:`local`.
+        takes: what the model takes, where you know better than the host's row; see :attr:`capabilities`.
     """
 
     model: str
@@ -78,6 +81,7 @@ class GeneratorInfo:
     transport: Transport | None = field(default=None, compare=False, repr=False)
     max_response_bytes: int = 256 * 1024 * 1024
     local_server: LocalServer | None = None
+    takes: Capabilities | None = None
     # Room for what the client makes once and uses for every request; never copied, saved or compared.
     prepared: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -109,6 +113,13 @@ class GeneratorInfo:
     def endpoint(self) -> Endpoint:
         """The host's endpoint for the wire spoken."""
         return self.provider.endpoint(self.wire)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this model takes, as far as it is documented; at another address, as far as its wire tells."""
+        endpoint = self.endpoint
+        row = endpoint.capabilities if self.base_url in (None, endpoint.base_url) else None
+        return capabilities_on(endpoint.wire, endpoint.quirks, self.takes or row, self.model)
 
     @property
     def name(self) -> str:

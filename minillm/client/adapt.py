@@ -7,9 +7,12 @@ from typing import Any
 from ..errors import EncodeError
 from ..generator import GeneratorInfo
 from ..policies.options import CallOptions
+from ..providers import Capabilities
 from ..report import Report
 from ..types import ChatRequest, Loss, Severity
 from ..wire import Codec
+from .abilities import fitted_abilities
+from .limits import fitted_media
 
 __all__ = ["adapt", "encode"]
 
@@ -31,14 +34,27 @@ def encode(
     """The JSON body, and what it could not say.
 
     Raises:
-        EncodeError: something is lost and ``unsupported="error"``, or it cannot be said at all.
+        EncodeError: something is lost and ``unsupported="error"``, the host would refuse it, or it cannot be said.
     """
     report = Report()
+    request = _fitted(request, generator, options, report)
     body = codec.encode_request(request, origin=(generator.provider.name, generator.model), report=report)
     losses = report.losses
     if losses:
         _judge(losses, generator, options)
     return body, losses
+
+
+def _fitted(request: ChatRequest, generator: GeneratorInfo, options: CallOptions, report: Report) -> ChatRequest:
+    """The request as the model is documented to take it."""
+    capabilities: Capabilities
+    if request.model == generator.model:
+        known = generator.prepared.get("capabilities")
+        capabilities = generator.prepared["capabilities"] = known or generator.capabilities
+    else:
+        capabilities = generator.replace(model=request.model).capabilities
+    request = fitted_abilities(request, generator, capabilities, report)
+    return fitted_media(request, generator, capabilities, drop=options.unsupported == "drop", report=report)
 
 
 def _judge(losses: tuple[Loss, ...], generator: GeneratorInfo, options: CallOptions) -> None:

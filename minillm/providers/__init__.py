@@ -1,6 +1,7 @@
 """Floor 4: hosts as rows, and the keys that open them."""
 
 from . import tailored
+from .capabilities import NOT_TAKEN, Capabilities, MediaLimits, capabilities_on
 from .catalog import CUSTOM, LOCAL, PROVIDERS, get_provider
 from .credentials import (
     KeyCallable,
@@ -19,15 +20,19 @@ __all__ = [
     "BEARER",
     "CUSTOM",
     "LOCAL",
+    "NOT_TAKEN",
     "PROVIDERS",
     "Auth",
+    "Capabilities",
     "Endpoint",
     "KeyCallable",
     "KeySource",
+    "MediaLimits",
     "Provider",
     "Secret",
     "SecretHeaders",
     "ask_key",
+    "capabilities_on",
     "check_headers",
     "get_provider",
     "key_headers",

@@ -6,6 +6,7 @@ from typing import Final
 
 from ..errors import ConfigurationError
 from ..wire.codec import Quirks
+from .documented import documented
 from .provider import BEARER, Auth, Endpoint, Provider
 
 __all__ = ["CUSTOM", "LOCAL", "PROVIDERS", "get_provider"]
@@ -386,7 +387,7 @@ _ROWS: Final = (
     ),
 )
 
-PROVIDERS: Final[dict[str, Provider]] = {row.name: row for row in _ROWS}
+PROVIDERS: Final[dict[str, Provider]] = {row.name: documented(row) for row in _ROWS}
 
 CUSTOM: Final = Provider(
     name="custom",

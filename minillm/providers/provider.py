@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ..errors import ConfigurationError
 from ..types import CompletionParameters
 from ..wire.codec import Quirks
+from .capabilities import Capabilities
 
 __all__ = ["BEARER", "Auth", "Endpoint", "Provider"]
 
@@ -33,6 +34,7 @@ class Endpoint:
         headers: sent with every request. A row is data and may be saved: no place for a key.
         query: sent with every request (Azure's ``api-version``). No place for a key either.
         shape: how paths or bodies differ from the wire's own, a name of ``endpoints.SHAPES``.
+        capabilities: what the host documents of what it takes; None: nothing.
     """
 
     wire: str = "openai_chat_completions"
@@ -42,6 +44,7 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     shape: str | None = None
+    capabilities: Capabilities | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

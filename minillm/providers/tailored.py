@@ -5,6 +5,7 @@ from typing import Final
 
 from ..wire.codec import Quirks
 from .catalog import CUSTOM, get_provider
+from .documented import VERTEX_ANTHROPIC, VERTEX_GEMINI
 from .endpoints import vertex_address
 from .provider import BEARER, Auth, Endpoint, Provider
 
@@ -38,6 +39,7 @@ def vertex_gemini(project: str, location: str) -> Provider:
         wire="gemini_generate_content",
         base_url=vertex_address(project, location, "v1beta1"),
         shape="gemini_on_vertex",
+        capabilities=VERTEX_GEMINI,
     )
     return Provider(name="vertex_gemini", label="Gemini on Vertex AI", endpoints=(endpoint,))
 
@@ -49,6 +51,7 @@ def vertex_anthropic(project: str, location: str) -> Provider:
         base_url=vertex_address(project, location, "v1") + "/publishers/anthropic/models",
         quirks=_MESSAGES,
         shape="anthropic_on_vertex",
+        capabilities=VERTEX_ANTHROPIC,
     )
     return Provider(name="vertex_anthropic", label="Claude on Vertex AI", endpoints=(endpoint,))
 

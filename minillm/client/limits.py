@@ -1,0 +1,216 @@
+"""What a host would refuse, found before it is sent: the host, its limit and the way out are told.
+
+Media are the content of a question: one that the host does not take at all makes the question another one, so it is an
+error, unless the caller said ``unsupported="drop"``. Limits (sizes, counts) are always errors. What is unknown passes.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import EncodeError
+from ..generator import GeneratorInfo
+from ..providers import PROVIDERS, Capabilities, MediaLimits
+from ..report import Report
+from ..types import ChatRequest, MediaPart, Message, Part, Role, ToolResultPart
+from ..types.media_source import size
+from ..types.media_type import kind_of_type
+
+__all__ = ["fitted_media"]
+
+_PLURALS = {"image": "images", "audio": "audio", "video": "video", "document": "documents"}
+_SOURCES = {"data": "bytes", "url": "an address", "file_id": "a file id"}
+_INSTEAD = {
+    "image": "say in words what it shows",
+    "audio": "send a transcript as text",
+    "video": "send single frames as images",
+    "document": "send its text, or its pages as images",
+}
+_SMALLER = {"image": "scale it down", "audio": "cut it", "video": "cut it", "document": "split it"}
+_CONVERT = {
+    "image": "convert it",
+    "audio": "convert it",
+    "video": "convert it",
+    "document": "send its text, or convert it to PDF",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a part cannot go; ``hard`` where leaving the part out was not offered."""
+
+    what: str
+    why: str
+    hard: bool = False
+
+
+class _Judge:
+    """One request, one host."""
+
+    __slots__ = ("_base64", "_capabilities", "_counts", "_drop", "_host", "_kinds", "_report")
+
+    def __init__(self, generator: GeneratorInfo, capabilities: Capabilities, drop: bool, report: Report) -> None:
+        self._host = generator.provider.label or generator.provider.name
+        self._capabilities = capabilities
+        self._drop = drop
+        self._report = report
+        self._counts: Counter[str] = Counter()
+        self._base64 = 0
+
+    def parts(self, parts: Sequence[Part], path: str) -> tuple[Part, ...]:
+        """The parts that may go.
+
+        Raises:
+            EncodeError: one may not.
+        """
+        kept: list[Part] = []
+        for i, part in enumerate(parts):
+            at = f"{path}[{i}]"
+            if isinstance(part, ToolResultPart) and not isinstance(part.content, str):
+                content = self.parts(part.content, f"{at}.content")
+                kept.append(part if len(content) == len(part.content) else replace(part, content=content))
+            elif not isinstance(part, MediaPart) or self._goes(part, at):
+                kept.append(part)
+        return tuple(kept)
+
+    def _goes(self, part: MediaPart, path: str) -> bool:
+        kind = self._kind(part)
+        limits: MediaLimits | None = getattr(self._capabilities, kind)
+        refusal = None if limits is None else self._refusal(part, kind, limits)
+        if refusal is None:
+            self._counts[kind] += 1
+            self._base64 += len(part.data or "")
+            return True
+        if not self._drop or refusal.hard:
+            leave = "" if refusal.hard else "; unsupported='drop' leaves it out"
+            raise EncodeError(f"{self._host} {refusal.what}: {refusal.why}{leave}", path=path)
+        self._report.lost(path, kind, f"{self._host} {refusal.what}; it is left out")
+        return False
+
+    def _kind(self, part: MediaPart) -> str:
+        if part.kind == "document" and self._capabilities.files_by_type:
+            return kind_of_type(part.media_type)
+        return part.kind
+
+    def _refusal(self, part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:
+        return _by_source(part, kind, limits) or _by_type(part, kind, limits) or _by_size(part, kind, limits)
+
+    def whole(self) -> None:
+        """Judge all media together.
+
+        Raises:
+            EncodeError: there are too many, or they are too large together.
+        """
+        for kind, count in self._counts.items():
+            limits: MediaLimits | None = getattr(self._capabilities, kind)
+            if limits is not None and limits.max_count is not None and count > limits.max_count:
+                raise EncodeError(
+                    f"{self._host} takes at most {limits.max_count} {_PLURALS[kind]} a request (this one has {count}): "
+                    "spread them over several requests",
+                    path="messages",
+                )
+        most = self._capabilities.max_request_bytes
+        if most is not None and self._base64 > most:
+            raise EncodeError(
+                f"{self._host} takes requests up to {size(most)} (the media in this one are {size(self._base64)} in "
+                "base64): send less at once, or upload it and give file_id, or an address",
+                path="messages",
+            )
+
+
+def _by_source(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:
+    """Whether the host takes the kind, in a way that the part has."""
+    if not limits.taken:
+        others = f" (hosts that take it: {', '.join(hosts)})" if (hosts := _hosts_taking(kind)) else ""
+        return _Refusal(f"takes no {_PLURALS[kind]}", f"{_INSTEAD[kind]}, or ask another host{others}")
+    has = [source for source in ("data", "url", "file_id") if getattr(part, source) is not None]
+    if not has or not limits.sources.isdisjoint(has):
+        return None
+    ways = " or ".join(_SOURCES[source] for source in ("data", "url", "file_id") if source in limits.sources)
+    given = " and ".join(_SOURCES[source] for source in has)
+    fetch = "await media.load(part, fetch=True) makes bytes of it" if "url" in has else f"give {ways}"
+    return _Refusal(f"takes {_PLURALS[kind]} as {ways} (this one is {given})", fetch)
+
+
+def _hosts_taking(kind: str) -> list[str]:
+    """Hosts whose rows say so."""
+    return [
+        row.label or row.name
+        for row in PROVIDERS.values()
+        if any(
+            (limits := getattr(endpoint.capabilities, kind, None)) is not None and limits.taken
+            for endpoint in row.endpoints
+        )
+    ]
+
+
+def _by_type(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:
+    if part.data is None or limits.types is None:
+        return None  # what stands at an address is told by its server
+    media_type = part.media_type
+    if media_type is None or limits.has_type(media_type):
+        return None
+    types = ", ".join(sorted(limits.types))
+    return _Refusal(f"takes {_PLURALS[kind]} of the types {types} (this one is {media_type})", _CONVERT[kind])
+
+
+def _by_size(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:
+    if part.data is None:
+        return None
+    count = part.byte_count or 0
+    if limits.max_bytes is not None and count > limits.max_bytes:
+        seen = _above(count, limits.max_bytes)
+        what = f"takes {_PLURALS[kind]} up to {size(limits.max_bytes)} each (this one is {seen})"
+    elif limits.max_base64 is not None and len(part.data) > limits.max_base64:
+        what = (
+            f"takes {_PLURALS[kind]} up to {size(limits.max_base64)} each in base64 "
+            f"(this one is {_above(len(part.data), limits.max_base64)}, {size(count)} as a file)"
+        )
+    else:
+        return None
+    ways = [_SMALLER[kind]]
+    if "file_id" in limits.sources:
+        ways.append("upload it and give file_id")
+    if "url" in limits.sources:
+        ways.append("give its address")
+    return _Refusal(what, ", or ".join(ways), hard=True)
+
+
+def _above(count: int, limit: int) -> str:
+    """A size that is seen to be above the limit."""
+    return size(count) if size(count) != size(limit) else f"{count:,} bytes"
+
+
+def fitted_media(
+    request: ChatRequest, generator: GeneratorInfo, capabilities: Capabilities, *, drop: bool, report: Report
+) -> ChatRequest:
+    """The request with the media that the host takes; the same object where nothing has to go.
+
+    The model's own turns are not judged: what it said goes back as its wire can say it.
+
+    Raises:
+        EncodeError: the host would refuse it.
+    """
+    asked = list(_with_media(request.messages))
+    if not asked:
+        return request
+    judge = _Judge(generator, capabilities, drop, report)
+    changed: dict[int, Message | None] = {}
+    for i, message in asked:
+        kept = judge.parts(message.parts, f"messages[{i}].content")
+        if kept != message.content:
+            changed[i] = replace(message, content=kept) if kept else None
+    judge.whole()
+    if not changed:
+        return request
+    messages = (changed.get(i, message) for i, message in enumerate(request.messages))
+    return replace(request, messages=tuple(message for message in messages if message is not None))
+
+
+def _with_media(messages: Sequence[Message]) -> Iterator[tuple[int, Message]]:
+    for i, message in enumerate(messages):
+        if type(message.content) is not str and message.role is not Role.ASSISTANT:
+            for part in message.content:
+                if isinstance(part, MediaPart | ToolResultPart):
+                    yield i, message
+                    break
