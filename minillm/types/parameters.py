@@ -151,7 +151,10 @@ class CompletionParameters:
 
     def set_fields(self) -> dict[str, Any]:
         """The fields that are not ``UNSET``, by name; deliberate ``None`` included."""
-        return {name: value for name, value in zip(_NAMES, _values(self), strict=True) if value is not UNSET}
+        values = _values(self)
+        if values == _NOTHING_SET:  # as most calls have it
+            return {}
+        return {name: value for name, value in zip(_NAMES, values, strict=True) if value is not UNSET}
 
     def get(self, name: str) -> Any:
         """The value of a field, or None where it is unset or deliberately not sent."""
@@ -161,3 +164,4 @@ class CompletionParameters:
 
 _NAMES: tuple[str, ...] = tuple(item.name for item in fields(CompletionParameters))
 _values = attrgetter(*_NAMES)
+_NOTHING_SET = (UNSET,) * len(_NAMES)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..types import Native
 
-__all__ = ["HINTS", "hints_of", "own", "put_hints", "residue", "restore", "with_hints"]
+__all__ = ["HINTS", "beside", "hints_of", "own", "put_hints", "residue", "restore", "with_hints"]
 
 HINTS = "~"
 
@@ -75,6 +75,16 @@ def residue(body: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
             odd[key] = (ours, value)
     absent = {key: ours for key, ours in said.items() if key not in body}
     return with_hints(rest, odd=odd or None, absent=absent or None)
+
+
+def beside(body: Mapping[str, Any], said: frozenset[str]) -> dict[str, Any] | None:
+    """:func:`residue` of a body in which the keys ``said`` hold just what would be said under them: the others. None
+    where one of those, or a key right under it, looks like a hint."""
+    rest = {key: value for key, value in body.items() if key not in said}
+    for key, value in rest.items():
+        if key[:1] == HINTS or (type(value) is dict and HINTS in value):
+            return None
+    return rest
 
 
 def restore(said: Mapping[str, Any], data: Mapping[str, Any] | None) -> dict[str, Any]:

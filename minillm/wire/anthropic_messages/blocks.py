@@ -46,6 +46,10 @@ def decode_block(raw: Any, path: str) -> Part:
     """
     block = want_object(raw, path)
     kind = block.get("type")
+    if kind == "text" and len(block) == 2:
+        text = block.get("text")
+        if type(text) is str and text:
+            return TextPart(text)  # nothing else is said: what the rest of this function comes to
     read = _READERS.get(kind) if isinstance(kind, str) else None
     found = read(block, path) if read is not None else None
     if found is None:

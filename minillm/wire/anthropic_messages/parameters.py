@@ -43,7 +43,11 @@ _TIERS: Final = ("auto", "standard_only")
 
 def say_parameters(parameters: CompletionParameters, said: dict[str, Any], enc: Encoding) -> None:
     """Put the parameters into a body; what cannot be said is reported."""
-    get = parameters.get
+    given = parameters.set_fields()
+    if not given:
+        said["max_tokens"] = _DEFAULT_MAX_TOKENS
+        return
+    get = given.get
     for name, default in _UNSAYABLE.items():
         value = get(name)
         if value is not None and value != default:

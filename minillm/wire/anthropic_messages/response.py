@@ -14,6 +14,7 @@ from ..fields import as_text, want_object
 from ..residue import own, residue, restore
 from .blocks import decode_blocks, encode_blocks
 from .dialect import WIRE, decode_reason, encode_reason
+from .plain import decode_plain
 from .usage import decode_usage, encode_usage
 
 __all__ = ["decode_response", "encode_response", "stop_details", "with_refusal"]
@@ -26,6 +27,10 @@ def decode_response(body: Any) -> ChatResponse:
         APIError: the body holds an error.
         DecodeError: the body is no answer of this wire.
     """
+    return decode_plain(body) or _decode_any(body)
+
+
+def _decode_any(body: Any) -> ChatResponse:
     raw = want_object(body, "")
     if raw.get("type") == "error" or (isinstance(raw.get("error"), Mapping) and "content" not in raw):
         raise build_error(read_error(raw), status=None)

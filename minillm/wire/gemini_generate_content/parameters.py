@@ -68,7 +68,10 @@ _LEAST_OF_PRO: Final = 128  # gemini-2.5-pro cannot be kept from thinking
 
 def say_parameters(parameters: CompletionParameters, model: str | None, said: dict[str, Any], enc: Encoding) -> None:
     """Put the parameters into a body; what cannot be said is reported."""
-    get, config = parameters.get, dict[str, Any]()
+    given = parameters.set_fields()
+    if not given:
+        return
+    get, config = given.get, dict[str, Any]()
     for name, default in _UNSAYABLE.items():
         value = get(name)
         if value is not None and value != default:

@@ -16,6 +16,7 @@ from .dialect import BLOCKED, WIRE, decode_reason, encode_reason
 from .grounding import citation_sources, with_citations
 from .logprobs import decode_logprobs, encode_logprobs
 from .parts import decode_parts, encode_part
+from .plain import decode_plain
 from .usage import decode_usage, encode_usage
 
 __all__ = ["NO_SOURCE", "decode_response", "encode_response", "refusal_text"]
@@ -32,6 +33,10 @@ def decode_response(body: Any) -> ChatResponse:
         APIError: the body holds an error.
         DecodeError: the body is no answer of this wire.
     """
+    return decode_plain(body) or _decode_any(body)
+
+
+def _decode_any(body: Any) -> ChatResponse:
     raw = want_object(body, "")
     if isinstance(raw.get("error"), Mapping):
         raise build_error(read_error(raw), status=None)

@@ -5,10 +5,20 @@ from typing import Any
 
 from ...types import Native, Usage
 from ..fields import as_count
-from ..residue import own, residue, restore
+from ..residue import beside, own, residue, restore
 from .dialect import WIRE
 
-__all__ = ["decode_usage", "encode_usage", "known"]
+__all__ = ["decode_usage", "encode_usage", "known", "plain_usage"]
+
+_SAID = frozenset(
+    {
+        "promptTokenCount",
+        "cachedContentTokenCount",
+        "candidatesTokenCount",
+        "thoughtsTokenCount",
+        "totalTokenCount",
+    }
+)
 
 
 def decode_usage(raw: Any, before: Mapping[str, Any] | None = None) -> Usage | None:
@@ -20,6 +30,8 @@ def decode_usage(raw: Any, before: Mapping[str, Any] | None = None) -> Usage | N
     """
     if not isinstance(raw, Mapping) or not raw:
         return None
+    if not before and (plain := plain_usage(raw)) is not None:
+        return plain
     counts = {**before, **known(raw)} if before else raw
     prompt, cached = as_count(counts.get("promptTokenCount")), as_count(counts.get("cachedContentTokenCount"))
     if cached is not None and (prompt is None or cached > prompt):
@@ -36,6 +48,25 @@ def decode_usage(raw: Any, before: Mapping[str, Any] | None = None) -> Usage | N
     # Made a moment ago and seen by nobody: filled in place. An empty residue tells that it is this wire's.
     object.__setattr__(usage, "native", Native(WIRE, residue(raw, _said(usage))))
     return usage
+
+
+def plain_usage(raw: Any) -> Usage | None:
+    """What the general way makes of usage as the vendor sends it, in a third of the time; None for any other."""
+    try:
+        prompt, visible, total = raw["promptTokenCount"], raw["candidatesTokenCount"], raw["totalTokenCount"]
+    except (KeyError, TypeError):
+        return None
+    if type(raw) is not dict or "toolUsePromptTokenCount" in raw:
+        return None
+    thoughts, cached = raw.get("thoughtsTokenCount", 0), raw.get("cachedContentTokenCount", 0)
+    if not type(prompt) is type(visible) is type(total) is type(thoughts) is type(cached) is int:
+        return None
+    rest = beside(raw, _SAID)
+    if rest is None or min(visible, thoughts) < 0 or not 0 <= cached <= prompt or total != prompt + visible + thoughts:
+        return None
+    reasoning = thoughts if "thoughtsTokenCount" in raw else None
+    read = cached if "cachedContentTokenCount" in raw else None
+    return Usage(prompt - cached, read, None, None, visible + thoughts, reasoning, native=Native(WIRE, rest))
 
 
 def known(raw: Any) -> dict[str, Any]:

@@ -49,7 +49,10 @@ _TIERS: Final = ("auto", "default", "flex", "scale", "priority", "fast", "ultraf
 
 def say_parameters(parameters: CompletionParameters, said: dict[str, Any], enc: Encoding) -> None:
     """Put the parameters into a body; what cannot be said is reported."""
-    get = parameters.get
+    given = parameters.set_fields()
+    if not given:
+        return
+    get = given.get
     for name, default in _UNSAYABLE.items():
         value = get(name)
         if value is not None and value != default:

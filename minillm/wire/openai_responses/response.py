@@ -13,6 +13,7 @@ from ..fields import as_number, as_text, want_list, want_object
 from ..residue import own, residue, restore
 from .dialect import WIRE, decode_reason, encode_reason, raw_reason
 from .items import ItemsEncoder, decode_item
+from .plain import decode_plain
 from .usage import decode_usage, encode_usage
 
 __all__ = ["decode_response", "encode_response", "failure_of", "reason_of"]
@@ -37,6 +38,10 @@ def decode_response(body: Any) -> ChatResponse:
         APIError: it failed, or the body holds an error.
         DecodeError: the body is no answer of this wire.
     """
+    return decode_plain(body) or _decode_any(body)
+
+
+def _decode_any(body: Any) -> ChatResponse:
     raw = want_object(body, "")
     failure = failure_of(raw)
     if failure is not None:
