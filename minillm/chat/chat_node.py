@@ -24,11 +24,17 @@ from ..types import (
 )
 
 if TYPE_CHECKING:
+    from types import UnionType
+    from typing import _SpecialForm
+
     from ..stack import Model
     from .branch import BranchRun, Warm
     from .completion import Completion
     from .parameters import BranchOptions, Options, Params
     from .stream import ChatStream
+
+    # What mypy cannot yet take for a type[T]: unions and Literal.
+    TypeForm = UnionType | _SpecialForm
 
 __all__ = ["ChatNode", "Reply"]
 
@@ -79,6 +85,17 @@ class ChatNode(Node):
         user: Content | None = None,
         **options: Unpack[Options],
     ) -> Reply[str]: ...
+    @overload
+    async def complete(
+        self,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: TypeForm,
+        user: Content | None = None,
+        **options: Unpack[Options],
+    ) -> Reply[Any]: ...
     async def complete(
         self,
         gen: Model,
@@ -94,7 +111,8 @@ class ChatNode(Node):
         Args:
             gen: a GeneratorInfo, or anything with ``complete`` and ``stream``.
             params: see :class:`NodeCompletionParameters`.
-            output: a type or JSON Schema the answer must fit; ``reply.output`` holds the value.
+            output: a type or JSON Schema the answer must fit; ``reply.output`` holds the value. Any type that has
+                a form in JSON: a dataclass, TypedDict or pydantic model, a list, a union, ``Literal``, an enum.
             user: say this first; question and reply attach together, on success only.
             options: every field of the parameters as a keyword; it wins over ``params``.
 
@@ -128,6 +146,17 @@ class ChatNode(Node):
     async def chat(
         self, content: Content, gen: Model, params: Params = None, /, *, output: None = None, **options: Unpack[Options]
     ) -> Reply[str]: ...
+    @overload
+    async def chat(
+        self,
+        content: Content,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: TypeForm,
+        **options: Unpack[Options],
+    ) -> Reply[Any]: ...
     async def chat(
         self, content: Content, gen: Model, params: Params = None, /, *, output: Any = None, **options: Unpack[Options]
     ) -> Reply[Any]:
@@ -167,6 +196,17 @@ class ChatNode(Node):
         user: Content | None = None,
         **options: Unpack[Options],
     ) -> ChatStream[Reply[str]]: ...
+    @overload
+    def stream(
+        self,
+        gen: Model,
+        params: Params = None,
+        /,
+        *,
+        output: TypeForm,
+        user: Content | None = None,
+        **options: Unpack[Options],
+    ) -> ChatStream[Reply[Any]]: ...
     def stream(
         self,
         gen: Model,
@@ -228,6 +268,20 @@ class ChatNode(Node):
         warm: Warm = "auto",
         **options: Unpack[BranchOptions],
     ) -> BranchRun[Reply[str]]: ...
+    @overload
+    def branch(
+        self,
+        gen: Model | Iterable[Model],
+        params: Params = None,
+        /,
+        *,
+        output: TypeForm,
+        n: int | None = None,
+        user: Content | None = None,
+        limit: int | None = None,
+        warm: Warm = "auto",
+        **options: Unpack[BranchOptions],
+    ) -> BranchRun[Reply[Any]]: ...
     def branch(
         self,
         gen: Model | Iterable[Model],
@@ -305,7 +359,8 @@ class ChatNode(Node):
 class Reply(ChatNode, Generic[T]):
     """A node that a model wrote.
 
-    ``output`` is the parsed value where ``output=`` or ``expect=`` asked for one, else the text.
+    ``output`` is the parsed value where ``output=`` or ``expect=`` asked for one, else the text. Where the model
+    called tools instead, or the stream was left early, there is none: it is None, whatever its type says.
     """
 
     __slots__ = ()

@@ -1,6 +1,8 @@
 """A reply while it is being written: read, left early, cut, judged."""
 
 import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -457,3 +459,127 @@ async def test_a_text_that_came_whole_is_one_piece():
     async with user().stream(MockModel([events])) as stream:
         assert [chunk.delta async for chunk in stream] == ["Hello."]
     assert stream.node.text == stream.text == "Hello."
+
+
+# ---------------------------------------------------------------- values that grow
+
+
+@dataclass
+class Person:
+    name: str
+    tags: list[str] = field(default_factory=list)
+
+
+def written(*pieces):
+    return [MessageStart("id", "m"), *(TextDelta(0, piece) for piece in pieces), *HELLO[3:]]
+
+
+async def shown(events, **options):
+    async with user().stream(MockModel([events]), **options) as stream:
+        values = [value async for value in stream.partials()]
+    return values, stream.node
+
+
+async def put(values, stream):
+    async for value in stream.partials():
+        values.append(value)
+
+
+async def test_a_value_is_shown_as_it_grows():
+    """What JSON makes of it, unchecked; the object stands on the reply."""
+    events = written('```json\n{"na', 'me": "A', 'nn", "tags"', ': ["x", "y', '"]}', "\n", "```")
+    values, reply = await shown(events, output=Person)
+    assert values == [
+        {},
+        {"name": "A"},
+        {"name": "Ann"},
+        {"name": "Ann", "tags": ["x", "y"]},
+    ]
+    assert reply.output == Person("Ann", ["x", "y"])
+
+
+async def test_a_list_is_taken_out_of_the_object_it_travels_in():
+    events = written("{", '"answer": ', "[", "1, 2", ", 3]", "}")
+    values, reply = await shown(events, output=list[int])
+    assert values == [[], [1, 2], [1, 2, 3]]
+    assert reply.output == [1, 2, 3]
+    assert (await shown(written("[1,", " 2]"), output=list[int]))[0] == [[1], [1, 2]]
+    assert (await shown(written('{"answer": "a', 'b"}'), output=str))[0] == ["a", "ab"]
+
+
+async def test_without_a_type_any_json_is_shown():
+    values, reply = await shown(written('See: {"a"', ": 1}"), expect="object")
+    assert (values, reply.output) == ([{}, {"a": 1}], {"a": 1})
+    values, reply = await shown(written("[", "1]"))
+    assert (values, reply.output) == ([[1]], "[1]")
+
+
+async def test_a_part_that_came_whole_is_shown_too():
+    events = [PartStart(0, TextPart('{"name": "Ann"}')), *HELLO[3:]]
+    assert (await shown(events, output=Person))[0] == [{"name": "Ann"}]
+
+
+async def test_what_came_at_once_is_read_once():
+    """However many pieces it is in: a slow reader pays for what it sees."""
+
+    class AtOnce(MockModel):
+        @asynccontextmanager
+        async def stream(self, request):
+            async with super().stream(request) as stream:
+                batches = [written(*'{"name": "Ann"}')]
+
+                async def read():
+                    return batches.pop() if batches else None
+
+                stream._read, stream._batch = read, []
+                yield stream
+
+    async with user().stream(AtOnce([HELLO]), output=Person) as stream:
+        assert [value async for value in stream.partials()] == [{"name": "Ann"}]
+
+
+async def test_it_shares_the_cursor():
+    """What was read before counts; what comes later can be read otherwise."""
+    events = written('{"name": ', '"An', "n", '"}')
+    async with user().stream(MockModel([events]), output=Person) as stream:
+        await anext(stream)
+        values = stream.partials()
+        assert [await anext(values), await anext(values)] == [{}, {"name": "An"}]
+        assert [chunk.delta async for chunk in stream] == ["n", '"}']
+        with pytest.raises(StreamConsumed):
+            await anext(stream.partials())
+    assert stream.node.output == Person("Ann")
+
+
+async def test_it_is_judged_at_its_end():
+    node = user()
+    async with node.stream(MockModel([written('{"nome": ', '"Ann"}')]), output=Person) as stream:
+        values = []
+        with pytest.raises(InvalidOutput) as caught:
+            await put(values, stream)
+    assert values == [{}, {"nome": "Ann"}]
+    assert caught.value.response.text == '{"nome": "Ann"}'
+    assert node.children == ()
+
+
+async def test_a_cut_is_an_error_here_too():
+    events = [*written('{"name": "A')[:2], StreamFailed(StreamInterrupted("cut"))]
+    async with user().stream(MockModel([events]), output=Person) as stream:
+        values = []
+        with pytest.raises(StreamInterrupted):
+            await put(values, stream)
+    assert values == [{"name": "A"}]
+
+
+async def test_what_was_left_early_has_no_output():
+    """A text is no Person."""
+    async with user().stream(MockModel([written('{"name": ', '"Ann"}')]), output=Person, on_cancel="keep") as stream:
+        await anext(stream)
+    assert (stream.node.text, stream.node.output) == ('{"name": ', None)
+
+
+async def test_a_call_of_a_tool_has_no_output():
+    events = [MessageStart("id", "m"), PartStart(0, ToolCallPart("c", "f")), ToolCallDelta(0, "{}"), *HELLO[3:]]
+    values, reply = await shown(events, output=Person)
+    assert (values, reply.output) == ([], None)
+    assert reply.message.tool_calls

@@ -1,11 +1,13 @@
 """The judge: empty, refused, or not the JSON that was asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import pytest
 
 from minillm import (
     ChatResponse,
+    CompletionParameters,
     EmptyResponse,
     FinishReason,
     ImagePart,
@@ -13,9 +15,11 @@ from minillm import (
     Message,
     MockModel,
     Refusal,
+    ResponseFormat,
     TextPart,
     ToolCallPart,
 )
+from minillm.json.answer import answer_schema
 from minillm.policies.options import CallOptions
 from minillm.policies.output import Output
 from minillm.types import Outcome, ReasoningPart, RefusalPart
@@ -143,6 +147,92 @@ async def test_parts_around_the_text_keep_their_places(ask):
     parts = [ReasoningPart("hm"), TextPart("x {'a'"), TextPart(": 1}"), ImagePart(data="AA==")]
     answer = await judged(ask, Message("assistant", parts), expect="object")
     assert answer.message.parts == (ReasoningPart("hm"), TextPart('{"a":1}'), ImagePart(data="AA=="))
+
+
+@both
+async def test_a_call_of_a_tool_has_no_output(ask):
+    """Not an empty text that passes for a Person."""
+    message = Message("assistant", [TextPart("Let me see."), ToolCallPart("c", "f")])
+    answer = await judged(ask, message, output=Person)
+    assert (answer.output, answer.raw_text, answer.text) == (None, "Let me see.", "Let me see.")
+
+
+@both
+@pytest.mark.parametrize(
+    ("kind", "said", "value"),
+    [
+        (list[int], '{"answer": [1, 2]}', [1, 2]),
+        (list[int], "[1, 2]", [1, 2]),
+        (
+            list[Person],
+            'So: {"name": "Ann", "age": 7} and {"name": "Bo", "age": 8}',
+            [Person("Ann", 7), Person("Bo", 8)],
+        ),
+        (int, '```json\n{"answer": 3}\n```', 3),
+        (int, "3", 3),
+        (str, '{"answer": "hm"}', "hm"),
+        (Literal["a", "b"], '{"answer": "b"}', "b"),
+        (int | None, '{"answer": null}', None),
+        (Person | int, '{"answer": {"name": "Ann", "age": 7}}', Person("Ann", 7)),
+        (Person | int, '{"name": "Ann", "age": 7}', Person("Ann", 7)),
+        ({"type": "array", "items": {"type": "integer"}}, '{"answer": [1]}', [1]),
+    ],
+)
+async def test_a_value_that_travelled_in_an_object_is_taken_out(ask, kind, said, value):
+    """The text stays what the model said: it is what it will read in its history."""
+    answer = await judged(ask, said, output=kind)
+    assert answer.output == value
+    assert answer.raw_text == said
+
+
+@both
+@pytest.mark.parametrize(
+    ("kind", "said", "place"),
+    [
+        (list[Person], '{"answer": [{"name": "Ann"}]}', "[0].age"),
+        (int, '{"answer": "x"}', ""),
+        (int, "{}", ""),
+        (list[int], '{"other": [1]}', ""),
+        (list[int], "I do not know.", ""),
+        ({"type": "array", "items": {"type": "integer"}}, '{"answer": [1, "x"]}', "[1]"),
+    ],
+)
+async def test_the_place_is_one_in_the_value(ask, kind, said, place):
+    with pytest.raises(InvalidOutput) as caught:
+        await judged(ask, said, output=kind)
+    assert caught.value.path == place
+
+
+@both
+async def test_what_was_cut_is_not_passed_off_as_the_whole(ask):
+    """Closing what breaks off would make a shorter list of it."""
+    for said in ('{"answer": [1, 2', "", "Let me think"):
+        with pytest.raises(InvalidOutput, match="cut at its limit of tokens"):
+            await judged(ask, response(said, reason=FinishReason.LENGTH), output=list[int])
+    whole_one = await judged(ask, response('{"answer": [1, 2]}', reason=FinishReason.LENGTH), output=list[int])
+    assert whole_one.output == [1, 2]
+    mended = await judged(ask, response("[1, 2", reason=FinishReason.LENGTH), expect="array")
+    assert mended.output == [1, 2]  # who only expects JSON gets what can be saved, and is told
+
+
+@both
+async def test_a_check_of_ones_own_judges_too(ask):
+    for verdict in (True, None):
+        assert (await judged(ask, "x", validate=lambda _, verdict=verdict: verdict)).text == "x"
+    with pytest.raises(InvalidOutput, match="does not accept the answer") as caught:
+        await judged(ask, "x", validate=lambda _: False)
+    assert caught.value.response.text == "x"
+
+
+@both
+async def test_a_host_without_schemas_is_asked_in_words(ask):
+    model = MockModel([response('{"name": "Ann", "age": 7}')])
+    format_ = ResponseFormat("json_schema", answer_schema(Person).schema)
+    asked = replace(REQUEST, parameters=CompletionParameters(response_format=format_))
+    answer = await ask(Output(model, CallOptions(output=Person), formats=frozenset({"text"})), asked)
+    assert answer.output == Person("Ann", 7)
+    assert "must fit this JSON Schema" in model.requests[0].messages[-1].text
+    assert [(loss.what, str(loss.severity)) for loss in answer.losses] == [("JSON schema", "degraded")]
 
 
 async def test_a_blocked_prompt_has_no_choice_to_judge():

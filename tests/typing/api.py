@@ -50,8 +50,15 @@ async def completions(node: ChatNode, gen: GeneratorInfo) -> None:
     assert_type(await node.complete(gen, output=Person), Reply[Person])
     assert_type(await node.complete(gen, output=int, user="How old?"), Reply[int])
     assert_type(await node.complete(gen, output=list[Person]), Reply[list[Person]])
+    # The two checkers make different things of a union; both take it.
+    await node.complete(gen, output=int | None)
+    await node.chat("Hi", gen, output=Person | list[int])
+    async with node.stream(gen, output=Person | None) as stream:
+        await stream.finish()
+    await node.branch(gen, output=int | str)
     assert_type(await node.complete(gen, output=SCHEMA), Reply[JSONValue])
     assert_type(await node.complete(gen, output={"type": "object"}), Reply[JSONValue])
+    assert_type(await node.complete(gen, output=Person, validate=lambda person: True, correction=1), Reply[Person])
     assert_type(await node.complete(gen, CompletionParameters(seed=1)), Reply[str])
     assert_type(await node.complete(gen, NodeCompletionParameters(attach=False), output=Person), Reply[Person])
 
@@ -89,6 +96,8 @@ async def streams(node: ChatNode, gen: GeneratorInfo) -> None:
         async for event in stream.events():
             assert_type(event, StreamEvent)
         assert_type(stream.text, str)
+        async for value in stream.partials():
+            assert_type(value, Any)
         assert_type(stream.response, ChatResponse)
         assert_type(await stream.finish(), Reply[Person])
     assert_type(stream.node, Reply[Person])
