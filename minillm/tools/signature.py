@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_type_hints
 
 from ..errors import ConfigurationError, InvalidOutput
-from ..json.fields import description_of, peel
+from ..json.fields import peel
 from ..json.output import build_output
 from ..json.schema import json_schema_of
 from ..types import ToolCallPart
@@ -52,10 +52,10 @@ class FunctionSignature:
 
     def _hints(self, function: Callable[..., Any]) -> dict[str, Any]:
         plain = routine_of(function)
-        # Without what it returns: that is often a name for type checkers alone.
-        said = {name: kind for name, kind in inspect.get_annotations(plain).items() if name != "return"}
         names = getattr(inspect.unwrap(plain), "__globals__", {})
         try:
+            # Without what it returns: that is often a name for type checkers alone.
+            said = {name: kind for name, kind in inspect.get_annotations(plain).items() if name != "return"}
             return get_type_hints(types.SimpleNamespace(__annotations__=said), names, include_extras=True)
         except NameError as error:
             raise ConfigurationError(
@@ -74,11 +74,10 @@ class FunctionSignature:
             raise ConfigurationError(
                 f"{self.name}(): the parameter {name!r} has no type; a method becomes a tool by tool(instance.method)"
             )
-        kind, metadata = peel(hints[name])
-        if kind is ToolCallPart:
+        if peel(hints[name]).type is ToolCallPart:
             self._call = name
-        elif name in described and description_of(metadata) is None:
-            # As metadata it also wins over the docstring of the parameter's type, which says less.
+        elif name in described:
+            # Behind metadata of its own, if it has any, and before the docstring of its type, which says less.
             self._types[name] = Annotated[hints[name], described[name]]
         else:
             self._types[name] = hints[name]

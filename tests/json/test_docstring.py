@@ -9,8 +9,8 @@ GOOGLE = """Finds a book.
     Looks in every shelf.
 
     Args:
-        title (str, optional): what it
-            is called: all of it
+        title (str, optional): what it is
+            called: all of it
         *shelves: where to look
         **rest (dict[str, int]): and so on
         bare:
@@ -33,8 +33,8 @@ NUMPY = """
     Parameters
     ----------
     title : str, optional
-        what it
-        is called: all of it
+        what it is
+        called: all of it
     *shelves
         where to look
     rest, bare : dict
@@ -50,8 +50,8 @@ SPHINX = """Finds a book.
 
     Looks in every shelf.
 
-    :param str title: what it
-        is called: all of it
+    :param str title: what it is
+        called: all of it
     :param \\*shelves: where to look
     :type shelves: str
     :keyword rest: and so on

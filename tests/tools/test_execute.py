@@ -290,18 +290,34 @@ async def test_cancelling_ends_the_coroutines() -> None:
         assert len(ended) == len(calls)
 
 
+async def test_a_scope_of_anyio_cancels_too() -> None:
+    import anyio
+
+    async def wait() -> None:
+        scope.cancel()
+        await asyncio.Event().wait()
+
+    for calls in ([call("wait")], [call("wait", id="1"), call("greet", id="2")]):
+        with anyio.CancelScope() as scope:
+            await execute_calls(calls, [wait, greet])
+        assert scope.cancelled_caught
+
+
 async def test_cancelling_does_not_wait_for_a_thread() -> None:
     started, release = threading.Event(), threading.Event()
+    finished = []
 
     def block() -> None:
         started.set()
         release.wait(10)
+        finished.append(1)
 
     task = asyncio.create_task(execute_calls([call("block")], [block]))
     await asyncio.to_thread(started.wait)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    assert finished == []
     release.set()
 
 

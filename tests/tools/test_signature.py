@@ -108,6 +108,13 @@ def test_what_was_not_sent_has_the_functions_own_default() -> None:
     assert (got["unit"], got["days"], got["mails"]) == (Unit.CELSIUS, 2, [])
 
 
+def test_a_positional_one_may_be_left_out_before_another() -> None:
+    def move(x: int = 1, y: int = 2, /) -> Any:
+        return x, y
+
+    assert called(move, {"y": 5}) == (1, 5)
+
+
 def test_null_stands_for_nothing_where_there_is_a_default_and_none_is_no_value() -> None:
     got = called(
         forecast,
@@ -170,6 +177,10 @@ def test_nothing_to_take_is_an_empty_object() -> None:
 
     assert sign(now).schema["properties"] == {}
     assert called(now, {}) is None
+
+
+def test_a_lambda_with_a_name_is_a_tool() -> None:
+    assert called(lambda: 3, {}) == 3
 
 
 def test_methods_partials_and_callables_are_functions_too() -> None:
