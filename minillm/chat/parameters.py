@@ -22,6 +22,7 @@ from ..types import (
     Unset,
 )
 from ..types.lifetime import lifetime_seconds
+from .kinds import check
 
 __all__ = ["BranchOptions", "Call", "NodeCompletionParameters", "Options", "Params", "resolve"]
 
@@ -224,23 +225,26 @@ def resolve(
     Raises:
         ConfigurationError: no such option, or one with an impossible value.
     """
-    if params is not None or output is not None or not isinstance(model, GeneratorInfo) or "cost_callback" in options:
+    if params is not None or output is not None or not isinstance(model, GeneratorInfo):
         return _resolved(model, params, options, output)
-    # Programs ask with the same few settings again and again; a Call is only read once it is made.
-    calls: dict[Any, Call] = model.prepared.setdefault("calls", {})
-    key = tuple(options.items())
-    try:
-        call = calls.get(key)
-    except TypeError:  # a value that cannot be hashed, such as extra={...}
+    # Programs ask with the same few settings again and again; a Call is only read once it is made. Plain values
+    # only, each with its type: 1, 1.0 and True are equal, and so may be objects that go out otherwise.
+    kinds = tuple(map(type, options.values()))
+    if not _PLAIN.issuperset(kinds):
         return _resolved(model, None, options, None)
+    calls: dict[Any, Call] = model.prepared.setdefault("calls", {})
+    key = kinds, tuple(options.items())
+    call = calls.get(key)
     if call is None:
+        call = _resolved(model, None, options, None)
         if len(calls) >= _MOST_CALLS:
             calls.clear()
-        call = calls[key] = _resolved(model, None, options, None)
+        calls[key] = call
     return call
 
 
 _MOST_CALLS = 64
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def _resolved(
@@ -263,10 +267,12 @@ def _resolved(
     unknown = options.keys() - _WIRE - _NODE
     if unknown:
         raise ConfigurationError(_unknown(unknown))
-    said.update((name, value) for name, value in options.items() if name in _NODE)
+    said.update((name, value) for name, value in options.items() if name in _NODE and value is not UNSET)
     on_wire = {name: value for name, value in options.items() if name in _WIRE}
     if on_wire:
         parameters = parameters.merged(CompletionParameters(**on_wire))
+    check(parameters.set_fields())
+    check(said)
     return _call(model, parameters, said, output)
 
 
@@ -275,6 +281,12 @@ def _defaults(model: Model) -> CompletionParameters:
         return CompletionParameters()
     merged: CompletionParameters | None = model.prepared.get("defaults")
     if merged is None:
+        if not isinstance(model.defaults, CompletionParameters):
+            raise ConfigurationError(
+                f"the defaults of {model.name} must be CompletionParameters, not {type(model.defaults).__name__}; "
+                "settings of a node go into params= of the call"
+            )
+        check(model.defaults.set_fields(), f"the default of {model.name}: ")
         merged = model.prepared["defaults"] = model.provider.defaults.merged(model.defaults)
     return merged
 
@@ -311,7 +323,7 @@ def _check(said: Mapping[str, Any]) -> None:
             raise ConfigurationError(f"{name} must be {' or '.join(map(repr, words))}, not {said[name]!r}")
     for name in _TIMEOUTS:
         seconds = said.get(name)
-        if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
+        if seconds is not None and not seconds > 0:
             raise ConfigurationError(f"{name} must be a number of seconds above 0, or None, not {seconds!r}")
     cache = said.get("cache", False)
     if not isinstance(cache, bool) and (not isinstance(cache, str) or lifetime_seconds(cache) is None):

@@ -86,6 +86,7 @@ def test_every_field_of_the_node_arrives(name):
         "validate": bool,
         "attach": False,
         "track_cost": False,
+        "exp_back_off": True,
     }.get(name, 3 if name.endswith(("timeout", "off", "time", "after")) or name in ("retry", "deadline") else True)
     by_keyword = resolve(MODEL, None, {name: value})
     by_value = resolve(MODEL, NodeCompletionParameters(**{name: value}), {})
@@ -143,6 +144,47 @@ def test_one_calls_settings_are_not_anothers():
     assert resolve(MODEL, None, {"temperature": 0.7}).parameters.temperature == 0.7
     assert resolve(MODEL, None, {"retry": 1}).options.retry == 1
     assert resolve(MODEL, None, {"retry": 2}).options.retry == 2
+
+
+@pytest.mark.parametrize("values", [(1, 1.0), (1.0, 1), (0, 0.0)])
+def test_equal_values_of_different_types_are_different_settings(values):
+    """1 == 1.0 == True, but they go out as they were written."""
+    gen = GeneratorInfo.openai("m")
+    for value in values:
+        found = resolve(gen, None, {"temperature": value}).parameters.temperature
+        assert (found, type(found)) == (value, type(value))
+    with pytest.raises(ConfigurationError, match="temperature must be a finite number, not True"):
+        resolve(gen, None, {"temperature": True})
+
+
+def test_equal_objects_that_go_out_otherwise_are_different_settings():
+    gen = GeneratorInfo.openai("m")
+    for value in (1, True, 1.0):
+        call = resolve(gen, None, {"tools": (ToolDefinition("f", parameters={"const": value}),)})
+        (tool,) = call.tools
+        assert type(tool.parameters["const"]) is type(value)
+
+
+def test_the_same_settings_are_settled_once():
+    gen = GeneratorInfo.openai("m")
+    options = {"temperature": 0.5, "retry": 1, "reasoning": "low", "seed": None}
+    assert resolve(gen, None, dict(options)) is resolve(gen, None, dict(options))
+
+
+@pytest.mark.parametrize("name", ["temperature", "retry", "expect", "attach", "stop"])
+def test_unset_said_aloud_is_nothing_said(name):
+    gen = GeneratorInfo.openai("m", defaults=CompletionParameters(temperature=1.0))
+    for model in (gen, MODEL):
+        assert resolve(model, None, {name: UNSET}) == resolve(model, None, {})
+
+
+def test_defaults_that_are_no_parameters_are_told():
+    gen = GeneratorInfo.openai("m", defaults=NodeCompletionParameters(retry=0))
+    with pytest.raises(ConfigurationError, match=r"defaults of openai:m must be CompletionParameters, not NodeComp"):
+        resolve(gen, None, {})
+    gen = GeneratorInfo.openai("m", defaults=CompletionParameters(max_tokens="many"))
+    with pytest.raises(ConfigurationError, match=r"the default of openai:m: max_tokens must be a whole number"):
+        resolve(gen, None, {})
 
 
 def test_an_unknown_option_is_told_with_its_neighbour():
