@@ -304,6 +304,9 @@ async def test_a_scope_of_anyio_cancels_too() -> None:
 
 
 async def test_cancelling_does_not_wait_for_a_thread() -> None:
+    """Neither that of a task nor that of a scope."""
+    import anyio
+
     started, release = threading.Event(), threading.Event()
     finished = []
 
@@ -317,6 +320,16 @@ async def test_cancelling_does_not_wait_for_a_thread() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+    async def cancel() -> None:
+        await asyncio.to_thread(started.wait)
+        scope.cancel()
+
+    started.clear()
+    with anyio.CancelScope() as scope:
+        cancelling = asyncio.create_task(cancel())
+        await execute_calls([call("block")], [block])
+    await cancelling
     assert finished == []
     release.set()
 
