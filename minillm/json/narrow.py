@@ -177,7 +177,7 @@ class _Narrowing:
             out.update(self._anything())
         if or_null:
             self._or_null(out)
-        if dialect.lone_references and "$ref" in out and len(out) > 1 and "anyOf" not in out:
+        if dialect.lone_references and "$ref" in out and out.keys() - {"$ref", "anyOf", *_DEFINITIONS}:
             out = {"anyOf": [{"$ref": out.pop("$ref")}], **out}
         return out
 

@@ -135,9 +135,11 @@ async def test_what_does_not_fit_is_asked_for_again_on_every_wire(wire: str) -> 
 
 @WIRE
 async def test_a_stream_is_asked_alike_and_shown_as_it_grows(wire: str) -> None:
-    async with scripted(streamed(wire, '{"na', 'me": "A', "nn", '", "age"', ": 7}")) as server:
-        async with ChatNode.root().stream(host(server, wire), user="Who?", output=Person) as stream:
-            values = [value async for value in stream.partials()]
+    async with (
+        scripted(streamed(wire, '{"na', 'me": "A', "nn", '", "age"', ": 7}")) as server,
+        ChatNode.root().stream(host(server, wire), user="Who?", output=Person) as stream,
+    ):
+        values = [value async for value in stream.partials()]
     assert asked_format(wire, server.asked[0].body) == NATIVE[wire]
     assert values[-1] == {"name": "Ann", "age": 7}
     assert stream.node.output == Person("Ann", 7)
@@ -145,10 +147,12 @@ async def test_a_stream_is_asked_alike_and_shown_as_it_grows(wire: str) -> None:
 
 @WIRE
 async def test_a_stream_is_judged_at_its_end(wire: str) -> None:
-    async with scripted(streamed(wire, '{"name": ', "1}")) as server:
-        async with ChatNode.root().stream(host(server, wire), user="Who?", output=Person) as stream:
-            with pytest.raises(InvalidOutput) as caught:
-                await stream.finish()
+    async with (
+        scripted(streamed(wire, '{"name": ', "1}")) as server,
+        ChatNode.root().stream(host(server, wire), user="Who?", output=Person) as stream,
+    ):
+        with pytest.raises(InvalidOutput) as caught:
+            await stream.finish()
     assert (caught.value.path, caught.value.response.text) == ("name", '{"name": 1}')
     assert len(server.asked) == 1
 

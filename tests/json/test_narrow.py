@@ -180,3 +180,18 @@ def test_odd_schemas_are_narrowed_without_an_exception(dialect: SchemaDialect) -
     for odd in (5, None, [], "x", {"$ref": 5}, {"type": 5}, {"properties": 5}, {"properties": {"a": 5}, "required": 7}):
         narrowed({"type": "object", "properties": {"a": odd}, "items": odd, "anyOf": odd}, dialect)
         narrowed(odd if isinstance(odd, dict) else {"type": odd, "enum": odd, "format": odd, "minItems": odd}, dialect)
+
+
+def test_nothing_stands_beside_a_reference_in_strict_mode() -> None:
+    """OpenAI answers 400: "$ref cannot have keywords"."""
+    leaf = {"type": "object", "properties": {"n": {"type": "string"}}, "required": ["n"], "additionalProperties": False}
+    member = {"$ref": "#/$defs/L", "description": "The leaf.", "default": None}
+    schema = {**leaf, "properties": {"n": member}, "$defs": {"L": leaf}}
+    said = narrowed(schema, STRICT)[0]
+    assert said["properties"]["n"] == {"anyOf": [{"$ref": "#/$defs/L"}], "description": "The leaf."}
+    assert narrowed(schema, CLOSED)[0]["properties"]["n"] == member
+
+
+def test_strict_mode_takes_no_defaults() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "string", "default": "x"}}, "required": ["n"]}
+    assert narrowed({**schema, "additionalProperties": False}, STRICT)[0]["properties"] == {"n": {"type": "string"}}
