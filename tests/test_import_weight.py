@@ -35,7 +35,7 @@ def test_the_package_alone_loads_nothing_heavy():
     assert loaded_by("import minillm") & set(HEAVY) == set()
 
 
-@pytest.mark.parametrize("names", ["ChatNode", "GeneratorInfo", "ChatNode, GeneratorInfo"])
+@pytest.mark.parametrize("names", ["ChatNode", "GeneratorInfo", "ChatNode, GeneratorInfo", "tool, execute_calls"])
 def test_the_two_main_names_load_no_client(names):
     """A tree can be built, saved and shown, and a generator made, without ever opening a connection."""
     loaded = loaded_by(f"from minillm import {names}")
