@@ -178,7 +178,7 @@ def _list_of(frame: dict[str, Any]) -> str:
 
 def _read_items(items: list[dict[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {"parts": [], "text": "", "refusal": "", "reasoning": [], "sealed": []}
-    found |= {"tool_calls": [], "natives": [], "citations": [], "tokens": []}
+    found |= {"tool_calls": [], "media": [], "natives": [], "citations": [], "tokens": []}
     for item in items:
         kind = item.get("type", "message")
         if kind == "message":
@@ -191,6 +191,9 @@ def _read_items(items: list[dict[str, Any]]) -> dict[str, Any]:
         elif kind in CALLS:
             found["tool_calls"].append(_read_call(item))
             found["parts"].append("tool_use")
+        elif kind == "image_generation_call" and item.get("result"):
+            found["media"].append(item["result"])
+            found["parts"].append("image")
         else:
             whole = {key: value for key, value in item.items() if key != "open"}
             found["natives"].append(json.dumps(whole, sort_keys=True, ensure_ascii=False))

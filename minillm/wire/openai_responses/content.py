@@ -119,6 +119,8 @@ def encode_content(part: Part, enc: Encoding, path: str, *, assistant: bool) -> 
             data = None  # a text that has changed sides
         if data is None:
             hints = {"type": "output_text" if assistant else "input_text"}
+    elif hints.get("picture"):
+        data, hints = None, {}  # the host's own picture, shown to it by the user now
     if data is None:
         adapted = _adapted(part, enc, path)
         if adapted is None:

@@ -5,13 +5,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ...types import Native, NativePart, Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart
+from ...types import ImagePart, Native, NativePart, Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart
 from ..encoding import Encoding
 from ..fields import as_word, want_object
 from ..residue import hints_of, own, with_hints
 from .calls import CALLS, decode_call, encode_call
 from .content import decode_contents, encode_content
 from .dialect import WIRE
+from .pictures import PICTURE, decode_picture, encode_picture
 from .reasoning import decode_reasoning, encode_reasoning
 
 __all__ = ["ItemsEncoder", "decode_item", "item_id"]
@@ -41,6 +42,8 @@ def decode_item(raw: Any, path: str, *, asked: bool = False) -> tuple[Part, ...]
         parts = (decode_reasoning(said),)
     elif kind in CALLS:
         parts = (decode_call(said, path),)
+    elif kind == PICTURE and (picture := decode_picture(said)) is not None:
+        parts = (picture,)
     if parts is None:
         return (NativePart(WIRE, dict(said)),)
     if not asked:
@@ -171,6 +174,8 @@ class ItemsEncoder:
             return item
         if isinstance(part, ReasoningPart):
             return self._reasoning(part, path)
+        if isinstance(part, ImagePart) and (picture := encode_picture(part)) is not None:
+            return picture
         what = type(part).__name__.removesuffix("Part").lower()
         enc.report.lost(path, what, "the model's turn holds no such content on this wire")
         return None

@@ -40,6 +40,7 @@ from .citations import decode_citation
 from .dialect import WIRE, raw_reason
 from .items import decode_item
 from .logprobs import decode_logprobs
+from .pictures import PICTURE
 from .response import failure_of, reason_of
 from .stream_encoder import StreamEncoder
 from .usage import decode_usage
@@ -177,8 +178,8 @@ class StreamDecoder:
     def _item_added(self, frame: Frame) -> list[StreamEvent]:
         item = as_object(frame.get("item")) or {}
         kind, place = item.get("type"), _item_of(frame)
-        if kind == "message":
-            return [NativeEvent(WIRE, "message", frame, structural=True)]
+        if kind in ("message", PICTURE):  # a picture begins and ends when it is whole
+            return [NativeEvent(WIRE, kind, frame, structural=True)]
         if kind in ("function_call", "custom_tool_call") and item.get("call_id"):
             given = item.get("input" if kind == "custom_tool_call" else "arguments")
             part = ToolCallPart(

@@ -16,6 +16,7 @@ from ...types import (
     CitationAdded,
     Finish,
     FinishReason,
+    ImagePart,
     Message,
     MessageEnd,
     MessageStart,
@@ -52,6 +53,7 @@ from .dialect import WIRE
 from .errors import encode_error
 from .items import item_id
 from .logprobs import encode_logprobs
+from .pictures import encode_picture
 from .response import encode_response
 from .usage import encode_usage
 
@@ -165,6 +167,8 @@ class StreamEncoder:
             item, prefix = {"type": "reasoning", "summary": [], "status": "in_progress"}, "rs"
         elif isinstance(part, NativePart) and part.wire == WIRE:
             item, prefix = dict(part.block), "it"
+        elif isinstance(part, ImagePart) and (picture := encode_picture(part)) is not None:
+            item, prefix = {**picture, "result": None, "status": "in_progress"}, "ig"
         else:
             what = type(part).__name__.removesuffix("Part").lower()
             if isinstance(part, NativePart):
@@ -233,6 +237,9 @@ class StreamEncoder:
         if isinstance(part, NativePart):
             final = event.part if isinstance(event.part, NativePart) else part
             self._items[-1] = item = dict(final.block)
+            return [{"type": "response.output_item.done", "output_index": len(self._items) - 1, "item": item}]
+        if isinstance(part, ImagePart):
+            self._items[-1] = item = {**item, **(encode_picture(part) or {})}
             return [{"type": "response.output_item.done", "output_index": len(self._items) - 1, "item": item}]
         if isinstance(event.part, ReasoningPart) and own(event.part.native, WIRE) is not None and event.part.sealed:
             item["encrypted_content"] = event.part.sealed

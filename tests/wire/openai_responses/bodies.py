@@ -117,7 +117,11 @@ RESULTS = fields(
 HOSTED = fields(
     {"type": st.sampled_from(["web_search_call", "item_reference", "mcp_call", "novel"])}, {"id": WORDS, "x": VALUES}
 )
-ITEMS = MESSAGES | REASONING | CALLS | RESULTS | HOSTED
+PICTURES = fields(
+    {"type": st.just("image_generation_call"), "result": st.none() | st.sampled_from(["", "AAAA", "iVBORw0KGgo="])},
+    {"id": WORDS, "status": WORDS, "output_format": WORDS, "x": VALUES},
+)
+ITEMS = MESSAGES | REASONING | CALLS | RESULTS | HOSTED | PICTURES
 SCHEMAS = st.sampled_from(
     [{"type": "object", "properties": {}}, {}, {"type": "object", "$defs": {"a": {"type": "null"}}}]
 )
@@ -224,7 +228,7 @@ USAGES = fields(
         "num_sources_used": VALUES,
     },
 )
-ANSWERED = MESSAGES.filter(lambda item: item["role"] == "assistant") | REASONING | CALLS | HOSTED
+ANSWERED = MESSAGES.filter(lambda item: item["role"] == "assistant") | REASONING | CALLS | HOSTED | PICTURES
 ANSWERS = fields(
     {"output": st.lists(ANSWERED, max_size=4)},
     {
