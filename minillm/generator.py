@@ -132,12 +132,22 @@ class GeneratorInfo:
         Raises:
             ConfigurationError: no such field.
         """
-        unknown = changes.keys() - _FIELDS
-        if unknown:
+        if unknown := changes.keys() - _FIELDS:
             raise ConfigurationError(
-                f"GeneratorInfo has no field {', '.join(sorted(unknown))}; it has {', '.join(sorted(_FIELDS))}"
+                f"GeneratorInfo has no field {', '.join(sorted(unknown))}; it has {', '.join(sorted(_FIELDS))}; "
+                "with_defaults(...) sets parameters"
             )
         return replace(self, **changes)
+
+    def with_defaults(self, **parameters: Any) -> "GeneratorInfo":
+        """The same with further defaults over those it has: ``gen.with_defaults(temperature=0)``.
+
+        Raises:
+            ConfigurationError: no such parameter.
+        """
+        if unknown := parameters.keys() - CompletionParameters.__dataclass_fields__.keys():
+            raise ConfigurationError(f"{', '.join(sorted(unknown))}: no parameter that goes on the wire")
+        return replace(self, defaults=self.defaults.merged(CompletionParameters(**parameters)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A transport may hold sockets, and a key must not travel: neither is pickled. That there was a key

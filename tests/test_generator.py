@@ -239,6 +239,20 @@ def test_replace_refuses_what_is_no_field():
         GeneratorInfo.openai("m").replace(temperature=1)
 
 
+def test_further_defaults_go_over_those_there_are():
+    gen = GeneratorInfo.openai("m", defaults=CompletionParameters(temperature=1.0, seed=1))
+    assert gen.with_defaults(temperature=0).defaults == CompletionParameters(temperature=0, seed=1)
+    assert gen.with_defaults(seed=None).defaults == CompletionParameters(temperature=1.0, seed=None)
+    assert gen.defaults.temperature == 1.0
+    with pytest.raises(ConfigurationError, match="retry: no parameter that goes on the wire"):
+        gen.with_defaults(retry=3)
+
+
+def test_who_would_replace_a_parameter_is_shown_the_way():
+    with pytest.raises(ConfigurationError, match=r"no field temperature; .*with_defaults\(\.\.\.\) sets parameters"):
+        GeneratorInfo.openai("m").replace(temperature=0)
+
+
 async def test_what_was_prepared_is_not_carried_into_a_replacement():
     """A request to the old address after the address was changed would carry the key there."""
     generator = GeneratorInfo.openai("m", api_key="k-123456")

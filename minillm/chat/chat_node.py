@@ -56,8 +56,8 @@ class ChatNode(Node):
     async def complete(
         self,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: type[T],
         user: Content | None = None,
@@ -67,8 +67,8 @@ class ChatNode(Node):
     async def complete(
         self,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: Mapping[str, Any],
         user: Content | None = None,
@@ -78,8 +78,8 @@ class ChatNode(Node):
     async def complete(
         self,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: None = None,
         user: Content | None = None,
@@ -89,8 +89,8 @@ class ChatNode(Node):
     async def complete(
         self,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: TypeForm,
         user: Content | None = None,
@@ -99,8 +99,8 @@ class ChatNode(Node):
     async def complete(
         self,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: Any = None,
         user: Content | None = None,
@@ -129,36 +129,36 @@ class ChatNode(Node):
 
     @overload
     async def chat(
-        self, content: Content, gen: Model, params: Params = None, /, *, output: type[T], **options: Unpack[Options]
+        self, content: Content, gen: Model, /, params: Params = None, *, output: type[T], **options: Unpack[Options]
     ) -> Reply[T]: ...
     @overload
     async def chat(
         self,
         content: Content,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: Mapping[str, Any],
         **options: Unpack[Options],
     ) -> Reply[JSONValue]: ...
     @overload
     async def chat(
-        self, content: Content, gen: Model, params: Params = None, /, *, output: None = None, **options: Unpack[Options]
+        self, content: Content, gen: Model, /, params: Params = None, *, output: None = None, **options: Unpack[Options]
     ) -> Reply[str]: ...
     @overload
     async def chat(
         self,
         content: Content,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: TypeForm,
         **options: Unpack[Options],
     ) -> Reply[Any]: ...
     async def chat(
-        self, content: Content, gen: Model, params: Params = None, /, *, output: Any = None, **options: Unpack[Options]
+        self, content: Content, gen: Model, /, params: Params = None, *, output: Any = None, **options: Unpack[Options]
     ) -> Reply[Any]:
         """``complete`` with ``user=content``: say something and get the reply."""
         return await _completion(Reply.of, self, gen, params, options, output, content).run()
@@ -167,8 +167,8 @@ class ChatNode(Node):
     def stream(
         self,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: type[T],
         user: Content | None = None,
@@ -178,8 +178,8 @@ class ChatNode(Node):
     def stream(
         self,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: Mapping[str, Any],
         user: Content | None = None,
@@ -189,8 +189,8 @@ class ChatNode(Node):
     def stream(
         self,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: None = None,
         user: Content | None = None,
@@ -200,8 +200,8 @@ class ChatNode(Node):
     def stream(
         self,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: TypeForm,
         user: Content | None = None,
@@ -210,8 +210,8 @@ class ChatNode(Node):
     def stream(
         self,
         gen: Model,
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: Any = None,
         user: Content | None = None,
@@ -230,8 +230,8 @@ class ChatNode(Node):
     def branch(
         self,
         gen: Model | Iterable[Model],
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: type[T],
         n: int | None = None,
@@ -244,8 +244,8 @@ class ChatNode(Node):
     def branch(
         self,
         gen: Model | Iterable[Model],
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: Mapping[str, Any],
         n: int | None = None,
@@ -258,8 +258,8 @@ class ChatNode(Node):
     def branch(
         self,
         gen: Model | Iterable[Model],
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: None = None,
         n: int | None = None,
@@ -272,8 +272,8 @@ class ChatNode(Node):
     def branch(
         self,
         gen: Model | Iterable[Model],
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: TypeForm,
         n: int | None = None,
@@ -285,8 +285,8 @@ class ChatNode(Node):
     def branch(
         self,
         gen: Model | Iterable[Model],
-        params: Params = None,
         /,
+        params: Params = None,
         *,
         output: Any = None,
         n: int | None = None,
@@ -318,7 +318,7 @@ class ChatNode(Node):
 
         return BranchRun(completions, limit=limit, warm=warm)
 
-    def build_request(self, gen: Model, params: Params = None, /, **options: Unpack[Options]) -> ChatRequest:
+    def build_request(self, gen: Model, /, params: Params = None, **options: Unpack[Options]) -> ChatRequest:
         """Exactly what ``complete`` would ask, without asking."""
         from .parameters import resolve
         from .request import build_request

@@ -195,7 +195,7 @@ async def test_an_option_arrives_or_is_told(name: str, value: Any, wire: str, ex
         given = CompletionParameters(**{name: value})
         replies.append(await by_chat(at(wire, server.url, defaults=given, **more), unsupported="drop"))
         params = NodeCompletionParameters(params=given, unsupported="drop")
-        replies.append(await ChatNode.root("Be terse.").chat("Hi", gen, params))
+        replies.append(await by_chat(gen, params=params))
         await by_chat(gen)
     *asked, bare = [settings(each) for each in server.asked]
     for number, (body, reply) in enumerate(zip(asked, replies, strict=True)):
@@ -216,6 +216,15 @@ async def test_what_nobody_set_is_not_sent(wire: str) -> None:
     async with scripted(json.dumps(whole(wire)).encode()) as server:
         await by_chat(at(wire, server.url))
     assert settings(server.asked[0]) == ({"max_tokens": 4096} if wire == MESSAGES else {})
+
+
+@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("door", DOORS)
+async def test_params_by_name_at_every_door(wire: str, door: str) -> None:
+    answer = streamed(wire) if door == "stream" else json.dumps(whole(wire)).encode()
+    async with scripted(answer) as server:
+        await DOORS[door](at(wire, server.url), params=CompletionParameters(temperature=0.25))
+    assert "0.25" in json.dumps(settings(server.asked[0]))
 
 
 @pytest.mark.parametrize("wire", WIRES)

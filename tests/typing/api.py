@@ -61,6 +61,8 @@ async def completions(node: ChatNode, gen: GeneratorInfo) -> None:
     assert_type(await node.complete(gen, output=Person, validate=lambda person: True, correction=1), Reply[Person])
     assert_type(await node.complete(gen, CompletionParameters(seed=1)), Reply[str])
     assert_type(await node.complete(gen, NodeCompletionParameters(attach=False), output=Person), Reply[Person])
+    assert_type(await node.complete(gen, params=CompletionParameters(seed=1), temperature=0), Reply[str])
+    assert_type(await node.complete(gen.with_defaults(seed=1), output=Person), Reply[Person])
 
 
 async def chats(node: ChatNode, gen: GeneratorInfo) -> None:
