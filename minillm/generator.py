@@ -142,8 +142,7 @@ class GeneratorInfo:
     def with_defaults(self, **parameters: Any) -> "GeneratorInfo":
         """The same with further defaults over those it has: ``gen.with_defaults(temperature=0)``.
 
-        Raises:
-            ConfigurationError: no such parameter.
+        Raises ConfigurationError where there is no such parameter.
         """
         if unknown := parameters.keys() - CompletionParameters.__dataclass_fields__.keys():
             raise ConfigurationError(f"{', '.join(sorted(unknown))}: no parameter that goes on the wire")
