@@ -121,7 +121,8 @@ def tool(
             model does not see it.
         name: the tool's name (default the function's); up to 64 letters, digits, ``_`` and ``-``.
         description: instead of the docstring's.
-        strict: ask the host to hold the arguments to the schema.
+        strict: ask the host to hold the arguments to the schema. Such hosts demand every property, so that the
+            model is told to send null for what it leaves out.
         idempotent: running it twice does no more than once, so that it may be run again (default False).
         kind: ``"custom"`` takes the model's free text as it is, for a function of one ``str``.
         format: grammar of a custom tool's text, in OpenAI's form.
@@ -169,7 +170,9 @@ def _made(
         raise ConfigurationError(
             f"{chosen!r} is no name for a tool: up to 64 letters, digits, _ and -; tool(function, name=...) gives one"
         )
-    takes = signature.schema if signature.schema["properties"] and kind == "function" else None
+    takes = None
+    if signature.schema["properties"] and kind == "function":
+        takes = signature.strict_schema if said.get("strict") else signature.schema
     definition = ToolDefinition(
         chosen, description if description is not None else documented.prose or None, takes, kind=kind, **said
     )

@@ -99,6 +99,17 @@ class FunctionSignature:
             raise
 
     @property
+    def strict_schema(self) -> dict[str, Any]:
+        """The schema for hosts that demand every property: what may be left out may be null, which :meth:`bind`
+        takes for absent (https://platform.openai.com/docs/guides/structured-outputs, "All fields must be required").
+        """
+        members: dict[str, Any] = {}
+        for name, schema in self.schema["properties"].items():
+            said = {key: value for key, value in schema.items() if key != "default"}  # such hosts do not know it
+            members[name] = _or_null(said) if self._is_absent(name) else said
+        return {**self.schema, "properties": members, "required": list(members)}
+
+    @property
     def text_parameter(self) -> str | None:
         """The one parameter, where there is one only and it is a ``str``: what a custom tool takes."""
         names = [name for name, kind in self._types.items() if peel(kind).type is str]
@@ -147,6 +158,12 @@ def _field(parameter: inspect.Parameter) -> Any:
     if type(default).__hash__ is not None:
         return dataclasses.field(default=default)
     return dataclasses.field(default_factory=lambda: default)  # never called: the function has its own default
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    inside = dict(schema)
+    outside = {"description": inside.pop("description")} if "description" in inside else {}
+    return {**outside, "anyOf": [inside, {"type": "null"}]}
 
 
 def _given(function: Any) -> set[str]:

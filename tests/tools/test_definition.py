@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from minillm import ConfigurationError, Tool, ToolDefinition, tool
+from minillm import ChatRequest, ConfigurationError, Message, Tool, ToolDefinition, tool
+from minillm.report import Report
 from minillm.types import CacheBreakpoint, ToolCallPart
+from minillm.wire import get_codec
 
 
 def height_of(tower: str, unit: str = "m") -> str:
@@ -68,6 +70,17 @@ def test_decorators_with_and_without_arguments() -> None:
     )
     assert tool(told, name="third").definition.name == "third"
     assert tool(told, name="third")(a=3).close() is None  # type: ignore[func-returns-value]
+
+
+def test_a_strict_tool_goes_out_without_a_loss() -> None:
+    """OpenAI's strict mode takes it as it is."""
+    report = Report(strict=True)
+    made = tool(height_of, strict=True)
+    request = ChatRequest("m", (Message("user", "Hi"),), (made.definition,))
+    body = get_codec("openai_responses").encode_request(request, report=report)
+    assert report.losses == ()
+    assert body["tools"][0]["parameters"] == made.definition.parameters
+    assert made.definition.parameters != tool(height_of).definition.parameters
 
 
 def test_without_words_there_is_no_description() -> None:

@@ -183,6 +183,20 @@ def test_a_lambda_with_a_name_is_a_tool() -> None:
     assert called(lambda: 3, {}) == 3
 
 
+def test_strict_hosts_are_told_that_null_leaves_out() -> None:
+    """They demand every property."""
+    schema = sign(forecast, unit="of degrees").strict_schema
+    assert schema["required"] == list(schema["properties"])
+    assert schema["properties"]["unit"] == {
+        "description": "of degrees",
+        "anyOf": [{"type": "string", "enum": ["c", "f"]}, {"type": "null"}],
+    }
+    plain = sign(forecast).schema["properties"]
+    assert schema["properties"]["when"] == plain["when"]
+    assert schema["properties"]["span"] == {"anyOf": plain["span"]["anyOf"]}  # it takes None anyway
+    assert called(forecast, {"place": {"city": "L"}, "when": "2026-01-31", "unit": None})["unit"] is Unit.CELSIUS
+
+
 def test_methods_partials_and_callables_are_functions_too() -> None:
     class Shop:
         def buy(self, item: str, count: int = 1) -> Any:
