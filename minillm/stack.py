@@ -47,9 +47,9 @@ def build(
     deadline = None if options.deadline is None else Deadline(options.deadline)
     if isinstance(model, GeneratorInfo):
         built: ChatModel = HTTPModel(model, options, deadline, attempts=attempts, native=native)
-        price, quirks, host = model.price, model.endpoint.quirks, model.provider.name
+        price, host = model.price, model.provider.name
     elif hasattr(model, "complete") and hasattr(model, "stream"):
-        built, price, quirks, host = model, None, None, type(model).__name__
+        built, price, host = model, None, type(model).__name__
     else:
         raise ConfigurationError(
             f"{type(model).__name__} cannot answer: give a GeneratorInfo or an object with complete() and stream()"
@@ -74,9 +74,19 @@ def build(
             host=getattr(model, "name", host),
         )
     if options.judges:
-        built = Output(built, options, formats=None if quirks is None else quirks.response_formats)
+        built = Output(built, options, formats=_formats(model))
     if options.retry > 0:
         built = Retry(built, options, deadline)
     if options.corrections > 0 and (options.wants_value or options.validate is not None):
         built = Correction(built, options)
     return built
+
+
+def _formats(model: Model) -> frozenset[str] | None:
+    """The kinds of response format that can be asked for; None for a model that is no host."""
+    if not isinstance(model, GeneratorInfo):
+        return None
+    formats = model.endpoint.quirks.response_formats
+    if model.capabilities.structured_output is False:
+        formats -= {"json_schema", "closed_json_schema"}
+    return formats

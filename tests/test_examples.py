@@ -82,6 +82,13 @@ PRINTS = {
         r"123 euros .\nwritten once for call_3\nresult: write_note null\nrepaired: \[\]\n",
         r"answer: The sea room, for 123 euros\.\n\Z",
     ],
+    "14_structured_output": [
+        r"\Aso far: nothing\n",
+        r"\n(?:kind:   (?:tower|bridge|church)|no Landmark: .*)\n",
+        r'a bool: True in \{"answer":(?:true|false)\}\n',
+        r"asked again, since Tokyo is not in Europe\n",
+        r"then:   Tower Bridge after 2 attempts, which are on the bill\n\Z",
+    ],
 }
 
 

@@ -19,6 +19,7 @@ from minillm.policies.output import Output
 from minillm.policies.prefill import Prefill
 from minillm.policies.retry import Retry
 from minillm.policies.transform import Transform as Transforming
+from minillm.providers import Capabilities
 from minillm.stack import build
 from minillm.types import Attempt, ChatRequest, ChatResponse, Choice, Message, Outcome, Usage
 
@@ -147,3 +148,18 @@ async def test_a_published_price_holds_at_the_hosts_own_address(monkeypatch, cha
     gen = GeneratorInfo.openai("m", api_key="k-123456", transport=MockTransport.json(body)).replace(**changes)
     response = await build(gen, CallOptions()).complete(REQUEST)
     assert response.attempts[0].cost.usd == usd
+
+
+@pytest.mark.parametrize(
+    ("gen", "formats"),
+    [
+        (GeneratorInfo.openai("m"), {"text", "json", "json_schema"}),
+        (GeneratorInfo.anthropic("m"), {"text", "closed_json_schema"}),
+        (GeneratorInfo.openai("m", takes=Capabilities(structured_output=False)), {"text", "json"}),
+        (MockModel(), None),
+    ],
+)
+def test_the_judge_knows_which_forms_can_be_asked_for(gen, formats):
+    """By the host's row, and by what is known of the model."""
+    judging = build(gen, CallOptions(retry=0, output=int))
+    assert judging._formats == (formats and frozenset(formats))

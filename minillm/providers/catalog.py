@@ -365,7 +365,8 @@ _ROWS: Final = (
         ),
     ),
     Provider(
-        # https://github.com/ggml-org/llama.cpp/tree/master/tools/server
+        # https://github.com/ggml-org/llama.cpp/tree/master/tools/server; schemas become grammars, bounds included
+        # (https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md).
         name="llama_cpp",
         label="llama.cpp",
         key_env=("LLAMA_API_KEY",),
@@ -378,10 +379,15 @@ _ROWS: Final = (
                     system_role="system",
                     reasoning_replay="reasoning_content",
                     replay_reasoning="with_tools",
+                    schemas="full",
                     prefill="trailing",
                 ),
             ),
-            _responses("http://localhost:8080/v1"),
+            # It leaves ``text.format`` unread: an answer to a schema was prose.
+            replace(
+                _responses("http://localhost:8080/v1"),
+                quirks=replace(_GUEST_RESPONSES, response_formats=frozenset({"text"})),
+            ),
             _messages("http://localhost:8080/v1"),
         ),
     ),

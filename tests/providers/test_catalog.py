@@ -54,7 +54,7 @@ def test_what_a_host_does_not_take_is_named_as_our_fields_are(row):
     known = set(CompletionParameters.__slots__) | {"tools", "tool_choice"}
     for endpoint in row.endpoints:
         assert endpoint.quirks.unsupported <= known
-        assert endpoint.quirks.response_formats <= {"text", "json", "json_schema"}
+        assert endpoint.quirks.response_formats <= {"text", "json", "json_schema", "closed_json_schema"}
         if endpoint.quirks.tool_id_pattern:
             re.compile(endpoint.quirks.tool_id_pattern)
 
