@@ -6,7 +6,16 @@ from typing import TypeAlias
 
 from ..errors import InvalidOutput
 from ..json.argument_stream import ArgumentStream, FieldDelta, FieldDone, FieldEvent, FieldStarted
-from ..types import MessageEnd, PartEnd, PartStart, StreamEvent, ToolCallDelta, ToolCallPart
+from ..types import (
+    Finish,
+    FinishReason,
+    MessageEnd,
+    PartEnd,
+    PartStart,
+    StreamEvent,
+    ToolCallDelta,
+    ToolCallPart,
+)
 
 __all__ = ["ArgumentsFailed", "CallEvent", "StreamedCalls", "stream_arguments"]
 
@@ -35,11 +44,12 @@ class StreamedCalls:
         ...         print(call.name, field)
     """
 
-    __slots__ = ("_lenient", "_open")
+    __slots__ = ("_cut", "_lenient", "_open")
 
     def __init__(self, *, lenient: bool = False) -> None:
         self._lenient = lenient
         self._open: dict[tuple[int, int], _OpenCall] = {}
+        self._cut: set[int] = set()  # choices that ended for want of tokens
 
     def feed(self, event: StreamEvent) -> list[CallEvent]:
         """What this event adds; nothing for those that are about other things."""
@@ -51,9 +61,11 @@ class StreamedCalls:
         if type(event) is PartEnd:
             ended = self._open.pop((event.choice, event.index), None)
             return [] if ended is None else ended.end(event.part)
-        if type(event) is MessageEnd:  # not every host says that a part has ended
+        if type(event) is Finish and event.reason is FinishReason.LENGTH:
+            self._cut.add(event.choice)
+        elif type(event) is MessageEnd:  # not every host says that a part has ended
             left, self._open = self._open, {}
-            return [told for call in left.values() for told in call.end(None)]
+            return [told for (choice, _), call in left.items() for told in call.end(None, cut=choice in self._cut)]
         return []
 
     def _at(self, event: ToolCallDelta) -> "_OpenCall":
@@ -64,11 +76,12 @@ class StreamedCalls:
 
 
 class _OpenCall:
-    __slots__ = ("_arguments", "_call", "_failed", "_fed")
+    __slots__ = ("_arguments", "_call", "_failed", "_fed", "_lenient")
 
     def __init__(self, call: ToolCallPart, lenient: bool) -> None:
         self._call = call
         self._arguments = _Text() if call.kind == "custom" else ArgumentStream(lenient=lenient)
+        self._lenient = lenient
         self._fed = False
         self._failed = False
 
@@ -81,13 +94,18 @@ class _OpenCall:
         except InvalidOutput as error:
             return self._fail(error)
 
-    def end(self, final: object) -> list[CallEvent]:
+    def end(self, final: object, *, cut: bool = False) -> list[CallEvent]:
+        """``final`` is the wire's own last word on the part, where it has one; else ``cut`` tells what it would."""
         told: list[CallEvent] = []
-        if not self._fed and isinstance(final, ToolCallPart):
-            told = self.feed(final.arguments)
+        if isinstance(final, ToolCallPart):
+            cut = final.incomplete
+            if not self._fed:
+                told = self.feed(final.arguments)
         if self._failed:
             return told
         try:
+            if cut and not self._lenient:
+                raise InvalidOutput("the arguments were cut off")
             return [*told, *self._told(self._arguments.finish())]
         except InvalidOutput as error:
             return [*told, *self._fail(error)]

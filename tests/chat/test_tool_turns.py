@@ -1,11 +1,13 @@
 """A turn with parallel calls, an error, a picture, free text, no and repaired arguments, as each wire documents it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from minillm import (
     ChatNode,
+    ChatResponse,
     ConfigurationError,
     GeneratorInfo,
     Message,
@@ -17,8 +19,20 @@ from minillm import (
 )
 from minillm.transport import MockResponse
 from minillm.types import NativeTool, ToolCallPart, ToolChoice, ToolMode
+from minillm.wire import get_codec
 from tests.chat.tool_turns import ANSWERS, CALLS, PICTURE, TOOLS, asked, height_of, keepers, results, sent
-from tests.wire.checks import anthropic_answer, chat_answer, gemini_frame, responses_answer
+from tests.wire.checks import (
+    answer_of,
+    anthropic_answer,
+    anthropic_block,
+    anthropic_end,
+    anthropic_start,
+    chat_answer,
+    chat_call,
+    chat_chunk,
+    gemini_frame,
+    responses_answer,
+)
 
 IDS = [call.id for call in CALLS]
 NAMES = [call.name for call in CALLS]
@@ -224,3 +238,55 @@ async def test_a_call_that_was_cut_is_answered_without_running() -> None:
     leaf = node.add_tool_results(done)
     assert (await leaf.complete(MockModel(["Again, then."]))).text == "Again, then."
     assert done[0].is_error
+
+
+HALF = '{"tower": "Nor'
+# A call cut by the limit of tokens, as each wire that sends such tells it. Gemini sends a call whole or not at all.
+CUT: dict[str, Callable[[], ChatResponse]] = {
+    "chat": lambda: whole(
+        "openai_chat_completions",
+        chat_answer({"tool_calls": [{"id": "c1", "type": "function", "function": FUNCTION}]}, "length"),
+    ),
+    "chat_stream": lambda: answer_of(
+        "openai_chat_completions", chat_call(0, HALF, "c1", "height_of"), chat_chunk("length"), "[DONE]"
+    ),
+    "responses": lambda: whole(
+        "openai_responses",
+        responses_answer(
+            {"type": "function_call", "call_id": "c1", **FUNCTION, "status": "incomplete"},
+            status="incomplete",
+            incomplete_details={"reason": "max_output_tokens"},
+        ),
+    ),
+    "messages": lambda: whole("anthropic_messages", anthropic_answer({**TOOL_USE, "input": {}}, stop="max_tokens")),
+    "messages_stream": lambda: answer_of(
+        "anthropic_messages",
+        anthropic_start(),
+        *anthropic_block(0, TOOL_USE, {"type": "input_json_delta", "partial_json": HALF}),
+        *anthropic_end("max_tokens"),
+    ),
+    "messages_stream_without_any": lambda: answer_of(
+        "anthropic_messages", anthropic_start(), *anthropic_block(0, TOOL_USE), *anthropic_end("max_tokens")
+    ),
+}
+FUNCTION = {"name": "height_of", "arguments": HALF}
+TOOL_USE = {"type": "tool_use", "id": "c1", "name": "height_of", "input": {}}
+
+
+def whole(wire: str, body: Any) -> ChatResponse:
+    return get_codec(wire).decode_response(body)
+
+
+@pytest.mark.parametrize("cut", CUT)
+async def test_a_call_cut_by_the_host_never_runs(cut: str) -> None:
+    """Also where what came would do: without arguments every function with defaults could run."""
+    ran = []
+
+    def height_of(tower: str = "North") -> None:
+        ran.append(tower)
+
+    response = CUT[cut]()
+    assert response.finish_reason == "length"
+    (result,) = await execute_calls(response.tool_calls, [height_of])
+    assert (ran, result.is_error) == ([], True)
+    assert "cut off" in result.text

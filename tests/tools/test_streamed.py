@@ -1,6 +1,7 @@
 """The arguments of calls while an answer streams in."""
 
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from minillm.json import FieldDelta, FieldDone, FieldStarted
 from minillm.tools import ArgumentsFailed, StreamedCalls, stream_arguments
 from minillm.types import (
     Collector,
+    Finish,
+    FinishReason,
     MessageEnd,
     PartEnd,
     PartStart,
@@ -106,6 +109,34 @@ def test_a_call_that_fails_does_not_take_the_others(arguments: str) -> None:
     assert [id for id, field in found if isinstance(field, ArgumentsFailed)] == ["1"]
     assert [field for id, field in found if id == "1"][-1].error.path == ""
     assert [field for id, field in found if id == "2"][-1] == FieldDone((), {})
+
+
+CUT = ToolCallPart("1", "write", '{"n": 1}', incomplete=True)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [PartStart(0, A), PartEnd(0, replace(A, incomplete=True))],
+        [PartStart(0, A), PartEnd(0, CUT)],
+        [PartStart(0, A), Finish(0, FinishReason.LENGTH), MessageEnd()],
+        [
+            PartStart(0, replace(A, kind="custom")),
+            ToolCallDelta(0, "rm -rf /"),
+            Finish(0, FinishReason.LENGTH),
+            MessageEnd(),
+        ],
+    ],
+)
+def test_a_call_that_was_cut_is_never_done(events: list[StreamEvent]) -> None:
+    """Also where what came would do; lenient gives it."""
+    assert isinstance(told(events)[-1][1], ArgumentsFailed)
+    assert not isinstance(told(events, lenient=True)[-1][1], ArgumentsFailed)
+
+
+def test_a_call_that_ended_before_the_answer_was_cut_is_done() -> None:
+    events = [PartStart(0, A), ToolCallDelta(0, "{}"), PartEnd(0), Finish(0, FinishReason.LENGTH), MessageEnd()]
+    assert told(events)[-1] == ("1", FieldDone((), {}))
 
 
 def test_lenient_is_handed_on() -> None:
