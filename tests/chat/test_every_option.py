@@ -237,6 +237,53 @@ async def test_none_takes_a_default_back(wire: str) -> None:
     assert "9" in sent
 
 
+# ---------------------------------------------------------------- the scale of efforts
+
+ADAPTIVE = {"thinking": {"type": "adaptive"}}
+
+
+def thinking(**fields: Any) -> Said:
+    return config(thinkingConfig=fields)
+
+
+def budget(tokens: int) -> Said:
+    return {"thinking": {"type": "enabled", "budget_tokens": tokens}, "max_tokens": 4096 + tokens}
+
+
+# effort -> OpenAI's two, Claude since 4.6, before, Gemini 3, Gemini 2.5; ~ is told as a weaker form.
+SCALE: dict[str, list[Any]] = {
+    "none": ["none", "none", {"thinking": {"type": "disabled"}}, {"thinking": {"type": "disabled"}}, "~MINIMAL", 0],
+    "minimal": ["minimal", "minimal", "~low", budget(1024), "MINIMAL", 1024],
+    "low": ["low", "low", "low", budget(2048), "LOW", 1024],
+    "medium": ["medium", "medium", "medium", budget(8192), "MEDIUM", 8192],
+    "high": ["high", "high", "high", budget(16384), "HIGH", 24576],
+    "xhigh": ["xhigh", "xhigh", "xhigh", budget(24576), "XHIGH", 24576],
+    "max": ["max", "max", "max", budget(24576), "~XHIGH", 24576],
+}
+THINKERS: list[tuple[str, str, Callable[[Any], Said]]] = [
+    (CHAT, "gpt-5.4", lambda word: {"reasoning_effort": word}),
+    (RESPONSES, "gpt-5.4", lambda word: {"reasoning": {"effort": word}}),
+    (MESSAGES, "claude-opus-4-6", lambda word: {**ADAPTIVE, "output_config": {"effort": word}}),
+    (MESSAGES, "claude-sonnet-4-5", lambda said: said),
+    (GEMINI, "gemini-3-pro", lambda word: thinking(thinkingLevel=word)),
+    (GEMINI, "gemini-2.5-flash", lambda tokens: thinking(thinkingBudget=tokens)),
+]
+
+
+@pytest.mark.parametrize("effort", SCALE)
+@pytest.mark.parametrize("number", range(len(THINKERS)), ids=lambda number: THINKERS[number][1])
+async def test_the_scale_of_efforts(effort: str, number: int) -> None:
+    wire, model, spelt = THINKERS[number]
+    expected = SCALE[effort][number]
+    async with scripted(json.dumps(whole(wire)).encode()) as server:
+        reply = await by_chat(at(wire, server.url, model=model), reasoning=effort)
+    weaker = isinstance(expected, str) and expected.startswith("~")
+    word = expected.removeprefix("~") if isinstance(expected, str) else expected
+    body = settings(server.asked[0])
+    assert holds(body, word if isinstance(word, Mapping) else spelt(word)), body
+    assert (Severity.DEGRADED in {loss.severity for loss in reply.response.losses}) is weaker
+
+
 # ---------------------------------------------------------------- what cannot be taken
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...json.narrow import CLOSED
-from ...types import UNSET, CompletionParameters, Native, ReasoningConfig, ReasoningEffort, ResponseFormat
+from ...types import UNSET, CompletionParameters, Native, ResponseFormat
 from ..encoding import Encoding
 from ..fields import as_count, as_number, as_object, as_text
-from ..residue import HINTS, own
-from .dialect import WIRE, native
+from ..residue import own
+from .dialect import WIRE
+from .thinking import decode_thinking, say_thinking
 from .tools import read_parallel
 
 __all__ = ["decode_parameters", "say_parameters"]
@@ -37,7 +38,6 @@ _UNSAYABLE: Final[dict[str, Any]] = {
 # These change speed and price, not the answer.
 _OF_NO_CONSEQUENCE: Final = ("prediction", "cache_key")
 
-_EFFORTS: Final[dict[str, str]] = {ReasoningEffort.MINIMAL: "low"}
 _TIERS: Final = ("auto", "standard_only")
 
 
@@ -63,7 +63,8 @@ def say_parameters(parameters: CompletionParameters, said: dict[str, Any], enc: 
             enc.report.lost(f"parameters.{name}", name, "this host or model does not take it")
         else:
             said[field] = list(value) if name == "stop" else value
-    budget = _say_reasoning(get("reasoning"), said, enc)
+    most = get("max_tokens")
+    budget = say_thinking(get("reasoning"), said.get("model") or "", most, said, enc)
     _say_format(get("response_format"), said, enc)
     tier = get("service_tier")
     if tier in _TIERS:
@@ -74,32 +75,7 @@ def say_parameters(parameters: CompletionParameters, said: dict[str, Any], enc: 
     if user is not None:
         said["metadata"] = {"user_id": user}
     # The one field this wire demands. Thinking counts towards it, so a budget comes on top.
-    most = get("max_tokens")
     said["max_tokens"] = most if most is not None else _DEFAULT_MAX_TOKENS + (budget or 0)
-
-
-def _say_reasoning(config: ReasoningConfig | None, said: dict[str, Any], enc: Encoding) -> int | None:
-    """Say how to think; gives the budget, if there is one."""
-    if config is None:
-        return None
-    if config.effort == ReasoningEffort.NONE:
-        said["thinking"] = {"type": "disabled"}
-        return None
-    if config.effort is not None:
-        said.setdefault("output_config", {})["effort"] = _EFFORTS.get(config.effort, str(config.effort))
-        if config.effort == ReasoningEffort.MINIMAL:
-            enc.report.degraded("parameters.reasoning.effort", "effort minimal", "the least this wire knows is low")
-    display = "omitted" if config.exclude else "summarized" if config.summary or config.exclude is False else None
-    if config.budget_tokens is not None:
-        thinking: dict[str, Any] = {"type": "enabled", "budget_tokens": config.budget_tokens}
-    elif config.effort is not None or display is not None:
-        thinking = {"type": "adaptive"}
-    else:
-        return None
-    if display is not None:
-        thinking["display"] = display
-    said["thinking"] = thinking
-    return config.budget_tokens
 
 
 def _say_format(wanted: ResponseFormat | None, said: dict[str, Any], enc: Encoding) -> None:
@@ -128,7 +104,7 @@ def decode_parameters(raw: Mapping[str, Any]) -> CompletionParameters:
         "temperature": as_number(raw.get("temperature")),
         "top_p": as_number(raw.get("top_p")),
         "top_k": as_count(raw.get("top_k")),
-        "reasoning": _decode_reasoning(raw),
+        "reasoning": decode_thinking(raw),
         "response_format": _decode_format(raw),
         "parallel_tool_calls": read_parallel(raw),
         "end_user": as_text((as_object(raw.get("metadata")) or {}).get("user_id")),
@@ -139,24 +115,6 @@ def decode_parameters(raw: Mapping[str, Any]) -> CompletionParameters:
     if raw.get("service_tier") in _TIERS:
         fields["service_tier"] = raw["service_tier"]
     return CompletionParameters(**{name: UNSET if value is None else value for name, value in fields.items()})
-
-
-def _decode_reasoning(raw: Mapping[str, Any]) -> ReasoningConfig | None:
-    thinking, config = as_object(raw.get("thinking")), as_object(raw.get("output_config")) or {}
-    effort = as_text(config.get("effort"))
-    if thinking is None:
-        return None if effort is None else ReasoningConfig(effort=effort)
-    if thinking.get("type") == "disabled":
-        return ReasoningConfig(effort=ReasoningEffort.NONE)
-    display = thinking.get("display")
-    if thinking.get("type") == "adaptive" and effort is None and display is None:
-        return ReasoningConfig(native=native({HINTS: {"adaptive": True}}))  # a wish without a neutral word
-    return ReasoningConfig(
-        effort=effort,
-        budget_tokens=as_count(thinking.get("budget_tokens")),
-        summary="auto" if display == "summarized" else None,
-        exclude=True if display == "omitted" else None,
-    )
 
 
 def _decode_format(raw: Mapping[str, Any]) -> ResponseFormat | None:
