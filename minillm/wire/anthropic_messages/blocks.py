@@ -25,7 +25,7 @@ from ..fields import want_list, want_object, want_text
 from ..residue import own, residue, restore, with_hints
 from .citations import FOREIGN, decode_citation, encode_citation
 from .dialect import MARK, WIRE, cache_control, count_mark, kept_whole, read_cache_control
-from .media import read_document, read_image, write_media
+from .media import read_document, read_image, with_usual_type, write_media
 
 __all__ = ["decode_block", "decode_blocks", "encode_block", "encode_blocks", "shell_of"]
 
@@ -242,7 +242,7 @@ def _adapted_media(part: Any, enc: Encoding, path: str) -> Part | None:
         enc.report.note(f"{path}.detail", "detail", "this wire does not ask how closely to look")
     if part.signature is not None:
         enc.report.note(f"{path}.signature", "signature", "only thinking blocks are signed on this wire")
-    media: Part = part
+    media: Part = with_usual_type(part)
     return media
 
 

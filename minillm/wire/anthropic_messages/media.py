@@ -5,13 +5,14 @@ There are no sounds and no films on this wire.
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...types import FilePart, ImagePart, MediaPart
-from ...types.media_type import guess_media_type
+from ...types.media_type import canonical, guess_media_type
 from ..fields import as_text, want_object, want_text
 
-__all__ = ["read_document", "read_image", "write_media"]
+__all__ = ["read_document", "read_image", "with_usual_type", "write_media"]
 
 Fields = dict[str, Any]
 
@@ -62,6 +63,14 @@ def write_media(part: MediaPart) -> dict[str, Any] | None:
     if part.name is not None:
         said["title"] = part.name
     return said
+
+
+def with_usual_type(part: MediaPart) -> MediaPart:
+    """The part with its media type as this vendor spells it: it refuses ``image/jpg``."""
+    if part.mime is None or part.data is None or part.mime.startswith("text/"):
+        return part
+    usual = canonical(part.mime)
+    return part if usual == part.mime else replace(part, mime=usual)
 
 
 def media_type(part: MediaPart) -> str | None:

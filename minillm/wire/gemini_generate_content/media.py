@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...types import AudioPart, FilePart, ImagePart, MediaPart, VideoPart
-from ...types.media_type import guess_media_type
+from ...types.media_type import canonical, guess_media_type
 from ..fields import as_text, want_text
 
 __all__ = ["is_fetched", "media_kind", "media_type", "read_file", "read_inline", "write_media"]
@@ -14,6 +14,9 @@ _USUAL: Final[dict[type, str]] = {ImagePart: "image/jpeg", AudioPart: "audio/mpe
 
 # Addresses this vendor is documented to take: its own files, its storage, YouTube.
 _FETCHED: Final = ("generativelanguage.googleapis.com/", "www.youtube.com/", "youtu.be/", "storage.googleapis.com/")
+
+# This vendor's own words for media types (https://ai.google.dev/gemini-api/docs/video-understanding).
+_WORDS: Final = {"video/x-msvideo": "video/avi", "video/x-ms-wmv": "video/wmv"}
 
 Fields = dict[str, Any]
 
@@ -64,10 +67,18 @@ def is_fetched(url: str | None) -> bool:
 def media_type(part: MediaPart) -> str | None:
     """The media type, which this vendor wants to know: as said, else by the bytes or the name, else of its kind."""
     if part.mime is not None:
-        return part.mime
+        return _worded(part.mime)
     usual = _USUAL.get(type(part))
     named = guess_media_type(_bytes_of(part), part.name or (part.url or "").partition("?")[0])
-    return named if named is not None and (usual is None or media_kind(named) is type(part)) else usual
+    return _worded(named) if named is not None and (usual is None or media_kind(named) is type(part)) else usual
+
+
+def _worded(media_type: str) -> str:
+    """As this vendor spells it; parameters and what is no media stay as they are."""
+    if media_kind(media_type) is FilePart:
+        return media_type
+    usual = canonical(media_type)
+    return _WORDS.get(usual, usual)
 
 
 def _bytes_of(part: MediaPart) -> bytes | None:

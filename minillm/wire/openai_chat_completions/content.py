@@ -16,6 +16,7 @@ from ...types import (
     TextPart,
     VideoPart,
 )
+from ...types.media_type import canonical
 from ..encoding import Encoding, add_extra
 from ..fields import as_text, want_object, want_text
 from ..residue import hints_of, residue, restore, with_hints
@@ -246,8 +247,14 @@ def _write_audio(part: AudioPart, hints: Hints) -> dict[str, Any] | None:
         return None
     said = {"data": part.data}
     if part.mime is not None:
-        said["format"] = AUDIO_FORMATS.get(part.mime, part.mime.partition("/")[2] or part.mime)
+        said["format"] = _audio_format(part.mime)
     return {"type": "input_audio", "input_audio": said}
+
+
+def _audio_format(mime: str) -> str:
+    """The word for a media type; other spellings of a known one mean it."""
+    usual = AUDIO_FORMATS.get(mime) or AUDIO_FORMATS.get(canonical(mime))
+    return usual or mime.partition("/")[2] or mime
 
 
 def _write_file(part: FilePart, hints: Hints) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ import pytest
 
 from minillm.errors import DecodeError
 from minillm.types import AudioPart, FilePart, ImagePart, MediaPart
-from minillm.wire.anthropic_messages.media import media_type, read_document, read_image, write_media
+from minillm.wire.anthropic_messages.media import media_type, read_document, read_image, with_usual_type, write_media
 
 PDF = base64.b64encode(b"%PDF-1.7").decode()
 TEXT = base64.b64encode("grüße".encode()).decode()
@@ -89,3 +89,18 @@ def test_the_type_of_bytes_is_guessed_where_nobody_said_it() -> None:
     assert media_type(FilePart(data=PDF)) == "application/pdf"
     assert media_type(FilePart(url="https://x.test/a")) is None
     assert media_type(AudioPart(data="!")) is None
+
+
+@pytest.mark.parametrize(
+    ("part", "mime"),
+    [
+        (ImagePart("image/jpg", "AAAA"), "image/jpeg"),
+        (ImagePart("image/png", "AAAA"), "image/png"),
+        (FilePart("text/x-rust; charset=utf-8", "AAAA"), "text/x-rust; charset=utf-8"),
+        (ImagePart("image/jpg", url="https://x.test/a.jpg"), "image/jpg"),
+        (ImagePart(data="AAAA"), None),
+    ],
+)
+def test_the_usual_spelling_of_a_media_type_goes_out(part: MediaPart, mime: str | None) -> None:
+    """This vendor refuses the common misspelling."""
+    assert with_usual_type(part).mime == mime

@@ -61,6 +61,11 @@ def test_what_is_none_is_refused_with_its_place(read: Any, place: str) -> None:
         (VideoPart(url="https://youtu.be/x"), "video/mp4"),
         (FilePart(file_id="x"), None),
         (FilePart(data="!"), None),
+        (ImagePart("image/jpg", "AAAA"), "image/jpeg"),
+        (AudioPart("audio/x-wav", "AAAA"), "audio/wav"),
+        (VideoPart("video/x-msvideo", "AAAA"), "video/avi"),
+        (VideoPart(url="https://x.test/a.wmv"), "video/wmv"),
+        (FilePart("text/plain; charset=utf-8", "AAAA"), "text/plain; charset=utf-8"),
     ],
 )
 def test_the_type_that_this_vendor_wants_to_know(part: MediaPart, mime: str | None) -> None:

@@ -144,6 +144,16 @@ MESSAGES: list[tuple[Message, dict[str, Any]]] = [
         {"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}}]},
     ),
     (
+        Message(Role.USER, (AudioPart(mime="audio/x-m4a", data="AAAA"), AudioPart(mime="audio/vnd.wave", data="AAAA"))),
+        {
+            "role": "user",
+            "content": [
+                {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "m4a"}},
+                {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+            ],
+        },
+    ),
+    (
         Message(Role.USER, (FilePart(mime="application/pdf", data="JVBE", name="a.pdf"),)),
         {
             "role": "user",
