@@ -77,6 +77,13 @@ PRINTS = {
         r"\n      - Bread\.\n      \+ We bake, you wake\.\n",
         r"\ndropped 3\nsystem: You write slogans\.\nuser: One for a bakery\?\nassistant: We bake, you wake\.\n\Z",
     ],
+    "12_media": [
+        r"\Ared\.png image/png ImagePart\nreport\.pdf application/pdf FilePart\nsilence\.wav audio/wav AudioPart\n",
+        r"Gemini: \['text', 'image/png', 'application/pdf', 'audio/wav'\] -> Red\.\n",
+        r"Anthropic takes: \['image/gif', 'image/jpeg', 'image/png', 'image/webp'\]\n",
+        r"refused: messages\[0\]\.content\[3\]: Anthropic takes no audio: send a transcript as text, .*\n",
+        r"refused: lost\.png: no such file\n\Z",
+    ],
     "13_tools": [
         r"\Aresult: price_of 123\.0\nfailed: price_of KeyError: 'attic'\nrepaired: \['call_1'\]\n",
         r"123 euros .\nwritten once for call_3\nresult: write_note null\nrepaired: \[\]\n",
@@ -95,7 +102,7 @@ PRINTS = {
 # These talk to no model at all.
 OFFLINE = {
     *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
-    *("10_import_export", "11_best_of_n_tree", "13_tools"),
+    *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools"),
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 

@@ -93,9 +93,7 @@ async def test_a_sound_that_a_host_does_not_take_is_refused_before_sending(wire,
     """Naming the host, what it does not take, and what to do; the tree stays as it was."""
     transport = MockTransport([])
     node = asked(PNG, PDF, WAV)
-    words = (
-        r"^messages\[1\]\.content\[3\]: (OpenAI|Anthropic) takes no audio: send a transcript as text, or ask"
-    )
+    words = r"^messages\[1\]\.content\[3\]: (OpenAI|Anthropic) takes no audio: send a transcript as text, or ask"
     with pytest.raises(EncodeError, match=words):
         await ask(node, generator(wire, transport))
     assert transport.requests == []
