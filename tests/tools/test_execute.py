@@ -114,6 +114,16 @@ async def test_an_exception_is_a_result_with_its_message_alone() -> None:
     assert isinstance(done.error, ValueError)
 
 
+async def test_the_program_finds_the_traceback_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """At level DEBUG: a tool that refuses is no fault of the program."""
+    with caplog.at_level("DEBUG", "minillm"):
+        await run(fail, '{"words": "x"}')
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage()) == ("DEBUG", "the tool fail failed")
+    assert record.exc_info is not None
+    assert record.exc_info[0] is ValueError
+
+
 async def test_an_exception_without_words_is_named() -> None:
     async def broken() -> None:
         raise KeyError
