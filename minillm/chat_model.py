@@ -92,7 +92,8 @@ class EventStream:
     __slots__ = (
         "_batch",
         "_callbacks",
-        "_collect",
+        "_came",
+        "_collector",
         "_ended",
         "_judges",
         "_maps",
@@ -100,7 +101,6 @@ class EventStream:
         "_reading",
         "attempt",
         "attempts",
-        "collector",
         "losses",
         "origin",
     )
@@ -108,6 +108,7 @@ class EventStream:
     def __init__(self, read: Read, *, attempt: Attempt | None = None) -> None:
         self._read = read
         self._batch: list[StreamEvent] = []  # reversed: pop() from the end is O(1)
+        self._came: list[StreamEvent] = []  # the same in order, with what was taken since it was last collected
         self._maps: tuple[Map, ...] = ()
         self._callbacks: list[OnEnd] = []
         self._judges: list[OnResponse] = []
@@ -117,8 +118,22 @@ class EventStream:
         self.attempts: tuple[Attempt, ...] = () if attempt is None else (attempt,)
         self.losses: tuple[Loss, ...] = ()
         self.origin: Origin | None = None
-        self.collector = Collector()
-        self._collect = self.collector.feed
+        self._collector = Collector()
+
+    @property
+    def collector(self) -> Collector:
+        """All events up to the one taken last. They are collected when somebody looks, many at a time: that costs
+        half as much as each in its turn."""
+        taken = len(self._came) - len(self._batch)
+        if taken > 0:
+            self._collector.feed_many(self._came[:taken])
+            del self._came[:taken]
+        return self._collector
+
+    def _hold(self, batch: list[StreamEvent]) -> None:
+        """Have these to be taken next."""
+        self._came = batch
+        self._batch = batch[::-1]
 
     def map(self, function: Map) -> None:
         """Rewrite every batch before it is collected; what was already read ahead included.
@@ -128,7 +143,8 @@ class EventStream:
         """
         self._maps = (*self._maps, function)
         if self._batch:
-            self._batch = list(reversed(function(list(reversed(self._batch)))))
+            self.collector  # noqa: B018  what was taken is collected as it was
+            self._hold([*function(self._came)])
 
     def on_end(self, callback: OnEnd) -> None:
         """Call ``callback(stream, error)`` once: when the stream is finished, failed or left."""
@@ -154,8 +170,7 @@ class EventStream:
                 raise failure.error
             if content or failure is not None or any(type(event) is MessageEnd for event in batch):
                 break
-        ahead.reverse()
-        self._batch = ahead
+        self._hold(ahead)
 
     async def _next_batch(self) -> Sequence[StreamEvent] | None:
         batch = await self._read()
@@ -184,17 +199,15 @@ class EventStream:
         if not self._batch:
             return None
         event = self._batch.pop()
-        self._collect(event)
         if type(event) is StreamFailed:
             self._fail(event.error)
         return event
 
     def ready(self) -> Iterator[StreamEvent]:
         """What :meth:`take` would give, one after another: cheaper for a loop. Raises as that does."""
-        batch, collect = self._batch, self._collect
+        batch = self._batch
         while batch:
             event = batch.pop()
-            collect(event)
             if type(event) is StreamFailed:
                 self._fail(event.error)
             yield event
@@ -208,6 +221,7 @@ class EventStream:
         if self._reading:
             raise StreamConsumed("this stream is already being read: it has one reader")
         self._reading = True
+        self.collector  # noqa: B018  a stream that waits holds no event any more
         try:
             while True:
                 batch = await self._next_batch()
@@ -215,7 +229,7 @@ class EventStream:
                     self.end(None)
                     return False
                 if batch:
-                    self._batch = [*reversed(batch)]
+                    self._hold([*batch])
                     return True
         except Exception as error:
             if isinstance(error, MiniLLMError):

@@ -81,6 +81,17 @@ async def test_what_has_passed_is_collected():
     assert stream.response().text == "Hello."
 
 
+async def test_what_is_still_to_come_is_not_collected():
+    """Events are collected many at a time, but never one that nobody has taken; a change of the rest keeps the past."""
+    stream = stream_of(HELLO)
+    assert await stream.fill()
+    assert [stream.take(), stream.take()] == HELLO[:2]
+    assert (stream.collector.text(), stream.response().text) == ("Hel", "Hel")
+    stream.map(lambda batch: [e for e in batch if not isinstance(e, TextDelta)])
+    assert [event async for event in stream] == HELLO[3:]
+    assert (stream.collector.text(), stream.collector.complete) == ("Hel", True)
+
+
 async def test_take_gives_what_is_there_and_fill_waits_for_more():
     stream = stream_of([HELLO[0]], HELLO[1:])
     assert stream.take() is None

@@ -139,6 +139,17 @@ class Collector:
         if handler is not None:
             handler(self, event)
 
+    def feed_many(self, events: Iterable[StreamEvent]) -> None:
+        """:meth:`feed` for each of them; texts, which most are, without a call for each."""
+        feed = self.feed
+        for event in events:
+            if type(event) is TextDelta and event.choice == 0 and not event.logprobs:
+                open_part = self._texts.get(event.index)
+                if open_part is not None:
+                    open_part.pieces.append(event.delta)
+                    continue
+            feed(event)
+
     def response(self) -> ChatResponse:
         """What has come so far, as a response."""
         choices = tuple(

@@ -61,6 +61,25 @@ def test_text_is_whole_however_it_was_cut(pieces):
     assert collector.response().text == "".join(pieces)
 
 
+def test_many_events_at_once_are_the_same_as_one_by_one():
+    """Texts that open their part, that continue it, that carry probabilities, and other events between them."""
+    likely = (TokenLogprob("c", -0.5),)
+    events = [
+        TextDelta(0, "a"),
+        TextDelta(0, "b"),
+        ReasoningDelta(1, "r"),
+        TextDelta(0, "c", likely),
+        TextDelta(2, "d"),
+    ]
+    events += [TextDelta(0, "other", None, 1), TextDelta(0, "e"), *END]
+    one_by_one, at_once = Collector(), Collector()
+    for event in events:
+        one_by_one.feed(event)
+    at_once.feed_many(events)
+    assert at_once.response() == one_by_one.response()
+    assert at_once.text() == one_by_one.text() == "abced"
+
+
 def test_a_delta_opens_its_part_itself():
     response = collect(
         [ReasoningDelta(0, "hm"), TextDelta(1, "a"), RefusalDelta(2, "no"), ToolCallDelta(3, "{}"), *END]

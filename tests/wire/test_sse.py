@@ -42,6 +42,18 @@ CASES: dict[str, tuple[bytes, list[Found]]] = {
     "a bom later is text": (b"data: a\n\n\xef\xbb\xbfdata: b\n\n", data(b"a")),
     "comments": (b": hi\n\n:\ndata: a\n: there\n\n", data(b"a")),
     "name": (b"event: ping\ndata: a\n\ndata: b\n\n", [("ping", b"a", None, None), ("", b"b", None, None)]),
+    "names alike": (
+        b"event: a\ndata: 1\n\nevent: a\ndata: 2\n\n",
+        [("a", b"1", None, None), ("a", b"2", None, None)],
+    ),
+    "names that differ": (
+        b"event: a\r\ndata: 1\r\n\r\nevent: b\r\ndata: 2\r\n\r\n",
+        [("a", b"1", None, None), ("b", b"2", None, None)],
+    ),
+    "names alike, and a line more": (
+        b"event: a\ndata: 1\n\nevent: a\ndata: 2\ndata: 3\n\n",
+        [("a", b"1", None, None), ("a", b"2\n3", None, None)],
+    ),
     "a name without data is nothing": (b"event: ping\n\ndata: b\n\n", data(b"b")),
     "the last id stays": (b"id: 7\ndata: a\n\ndata: b\n\n", [("", b"a", "7", None), ("", b"b", "7", None)]),
     "an id with NUL is ignored": (b"id: 7\0\ndata: a\n\n", data(b"a")),
