@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict, Union
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
@@ -120,6 +122,18 @@ class Loose:
     anything: Any
 
 
+SCALARS = st.sampled_from([int, str, bool, type(None), Person, Literal["a"]])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=2) | st.just({"name": "a"}),
+    lambda inner: st.lists(inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def union(kinds: tuple[Any, Any]) -> Any:
+    return Union[kinds]  # noqa: UP007  of two that are only known here
+
+
 def nested(levels: int) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     for _ in range(levels):
@@ -174,6 +188,18 @@ def test_many_types_do_not_stay_for_ever() -> None:
     for size in range(answer._MOST_KNOWN + 10):
         answer_schema(Literal[tuple(f"{n}" for n in range(size + 1))])  # type: ignore[misc]
     assert len(answer._known) <= answer._MOST_KNOWN
+
+
+@given(
+    st.recursive(SCALARS, lambda inner: inner.map(lambda kind: list[kind]) | st.tuples(inner, inner).map(union)), VALUES
+)  # type: ignore[valid-type]
+def test_wrapped_or_not_the_schema_and_the_type_agree(kind: Any, value: Any) -> None:
+    """What fits the type fits what is asked for, in its wrapping, and comes out of it as it is."""
+    asked = answer_schema(kind)
+    fits = Draft202012Validator(json_schema_of(kind)).is_valid(value)
+    said = {KEY: value} if asked.wrapped else value
+    assert Draft202012Validator(asked.schema).is_valid(said) is fits
+    assert asked.unwrapped(said) == value
 
 
 def test_the_schema_can_be_written() -> None:

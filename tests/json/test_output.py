@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import traceback
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import annotated_types
 import pydantic
+import pydantic_core
 import pytest
 from hypothesis import given
 
@@ -174,3 +176,71 @@ def test_type_and_schema_judge_any_value_alike(value: Any) -> None:
         except InvalidOutput:
             built = False
         assert built == fits
+
+
+class Signed(pydantic.BaseModel):
+    name: str
+    count: int = pydantic.Field(ge=1)
+
+    @pydantic.field_validator("name")
+    @classmethod
+    def _check(cls, name: str) -> str:
+        raise ValueError(f"canary {name}")
+
+
+class Meows(pydantic.BaseModel):
+    kind: Literal["cat"]
+
+
+class Barks(pydantic.BaseModel):
+    kind: Literal["dog"]
+
+
+class Tagged(pydantic.BaseModel):
+    item: Annotated[Meows | Barks, pydantic.Field(discriminator="kind")]
+
+
+class Custom(pydantic.BaseModel):
+    name: str
+
+    @pydantic.field_validator("name")
+    @classmethod
+    def _check(cls, name: str) -> str:
+        raise pydantic_core.PydanticCustomError("canary_kind", "canary {name}", {"name": name})
+
+
+@dataclass
+class Picky:
+    name: str
+
+    def __post_init__(self) -> None:
+        raise ValueError(f"canary {self.name}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Signed, {"name": "canary-answer", "count": 1}),
+        (Tagged, {"item": {"kind": "canary-answer"}}),
+        (Custom, {"name": "canary-answer"}),
+        (Picky, {"name": "canary-answer"}),
+    ],
+)
+def test_words_that_may_quote_the_answer_are_for_the_model_alone(kind: Any, value: Any) -> None:
+    """They stand in the hint, and in no message and no traceback."""
+    with pytest.raises(InvalidOutput) as caught:
+        build_output(kind, value)
+    error = caught.value
+    assert "canary" not in "".join(traceback.format_exception(error))
+    assert error.__cause__ is error.__context__ is None
+    assert "canary" in error.hint
+
+
+def test_the_model_is_told_all_that_does_not_fit() -> None:
+    with pytest.raises(InvalidOutput) as caught:
+        build_output(Signed, {"count": 0})
+    assert caught.value.path == "name"
+    assert caught.value.hint.splitlines() == [
+        "name: Field required",
+        "count: Input should be greater than or equal to 1",
+    ]

@@ -43,6 +43,19 @@ def test_the_place_and_the_rule_are_named_and_the_answer_is_not(value: Any, path
     assert "tomato" not in str(caught.value)
 
 
+def test_all_that_does_not_fit_is_in_the_hint() -> None:
+    with pytest.raises(InvalidOutput) as caught:
+        validate({"name": "tomato", "tags": ["a", "b", "c"], "size": "x"}, SCHEMA)
+    lines = caught.value.hint.splitlines()
+    assert len(lines) == 3
+    assert {line.split()[0] for line in lines} == {"name", "tags[2]", "size"}
+    assert lines[0] == str(caught.value)
+    many = {"name": "x", "tags": ["tomato"] * 1000}
+    with pytest.raises(InvalidOutput) as caught:
+        validate(many, SCHEMA)
+    assert len(caught.value.hint.splitlines()) <= 11
+
+
 def test_a_wrong_schema_is_a_mistake_in_the_program() -> None:
     with pytest.raises(ConfigurationError, match="not a JSON schema"):
         validate({}, {"type": "thing"})
