@@ -5,7 +5,9 @@ import pytest
 from minillm import GeneratorInfo
 from minillm.providers import PROVIDERS, Capabilities, MediaLimits, tailored
 from minillm.providers.documented import DOCUMENTED, documented
+from minillm.types.media_source import size
 from minillm.types.media_type import canonical
+from tests.import_graph import REPOSITORY
 
 KINDS = ("image", "audio", "video", "document")
 ROWS = [*DOCUMENTED.items(), (("vertex", "a"), tailored.vertex_anthropic("p", "us").endpoint().capabilities)]
@@ -61,3 +63,18 @@ def test_sampling_is_fixed_for_some_families_only():
 
 def test_nothing_is_known_of_a_row_that_says_nothing():
     assert Capabilities() == Capabilities().of_model("anything")
+
+
+def test_the_page_says_what_the_rows_say():
+    """docs/media.md has a line for each row, with its largest sizes and counts."""
+    text = (REPOSITORY / "docs" / "media.md").read_text("utf-8")
+    named = {("vertex", "a"): "Claude on Vertex AI", ("vertex", "g"): "Gemini on Vertex AI"}
+    named |= {("openai", "openai_chat_completions"): "OpenAI, Chat", ("openai", "openai_responses"): "OpenAI, Resp"}
+    for key, row in ROWS:
+        label = named.get(key) or PROVIDERS[key[0]].label
+        (line,) = [line for line in text.splitlines() if line.startswith(f"| {label}")]
+        image = row.image or MediaLimits()
+        bounds = [image.max_bytes, image.max_base64, row.max_request_bytes, (row.document or MediaLimits()).max_bytes]
+        said = [size(bound) for bound in bounds if bound is not None] if "the same" not in line else []
+        said += [str(image.max_count)] if image.max_count is not None and "the same" not in line else []
+        assert [words for words in said if words not in line] == [], line
