@@ -20,6 +20,8 @@ from . import errors as _errors
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .chat import Branch as Branch
+    from .chat import CacheOutcome as CacheOutcome
+    from .chat import CacheState as CacheState
     from .chat import ChatNode as ChatNode
     from .chat import ChatStream as ChatStream
     from .chat import NodeCompletionParameters as NodeCompletionParameters
@@ -105,7 +107,8 @@ _ERRORS = tuple(name for name in _errors.__all__)
 # Where each public name lives; the block above says the same to type checkers, and a test compares them.
 _HOMES = {
     **dict.fromkeys(_ERRORS, "errors"),
-    **dict.fromkeys(("Branch", "ChatNode", "ChatStream", "NodeCompletionParameters", "Options", "Reply"), "chat"),
+    **dict.fromkeys(("Branch", "CacheOutcome", "CacheState", "ChatNode", "ChatStream"), "chat"),
+    **dict.fromkeys(("NodeCompletionParameters", "Options", "Reply"), "chat"),
     **dict.fromkeys(("ChatModel", "EventStream"), "chat_model"),
     "CostLedger": "cost",
     "load_env": "environment",
@@ -156,6 +159,8 @@ __all__ = [
     "BranchFailed",
     "BudgetExceeded",
     "CacheBreakpoint",
+    "CacheOutcome",
+    "CacheState",
     "ChatModel",
     "ChatNode",
     "ChatRequest",

@@ -41,7 +41,7 @@ LIBRARIES = {
     "aiohttp": ("transport/aiohttp.py",),
     "yarl": ("transport/aiohttp.py",),
     # Wherever tasks are grouped, and nowhere on the path of one request.
-    "anyio": ("chat/branch.py", "tools/", "policies/hedge.py", "cli/"),
+    "anyio": ("chat/branch.py", "chat/shared_task.py", "tools/", "policies/hedge.py", "cli/"),
     "dotenv": ("environment.py",),
     "genai_prices": ("cost/published.py",),
     "xllamacpp": ("local/child.py",),

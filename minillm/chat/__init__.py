@@ -8,15 +8,29 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .branch import Branch as Branch
     from .branch import BranchRun as BranchRun
+    from .caching import CacheOutcome as CacheOutcome
+    from .caching import CacheState as CacheState
     from .parameters import NodeCompletionParameters as NodeCompletionParameters
     from .parameters import Options as Options
     from .stream import ChatStream as ChatStream
 
-__all__ = ["Branch", "BranchRun", "ChatNode", "ChatStream", "NodeCompletionParameters", "Options", "Reply"]
+__all__ = [
+    "Branch",
+    "BranchRun",
+    "CacheOutcome",
+    "CacheState",
+    "ChatNode",
+    "ChatStream",
+    "NodeCompletionParameters",
+    "Options",
+    "Reply",
+]
 
 _HOMES = {
     "Branch": "branch",
     "BranchRun": "branch",
+    "CacheOutcome": "caching",
+    "CacheState": "caching",
     "ChatStream": "stream",
     "NodeCompletionParameters": "parameters",
     "Options": "parameters",

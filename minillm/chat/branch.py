@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 from ..errors import BranchFailed, ConfigurationError, MiniLLMError, StreamConsumed
 from ..stack import Model
 from ..tree import Node
+from ..tree.marks import has_marks
 from .completion import Completion
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class BranchRun(Generic[R]):
         self._group = group
         places = None if self._limit is None else anyio.Semaphore(self._limit)
         # One gate a model: its first sibling opens it, the others wait.
-        gates = {id(completion.asked): anyio.Event() for completion in completions} if self._warms(completions) else {}
+        gates = {id(completion.asked): anyio.Event() for completion in self._first_ones(completions)}
         led: set[int] = set()
         for index, completion in enumerate(completions):
             model = id(completion.asked)
@@ -170,16 +171,16 @@ class BranchRun(Generic[R]):
         news, self._news = self._news, anyio.Event()
         news.set()
 
-    def _warms(self, completions: Sequence[Completion[R]]) -> bool:
-        """Whether one goes ahead, so that the others find the prompt in the host's cache."""
+    def _first_ones(self, completions: Sequence[Completion[R]]) -> list[Completion[R]]:
+        """Those that go ahead, one a model, so that its others find the prompt in the host's cache."""
+        firsts = list({id(completion.asked): completion for completion in reversed(completions)}.values())
         if isinstance(self._warm, bool):
-            return self._warm
-        return any(
-            getattr(part, "cache", None) is not None
-            for message in completions[0].request.messages
-            if not isinstance(message.content, str)
-            for part in message.content
-        )
+            return firsts if self._warm else []
+        if not has_marks(completions[0].request.messages):
+            return []
+        from .warmth import is_warm
+
+        return [first for first in firsts if not is_warm(first.asked, first.call, first.request)]
 
     async def _one(
         self,

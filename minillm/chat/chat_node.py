@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from ..stack import Model
     from .branch import BranchRun, Warm
+    from .caching import CacheState
     from .completion import Completion
     from .parameters import BranchOptions, Options, Params
     from .stream import ChatStream
@@ -317,6 +318,27 @@ class ChatNode(Node):
             return [_completion(Reply.of, self, model, params, options, output, asked) for model in models]
 
         return BranchRun(completions, limit=limit, warm=warm)
+
+    async def ensure_cached(
+        self, gen: Model, /, params: Params = None, *, ttl: str | None = None, **options: Unpack[Options]
+    ) -> CacheState:
+        """See that the prompt up to the last cache mark on the path is in the host's cache.
+
+        Where it is known to be there (this call, or a reply that told so), nothing is sent. Else one request makes the
+        host read the prompt and answer as little as it can be asked to. A path without marks is cached to its end.
+        Nothing is attached; the request is on this node's bill. Tasks that ask for the same at once share one request.
+
+        Args:
+            gen, params, options: as the calls to come will have them: tools, thinking and the answer's form are part
+                of what is cached.
+            ttl: how long (``"5m"``, ``"1h"``), for marks that do not say so themselves.
+
+        Raises:
+            What :meth:`complete` raises, but for what it says of the answer.
+        """
+        from .caching import ensure_cached
+
+        return await ensure_cached(self, gen, params, ttl, options)
 
     def build_request(self, gen: Model, /, params: Params = None, **options: Unpack[Options]) -> ChatRequest:
         """Exactly what ``complete`` would ask, without asking."""

@@ -70,6 +70,11 @@ class Completion(Generic[R]):
         if self.user is not None and self.call.attach:
             self.user.list_under_parent()
         parent.adopt(reply, listed=self.call.attach)
+        usage = response.usage
+        if usage is not None and (usage.cache_read_tokens or usage.cache_write_tokens):
+            from .warmth import learn
+
+            learn(self.asked, self.call, self.request, response)
         await self._tell(response.attempts)
         return reply
 
