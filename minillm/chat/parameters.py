@@ -43,7 +43,8 @@ class NodeCompletionParameters:
         tools: what the model may call: tools, typed functions, definitions, hosts' own; nothing here runs them.
         tool_choice: how free it is to call them: ``"auto"``, ``"none"``, ``"required"``, one tool or its name that
             must be called, a list of which one must be, or a ToolChoice.
-        system_prompt: stands in for the leading system message, for this request only.
+        system_prompt: stands in for the leading system message, for this request only; ``""`` leaves it out. Sent as
+            it is: placeholders are filled in messages only.
         format_kwargs: fill placeholders of all messages, before any node's own.
         missing: ``"error"`` refuses to send a message with an unfilled placeholder (default ``"keep"``).
         merge_contiguous: join neighbouring messages of one role with a newline (default False).
@@ -62,7 +63,7 @@ class NodeCompletionParameters:
         crash_on_empty_response: an empty answer raises EmptyResponse, and is asked again (default False).
         force_prepend: the answer begins with this text, where the host continues a started answer.
         prepend_instruction: elsewhere ask for it in words instead of raising (default False).
-        transforms: pure changes of the request and of the events, see ``minillm.policies.options.Transform``.
+        transforms: pure changes of the request and of the events, a list of ``Transform``.
         unsupported: what the host cannot take: ``"error"``, ``"warn"`` (default) or ``"drop"``.
         retry: attempts beyond the first (default 4).
         exp_back_off: double the wait after every failure (default False).
