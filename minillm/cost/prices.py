@@ -1,6 +1,6 @@
 """Usage times price: the arithmetic, and its honesty. A rate that is not known leaves the sum unknown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from ..types import CostInfo, CostResolution, TokenPrice, Usage
@@ -60,12 +60,20 @@ def _buckets(usage: Usage, price: TokenPrice) -> Iterator[tuple[int, Decimal | N
     yield seen, price.input if price.image_input is None else price.image_input
     yield usage.cache_read_tokens or 0, price.cache_read
     for ttl, tokens in (usage.cache_write_tokens or {}).items():
-        yield tokens, (price.cache_write or {}).get(ttl)
+        yield tokens, _write_rate(price.cache_write or {}, ttl)
     written = usage.output_tokens or 0
     spoken, drawn = _parts(written, usage.audio_output_tokens, usage.image_output_tokens)
     yield written - spoken - drawn, price.output
     yield spoken, price.audio_output
     yield drawn, price.output if price.image_output is None else price.image_output
+
+
+def _write_rate(rates: Mapping[str, Decimal], ttl: str) -> Decimal | None:
+    """The rate for a lifetime; ``""`` is the rate of a host without them. Where the host does not say how long it keeps
+    what it wrote (OpenRouter), a rate is known only if all lifetimes cost the same."""
+    if ttl in rates or ttl:
+        return rates.get(ttl, rates.get(""))
+    return next(iter(rates.values())) if len(set(rates.values())) == 1 else None
 
 
 def _parts(whole: int, *parts: int | None) -> tuple[int, ...]:

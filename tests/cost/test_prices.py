@@ -117,3 +117,23 @@ def test_the_whole_prompt_reaches_a_tier_with_what_the_cache_held():
 def test_a_price_out_of_a_table_is_told_as_such():
     cost = cost_of(Usage(1, output_tokens=1), TokenPrice(1, 1, table="mine.toml", date="2026-11-01"))
     assert (cost.source, cost.price.table, cost.price.date) == ("table", "mine.toml", "2026-11-01")
+
+
+@pytest.mark.parametrize(
+    ("rates", "ttl", "usd"),
+    [
+        ({"5m": "1.25", "1h": 2}, "1h", 2),
+        ({"5m": "1.25"}, "", "1.25"),
+        ({"5m": "1.25", "1h": "1.25"}, "", "1.25"),
+        ({"": 3}, "5m", 3),
+        ({"": 3, "1h": 4}, "1h", 4),
+        ({"5m": "1.25", "1h": 2}, "", None),
+        ({"5m": "1.25"}, "1h", None),
+        ({}, "", None),
+    ],
+)
+def test_tokens_written_are_billed_by_lifetime(rates, ttl, usd):
+    """A host that tells none is billed by the one rate there is; a rate that is not known stays unknown."""
+    usage = Usage(uncached_tokens=0, cache_write_tokens={ttl: 1_000_000}, output_tokens=0)
+    bill = cost_of(usage, TokenPrice(input=1, output=1, cache_write=rates))
+    assert bill.usd == (None if usd is None else Decimal(usd))
