@@ -1,13 +1,12 @@
 """What stands at a web address, fetched through a transport: by the rules of what may leave this machine, and no
 more of it than asked for."""
 
-from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ..errors import ConfigurationError, MediaError
 from ..transport import HTTPRequest, HTTPResponse, Timeouts, Transport, default_transport
-from ..transport.egress import Destination, check_egress, destination
+from ..transport.egress import Destination, check_egress, destination, is_public
 from ..types.media_source import MAX_BYTES, size
 from ..types.media_type import canonical, guess_media_type
 
@@ -36,21 +35,25 @@ async def fetch(
     max_bytes: int = MAX_BYTES,
     transport: Transport | None = None,
     timeouts: Timeouts | None = None,
+    public_only: bool = False,
 ) -> Fetched:
     """Fetch an http(s) address: ``(data, media type, name)``. No key or cookie goes along.
 
     Redirects are followed (five at most), never from https to http, and never from the public net to an inner address.
-    Whoever may choose ``url`` decides whom this program asks, inner addresses of your network included: check what
-    strangers give you.
+    Whoever may choose ``url`` decides whom this program asks, inner addresses of your network included: for what
+    strangers give you say ``public_only=True``.
 
     Args:
         url: what to fetch.
         max_bytes: the largest body, decompressed; more is an error, and is not read.
         transport: what sends; None: the program's own.
         timeouts: in seconds; None: 10 for a connection, 60 for the first byte, 30 between bytes.
+        public_only: ask no host with an address that is not of the public net, redirects included. Names are looked
+            up before each request; a name that then gives another address to the connection is not caught, so where
+            that matters let a proxy decide.
 
     Raises:
-        MediaError: no http(s) address, no such thing there, a bad redirect, nothing in it, or too large.
+        MediaError: no http(s) address, an inner one, no such thing there, a bad redirect, nothing in it, or too large.
         TransportError: there was no answer, or it was cut.
         ConfigurationError: the network is blocked (``block_network``), and the address is not this machine.
     """
@@ -58,6 +61,8 @@ async def fetch(
     address = url
     for _ in range(_MOST_REDIRECTS + 1):
         _check(address)
+        if public_only:
+            await _check_public(destination(address))
         # Asked for as they are: a compressed picture is no smaller, and its size would be unknown.
         headers = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "minillm"}
         request = HTTPRequest("GET", address, headers, None, timeouts or _TIMEOUTS, max_bytes + _SLACK)
@@ -103,9 +108,24 @@ def _next(address: str, answer: HTTPResponse) -> str:
 def _is_inner(place: Destination) -> bool:
     """Whether it is this machine, or spelt as an address that is not of the public net."""
     try:
-        return place.loopback or not ip_address(place.host).is_global
+        return place.loopback or not is_public(place.host)
     except ValueError:
         return False
+
+
+async def _check_public(place: Destination) -> None:
+    import asyncio
+    import socket
+
+    inner = _is_inner(place)
+    if not inner:
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+        except OSError:
+            raise MediaError(f"{place}: no such host") from None
+        inner = not all(is_public(str(address[0])) for *_, address in found)
+    if inner:
+        raise MediaError(f"{place}: an inner address, which public_only= does not allow to be asked")
 
 
 async def _body(address: str, answer: HTTPResponse, max_bytes: int) -> Fetched:

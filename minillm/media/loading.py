@@ -28,6 +28,7 @@ async def load(
     max_bytes: int = MAX_BYTES,
     transport: Transport | None = None,
     timeouts: Timeouts | None = None,
+    public_only: bool = False,
 ) -> AnyMedia:
     """The part for a path, bytes, a web address or a data URL. Files are read in a thread.
 
@@ -42,6 +43,7 @@ async def load(
         max_bytes: how large it may be.
         transport: what fetches; None: the program's own. See :func:`minillm.media.fetch`.
         timeouts: of fetching, in seconds.
+        public_only: fetch from the public net only; for addresses that strangers give.
 
     Raises:
         MediaError: it is missing, no file, empty, too large, no base64, of an unknown type, or cannot be fetched.
@@ -59,7 +61,11 @@ async def load(
         if not fetch:
             return from_url(source, mime=mime, name=name)
         data, told, called = await fetch_bytes(
-            web_address(source), max_bytes=max_bytes, transport=transport, timeouts=timeouts
+            web_address(source),
+            max_bytes=max_bytes,
+            transport=transport,
+            timeouts=timeouts,
+            public_only=public_only,
         )
         return from_bytes(data, mime=mime or told, name=name or called)
     if not isinstance(source, str | os.PathLike):

@@ -4,7 +4,7 @@ where a program says so (:func:`block_network`)."""
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ __all__ = [
     "check_egress",
     "check_headers",
     "is_loopback",
+    "is_public",
 ]
 
 _CREDENTIAL_HEADERS = frozenset(
@@ -169,3 +170,33 @@ def is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)  # ::ffff:127.0.0.1
     return (mapped or address).is_loopback
+
+
+# IPv6 addresses whose last four bytes are an IPv4 address: translated (RFC 6052, RFC 8215), and the oldest form
+# (RFC 4291, 2.5.5.1). The standard library tells the others.
+_EMBEDDING = tuple(ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
+
+
+# The standard library's list has holes here, which differ from version to version (RFC 6890).
+_INNER_TOO = ip_network("192.0.0.0/24")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public net: not private, local to a link, shared, reserved or multicast, and
+    no IPv6 spelling of an IPv4 address that is (mapped, 6to4, Teredo, NAT64).
+
+    Raises:
+        ValueError: it is no IP address.
+    """
+    return _is_public(ip_address(address.partition("%")[0]))
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    inner: IPv4Address | None = None
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        if inner is None and any(address in net for net in _EMBEDDING):
+            inner = IPv4Address(int(address) & 0xFFFFFFFF)
+    if inner is not None:
+        return _is_public(inner)
+    return address.is_global and not (address.is_multicast or address.is_reserved or address in _INNER_TOO)

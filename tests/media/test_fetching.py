@@ -1,5 +1,7 @@
 """Fetching an address: sized, without keys, by the rules of what may leave this machine."""
 
+import asyncio
+
 import pytest
 from aiohttp import web
 
@@ -79,6 +81,52 @@ async def test_redirects_that_lead_astray_are_not_followed(to, words):
     transport = MockTransport([moved(to)])
     with pytest.raises(MediaError, match=words):
         await media.fetch(URL, transport=transport)
+    assert len(transport.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/x", "http://localhost/x", "http://10.0.0.1/", "http://[::ffff:10.0.0.1]/"]
+)
+async def test_for_strangers_no_inner_address_is_asked(url):
+    """And none without the word is refused: a server of one's own may stand there."""
+    transport = MockTransport(MockResponse(body=PNG))
+    with pytest.raises(MediaError, match="an inner address, which public_only= does not allow"):
+        await media.load(url, fetch=True, transport=transport, public_only=True)
+    assert transport.requests == []
+    await media.load(url, fetch=True, transport=transport)
+    assert len(transport.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("addresses", "public"),
+    [(["93.184.215.14"], True), (["93.184.215.14", "192.168.0.1"], False), (["fe80::1%eth0"], False), (None, False)],
+)
+async def test_for_strangers_a_name_counts_as_what_it_stands_for(addresses, public, monkeypatch):
+    async def resolve(host, port, **_):
+        if addresses is None:
+            raise OSError("unknown")
+        return [(0, 0, 0, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    transport = MockTransport(MockResponse(body=PNG))
+    if public:
+        await media.fetch(URL, transport=transport, public_only=True)
+        return
+    with pytest.raises(MediaError, match=r"^pictures\.test:443: (an inner address|no such host)"):
+        await media.fetch(URL, transport=transport, public_only=True)
+    assert transport.requests == []
+
+
+async def test_for_strangers_every_redirect_is_judged_too(monkeypatch):
+    """A public name may redirect to another name that stands for an inner address."""
+
+    async def resolve(host, port, **_):
+        return [(0, 0, 0, "", ("10.0.0.7" if host == "inner.test" else "93.184.215.14", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    transport = MockTransport([moved("https://inner.test/x.png")])
+    with pytest.raises(MediaError, match=r"inner\.test:443: an inner address"):
+        await media.fetch(URL, transport=transport, public_only=True)
     assert len(transport.requests) == 1
 
 

@@ -11,6 +11,7 @@ from minillm.transport.egress import (
     check_headers,
     destination,
     is_loopback,
+    is_public,
 )
 
 HERE = ["127.0.0.1", "127.9.9.9", "localhost", "LOCALHOST", "localhost.", "app.localhost", "::1", "::ffff:127.0.0.1"]
@@ -136,3 +137,39 @@ def test_headers_that_vendors_take_keys_in_are_credentials(name: str) -> None:
 
 def test_other_headers_are_no_credentials() -> None:
     assert not carries_credentials({"accept": "*/*", "x-title": "minillm", "anthropic-version": "2023-06-01"})
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1"]
+)
+def test_addresses_of_the_public_net(address):
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "127.0.0.1",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "198.18.0.1",
+        ),
+        *("192.0.2.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "192.0.0.8"),
+        *("::", "::1", "fc00::1", "fe80::1", "fe80::1%eth0", "ff02::1", "2001:db8::1", "::ffff:10.0.0.1"),
+        *("2002:a00:1::1", "2002:7f00:1::", "64:ff9b::10.0.0.1", "64:ff9b:1::127.0.0.1", "::127.0.0.1"),
+        "2001:0:0:0:0:0:f5ff:fffe",
+    ],
+)
+def test_inner_addresses_and_their_spellings_are_not_public(address):
+    """Mapped, translated and tunnelled ones too: they lead to the same machines."""
+    assert not is_public(address)
+
+
+def test_a_name_is_no_address():
+    with pytest.raises(ValueError, match="does not appear to be"):
+        is_public("localhost")

@@ -6,7 +6,7 @@ There are no sounds and no films on this wire.
 import base64
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ...types import FilePart, ImagePart, MediaPart
 from ...types.media_type import canonical, guess_media_type
@@ -15,6 +15,7 @@ from ..fields import as_text, want_object, want_text
 __all__ = ["read_document", "read_image", "with_usual_type", "write_media"]
 
 Fields = dict[str, Any]
+Media = TypeVar("Media", bound=MediaPart)
 
 
 def read_image(block: Mapping[str, Any], path: str) -> Fields | None:
@@ -65,7 +66,7 @@ def write_media(part: MediaPart) -> dict[str, Any] | None:
     return said
 
 
-def with_usual_type(part: MediaPart) -> MediaPart:
+def with_usual_type(part: Media) -> Media:
     """The part with its media type as this vendor spells it: it refuses ``image/jpg``."""
     if part.mime is None or part.data is None or part.mime.startswith("text/"):
         return part
