@@ -9,6 +9,7 @@ from functools import partial
 
 from ..chat_model import ChatModel, EventStream
 from ..cost import cost_of, price_of
+from ..cost.experience import note
 from ..errors import ConnectError, MiniLLMError
 from ..types import Attempt, ChatRequest, ChatResponse, CostInfo, CostResolution, Outcome, TokenPrice
 
@@ -87,6 +88,8 @@ class Cost:
     def _book(self, attempts: Iterable[Attempt], request: ChatRequest, answered: str = "") -> None:
         for attempt in attempts:
             if attempt.cost is None:
+                if attempt.outcome is Outcome.ACCEPTED and attempt.usage is not None and self._host is not None:
+                    note(self._host, attempt.model, request, attempt.usage)
                 attempt.cost = (
                     _NOTHING
                     if attempt.usage is None and _was_refused(attempt)

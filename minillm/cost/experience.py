@@ -1,0 +1,63 @@
+"""Where replies are told to whoever learns from them, without loading what learns.
+
+A program that never estimates must not pay for it: until the first estimate, short requests with their counts are
+put aside, the last few of them, and nothing is measured.
+"""
+
+from collections import deque
+from typing import Protocol
+
+from ..types import ChatRequest, Usage
+
+__all__ = ["Learner", "note", "taught"]
+
+_MOST_WAITING = 32
+_MOST_MESSAGES, _MOST_CHARACTERS = 32, 16_000
+
+
+class Learner(Protocol):
+    """What takes in a reply."""
+
+    def __call__(self, host: str, model: str, request: ChatRequest, usage: Usage) -> None:
+        """A reply's request and counts."""
+        ...
+
+
+class _Ears:
+    """Who listens, and what waits for somebody to."""
+
+    def __init__(self) -> None:
+        self.learner: Learner | None = None
+        self.waiting: deque[tuple[str, str, ChatRequest, Usage]] = deque(maxlen=_MOST_WAITING)
+
+
+_ears = _Ears()
+
+
+def note(host: str, model: str, request: ChatRequest, usage: Usage) -> None:
+    """Tell of a reply."""
+    learner = _ears.learner
+    if learner is not None:
+        learner(host, model, request, usage)
+    elif _is_short(request):
+        _ears.waiting.append((host, model, request, usage))
+
+
+def taught(learner: Learner) -> None:
+    """From now on ``learner`` is told of every reply, at once of those that waited."""
+    _ears.learner = learner
+    while _ears.waiting:
+        learner(*_ears.waiting.popleft())
+
+
+def _is_short(request: ChatRequest) -> bool:
+    """Whether it may wait: a long one, or one with media, would keep megabytes alive."""
+    messages = request.messages
+    if len(messages) > _MOST_MESSAGES:
+        return False
+    total = 0
+    for message in messages:
+        if not isinstance(message.content, str):
+            return False
+        total += len(message.content)
+    return total <= _MOST_CHARACTERS
