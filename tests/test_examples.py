@@ -96,13 +96,17 @@ PRINTS = {
         r"asked again, since Tokyo is not in Europe\n",
         r"then:   Tower Bridge after 2 attempts, which are on the bill\n\Z",
     ],
+    "16_caching": [
+        r"\Awritten: 2400 tokens for \$0\.01506\nknown: \$0\n(?:read 2400 tokens: \$0\.00136\n){3}",
+        r"the three prompts would have cost \$0\.03618 without a cache\nthe whole tree: \$0\.01914\n\Z",
+    ],
 }
 
 
 # These talk to no model at all.
 OFFLINE = {
     *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
-    *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools"),
+    *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching"),
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from minillm import GeneratorInfo
-from minillm.transport.mock import MockResponse, MockTransport
+from minillm.transport import MockResponse, MockTransport
 from tests.scripted_server import events
 
 __all__ = ["CachingHost", "Clock"]

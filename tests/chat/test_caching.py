@@ -21,7 +21,7 @@ from minillm import (
 )
 from minillm.chat.caching import CacheOutcome
 from minillm.chat.warmth import warmth
-from minillm.transport.mock import MockResponse, MockTransport
+from minillm.transport import MockResponse, MockTransport
 from minillm.types import CacheBreakpoint, Outcome, TextPart, ToolCallPart
 from tests.chat.caching_host import CachingHost, Clock
 from tests.chat.four_wires import GEMINI, RESPONSES, at, whole
