@@ -12,7 +12,7 @@ from ..errors import EncodeError
 from ..generator import GeneratorInfo
 from ..providers import PROVIDERS, Capabilities, MediaLimits
 from ..report import Report
-from ..types import ChatRequest, MediaPart, Message, Part, Role, ToolResultPart
+from ..types import AudioPart, ChatRequest, MediaPart, Message, Part, Role, TextPart, ToolResultPart
 from ..types.media_source import size
 from ..types.media_type import kind_of_type
 
@@ -57,8 +57,11 @@ class _Judge:
         self._counts: Counter[str] = Counter()
         self._base64 = 0
 
-    def parts(self, parts: Sequence[Part], path: str) -> tuple[Part, ...]:
+    def parts(self, parts: Sequence[Part], path: str, *, own_turn: bool = False) -> tuple[Part, ...]:
         """The parts that may go.
+
+        Args:
+            own_turn: they are the model's own words: nothing but its voice is judged.
 
         Raises:
             EncodeError: one may not.
@@ -66,12 +69,20 @@ class _Judge:
         kept: list[Part] = []
         for i, part in enumerate(parts):
             at = f"{path}[{i}]"
-            if isinstance(part, ToolResultPart) and not isinstance(part.content, str):
+            if isinstance(part, AudioPart) and part.transcript and self._is_deaf():
+                kept.append(TextPart(part.transcript, cache=part.cache))
+                self._report.degraded(at, "audio", f"{self._host} takes none; its transcript goes out as text")
+            elif own_turn:
+                kept.append(part)
+            elif isinstance(part, ToolResultPart) and not isinstance(part.content, str):
                 content = self.parts(part.content, f"{at}.content")
                 kept.append(part if len(content) == len(part.content) else replace(part, content=content))
             elif not isinstance(part, MediaPart) or self._goes(part, at):
                 kept.append(part)
         return tuple(kept)
+
+    def _is_deaf(self) -> bool:
+        return self._capabilities.audio is not None and not self._capabilities.audio.taken
 
     def _goes(self, part: MediaPart, path: str) -> bool:
         kind = self._kind(part)
@@ -186,7 +197,8 @@ def fitted_media(
 ) -> ChatRequest:
     """The request with the media that the host takes; the same object where nothing has to go.
 
-    The model's own turns are not judged: what it said goes back as its wire can say it.
+    The model's own turns are not judged: what it said goes back as its wire can say it. But a voice, anybody's, goes to
+    a host without ears as its transcript, where there is one.
 
     Raises:
         EncodeError: the host would refuse it.
@@ -197,7 +209,7 @@ def fitted_media(
     judge = _Judge(generator, capabilities, drop, report)
     changed: dict[int, Message | None] = {}
     for i, message in asked:
-        kept = judge.parts(message.parts, f"messages[{i}].content")
+        kept = judge.parts(message.parts, f"messages[{i}].content", own_turn=message.role is Role.ASSISTANT)
         if kept != message.content:
             changed[i] = replace(message, content=kept) if kept else None
     judge.whole()
@@ -209,8 +221,12 @@ def fitted_media(
 
 def _with_media(messages: Sequence[Message]) -> Iterator[tuple[int, Message]]:
     for i, message in enumerate(messages):
-        if type(message.content) is not str and message.role is not Role.ASSISTANT:
+        if type(message.content) is not str:
+            judged = AudioPart if message.role is Role.ASSISTANT else _JUDGED
             for part in message.content:
-                if isinstance(part, MediaPart | ToolResultPart):
+                if isinstance(part, judged):
                     yield i, message
                     break
+
+
+_JUDGED = (MediaPart, ToolResultPart)

@@ -178,8 +178,24 @@ def test_nothing_to_judge_is_the_same_object():
 def test_the_models_own_turns_are_not_judged():
     """What it said goes back as the wire can say it; its codec tells what it cannot."""
     gen = generator("anthropic")
-    request = ChatRequest("m", (Message("user", [PNG]), Message("assistant", [AudioPart(transcript="Hi")])))
+    request = ChatRequest("m", (Message("user", [PNG]), Message("assistant", [WAV, MP4, large(PNG, 20 * MB)])))
     assert fitted_media(request, gen, gen.capabilities, drop=False, report=Report()) is request
+
+
+@pytest.mark.parametrize("role", ["user", "assistant"])
+def test_a_voice_goes_to_a_host_without_ears_as_its_transcript(role):
+    """A spoken conversation can go on elsewhere; it is told, and nothing is refused."""
+    spoken = replace(WAV, transcript="Hello there.", file_id="audio_1")
+    request = ChatRequest("m", (Message(role, ["Hm. ", spoken]),))
+    for host in ("anthropic", "openai/openai_responses", "deepseek"):
+        report = Report()
+        gen = generator(host)
+        kept = fitted_media(request, gen, gen.capabilities, drop=False, report=report)
+        assert kept.messages[0].text == "Hm. Hello there."
+        assert [(loss.path, loss.severity) for loss in report.losses] == [("messages[0].content[1]", "degraded")]
+    for host in ("openai", "gemini"):
+        gen = generator(host)
+        assert fitted_media(request, gen, gen.capabilities, drop=False, report=Report()) is request
 
 
 def test_media_in_results_of_tools_are_judged_too():
