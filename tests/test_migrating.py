@@ -1,0 +1,149 @@
+"""The page for those who come from minillmlib: every name of ours is there, and every sample runs."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minillm import GeneratorInfo, MockTransport
+from minillm.chat import Options
+from minillm.transport import HTTPRequest, MockResponse
+from tests.import_graph import REPOSITORY
+from tests.test_parity import resolve
+
+PAGE = (REPOSITORY / "docs" / "migrating.md").read_text("utf-8")
+HEAD = "| Rust crate | Python package | minillm | |\n|---|---|---|---|\n"
+
+ROWS = [
+    [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+    for table in PAGE.split(HEAD)[1:]
+    for line in table.split("\n\n")[0].splitlines()
+]
+SAMPLES = re.findall(r"^### ([^\n]+)\n\n```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: (row[0] or row[1])[:40])
+def test_every_name_of_ours_is_there(row: list[str]) -> None:
+    """Each is imported, or a keyword of every call; a row says what it is about."""
+    crate, package, ours, _ = row
+    assert crate or package
+    names = re.findall(r"`([^`]+)`", ours)
+    assert names
+    assert re.sub(r"`[^`]+`|, ", "", ours) == "", "the column holds names only"
+    for name in names:
+        if name.endswith("="):
+            assert name[:-1] in Options.__annotations__, name
+        else:
+            resolve(name)
+
+
+# What the crate's README and newest version export and document; each has a place on the page.
+CRATE = re.findall(
+    r"\S+",
+    """
+add_assistant add_child add_tool_result add_user append_response arguments_json arguments_json_repaired
+ArgumentStream AudioData cache_breakpoint chat chat_streaming children child_count clear_all_cache_breakpoints
+clear_cache_breakpoint clone_tree collect collect_or_cancel complete complete_collect complete_costed
+complete_streaming complete_streaming_collect complete_tracked CompletionContext CompletionParameters
+ConversationBuilder CostInfo CostResolution depth detach DocumentData ensure_cached extract_json find_by_id
+format_conversation format_kwargs formatted_text formatted_thread from_messages from_thread_file from_thread_json
+get_leaf get_root ImageData init is_leaf is_root iter_breadth_first iter_depth_first iter_leaves last_child loads
+merge merged_thread Message MessageContent minillmlib-cli next_chunk node_count NodeCompletionParameters parent
+PrettyPrintConfig pretty_messages ProviderSettings ReasoningConfig repair_json RepairOptions ResponseFormat
+save_thread set_format_kwarg set_metadata thread ThreadData TokenPrice ToolCallAccumulator ToolCallDelta ToolChoice
+tool_calls to_thread_data TrackedStream Usage VideoData with_api_key with_api_key_from_env with_audio with_back_off_time
+with_base_url with_bearer_token with_cache with_cost_callback with_cost_tracking with_crash_on_empty
+with_crash_on_refusal with_default_params with_exp_back_off with_extra with_force_prepend with_header
+with_http_client with_max_back_off with_max_context with_max_tokens with_openrouter_routing with_parse_json
+with_provider with_reasoning with_retry with_seed with_stop with_temperature with_timeout with_token_price with_tool
+with_tool_choice with_vision
+""",
+)
+PACKAGE = re.findall(
+    r"\S+",
+    """
+add_child AudioData base64_to_wav build_hf_model collapse_thread complete complete_one deactivate_max_tokens
+deactivate_temperature detach enforce_json_compatible_prompt extract_json_from_completion force_merge format_prompt
+from_thread GeneratorCompletionParameters get_child get_last_child get_messages get_root illegitimate is_root merge
+merge_contiguous merge_contiguous_messages metadata n no_system openai openai_audio openrouter anthropic
+price_table process_audio_for_completion save_loom save_thread to_dict translation_table update_format_kwargs
+usage_db voice
+""",
+)
+
+
+@pytest.mark.parametrize(("column", "names"), [(0, CRATE), (1, PACKAGE)], ids=["crate", "package"])
+def test_every_name_of_theirs_has_a_place(column: int, names: list[str]) -> None:
+    said = " ".join(row[column] for row in ROWS)
+    assert [name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", said)] == []
+
+
+# ---------------------------------------------------------------- the samples
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(24)
+MP3 = b"ID3\x04" + bytes(64)
+
+
+def answer(request: HTTPRequest) -> MockResponse:
+    """A host that calls a tool where it is offered one, and says what it is asked to begin with or to be."""
+    body = json.loads(request.body)
+    message: dict[str, Any] = {"role": "assistant", "content": '{"ok": true}'}
+    reason = "stop"
+    if body.get("tools") and body["messages"][-1]["role"] == "user":
+        function = {"name": "get_weather", "arguments": '{"city": "Paris"}'}
+        message = {"role": "assistant", "content": None}
+        message["tool_calls"] = [{"id": "c1", "type": "function", "function": function}]
+        reason = "tool_calls"
+    usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10, "cost": 0.0001}
+    head = {"id": "c", "model": "m", "usage": usage}
+    if body.get("stream"):
+        delta = {"role": "assistant", "content": message["content"]}
+        return MockResponse.sse(
+            [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": "stop"}]}, "[DONE]"]
+        )
+    return MockResponse.json({**head, "choices": [{"index": 0, "message": message, "finish_reason": reason}]})
+
+
+def test_each_sample_of_the_readme_is_there() -> None:
+    titles = [title for title, _ in SAMPLES]
+    assert len(titles) == len(set(titles)) == 19
+
+
+async def test_the_samples_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One after another, as a reader would type them, with a host that answers from a script."""
+    import inspect
+
+    transport = MockTransport(answer)
+    made = GeneratorInfo.of.__func__  # type: ignore[attr-defined]
+
+    def of(cls: type[GeneratorInfo], provider: Any, model: str, **settings: Any) -> GeneratorInfo:
+        gen: GeneratorInfo = made(cls, provider, model, **settings)
+        return gen.replace(transport=transport)
+
+    monkeypatch.setattr(GeneratorInfo, "of", classmethod(of))
+    monkeypatch.setenv("OPENROUTER_API_KEY", "k")
+    monkeypatch.chdir(tmp_path)
+    Path("image.png").write_bytes(PNG)
+    Path("audio.mp3").write_bytes(MP3)
+    names: dict[str, Any] = {"__name__": "sample"}
+    for title, source in SAMPLES:
+        asked = len(transport.requests)
+        code = compile(source, title, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        running = eval(code, names)
+        if inspect.iscoroutine(running):
+            await running
+            assert len(transport.requests) > asked, title
+    said = capsys.readouterr().out
+    assert "Assistant:" in said
+    bodies = [json.loads(request.body) for request in transport.requests]
+    assert any(body.get("temperature") == 0.0 and body.get("max_tokens") == 100 for body in bodies)
+    assert any(body.get("provider", {}).get("sort") == "throughput" for body in bodies)
+    assert any(body.get("another") == {"nested": "value"} for body in bodies)
+    assert any(body["messages"][-1]["role"] == "tool" for body in bodies)
+    kinds = {part["type"] for body in bodies for part in body["messages"][-1]["content"] if isinstance(part, dict)}
+    assert {"image_url", "input_audio"} <= kinds
