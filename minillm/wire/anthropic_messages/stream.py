@@ -30,6 +30,7 @@ from ...types import (
 )
 from ..errors import build_error, read_error
 from ..fields import as_object, as_text, as_word
+from ..recurring import Recurring
 from ..sse import ServerSentEvent, UnterminatedEvent
 from .blocks import shell_of
 from .citations import decode_citation
@@ -45,7 +46,7 @@ Frame = Mapping[str, Any]
 class StreamDecoder:
     """Frames in, events out. An error frame is terminal on this wire."""
 
-    __slots__ = ("_at", "_count", "_ended", "_last", "_native", "_open", "_pieces", "_started", "usage")
+    __slots__ = ("_at", "_count", "_ended", "_last", "_native", "_open", "_pieces", "_recurring", "_started", "usage")
 
     def __init__(self, keep_native: bool) -> None:
         self._native = keep_native
@@ -54,12 +55,14 @@ class StreamDecoder:
         self._open: dict[int, Part] = {}
         self._last: tuple[int, Part | None, str] = (-1, None, "")  # the block closed last, and what came of its input
         self._pieces: dict[int, list[str]] = {}
+        self._recurring = Recurring(("delta", "text"), parser())
         self._started = False
         self._ended = False
         self.usage: Usage | None = None
 
     def feed(self, event: ServerSentEvent) -> list[StreamEvent]:
         """The events of one frame."""
+        self._recurring.forget()
         if self._ended:
             return []  # such as the [DONE] of gateways
         try:
@@ -85,11 +88,17 @@ class StreamDecoder:
         """The events of several frames: cheaper than :meth:`feed` for each."""
         events: list[StreamEvent] = []
         at, keep = self._at, self._native
-        parse = loads if keep else parser()
+        parse, recurring = loads if keep else parser(), self._recurring
         for event in frames:
             # Nearly every frame brings more of a block that is open: those are read here, all others by feed().
+            raw = event.raw
             try:
-                frame = parse(event.raw)
+                if raw.startswith(recurring.before) and raw.endswith(recurring.behind):
+                    piece = parse(raw[len(recurring.before) : -len(recurring.behind)])
+                    if piece.__class__ is str:
+                        events.append(TextDelta(recurring.part, piece))
+                        continue
+                frame = parse(raw)
                 delta, place = frame["delta"], frame["index"]
                 field, make = _GROWING[delta["type"]]
                 piece, index = delta[field], at[place]
@@ -108,6 +117,8 @@ class StreamDecoder:
             made = make(index, piece)
             if keep:
                 made.native = Native(WIRE, frame)
+            elif make is TextDelta:
+                recurring.learn(raw, index)
             events.append(made)
         return events
 

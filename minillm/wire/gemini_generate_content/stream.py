@@ -30,6 +30,7 @@ from ...types import (
 )
 from ..errors import build_error, read_error
 from ..fields import as_count, as_object, as_text
+from ..recurring import Recurring
 from ..sse import ServerSentEvent, UnterminatedEvent
 from .calls import Calls, is_piece
 from .dialect import BLOCKED, FOREIGN_CALL, WIRE, decode_reason
@@ -75,6 +76,7 @@ class StreamDecoder:
         "_ended",
         "_error",
         "_native",
+        "_recurring",
         "_started",
         "usage",
     )
@@ -85,6 +87,7 @@ class StreamDecoder:
         self._calls = Calls()
         self._counts: dict[str, Any] = {}
         self._counted: Any = None  # the counts that came last, as they were said
+        self._recurring = Recurring(("candidates", 0, "content", "parts", 0, "text"), parser())
         self._started = False
         self._complete = False
         self._ended = False
@@ -93,6 +96,7 @@ class StreamDecoder:
 
     def feed(self, event: ServerSentEvent) -> list[StreamEvent]:
         """The events of one frame."""
+        self._recurring.forget()
         if self._ended:
             return []
         try:
@@ -109,11 +113,18 @@ class StreamDecoder:
         """The events of several frames: cheaper than :meth:`feed` for each."""
         events: list[StreamEvent] = []
         keep = self._native
-        parse = loads if keep else parser()
+        parse, recurring = loads if keep else parser(), self._recurring
         for event in frames:
             # Nearly every frame brings more of a text that is open: those are read here, all others by feed().
+            raw = event.raw
             try:
-                chunk = parse(event.raw)
+                if raw.startswith(recurring.before) and raw.endswith(recurring.behind):
+                    piece = parse(raw[len(recurring.before) : -len(recurring.behind)])
+                    if piece and piece.__class__ is str:
+                        self._choices[recurring.choice].texts[recurring.part].append(piece)
+                        events.append(TextDelta(recurring.part, piece, None, recurring.choice))
+                        continue
+                chunk = parse(raw)
                 (candidate,) = chunk["candidates"]
                 content, number = candidate["content"], candidate.get("index", 0)
                 (part,) = content["parts"]
@@ -140,6 +151,8 @@ class StreamDecoder:
             made = TextDelta(choice.index, piece, None, number)
             if keep:
                 made.native = Native(WIRE, chunk)
+            else:
+                recurring.learn(raw, choice.index, number)
             events.append(made)
             counts = chunk.get("usageMetadata")
             if counts is not None and counts != self._counted:

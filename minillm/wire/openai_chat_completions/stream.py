@@ -19,6 +19,7 @@ from ...types import (
     UsageUpdate,
 )
 from ..errors import build_error
+from ..recurring import Recurring
 from ..residue import HINTS
 from ..sse import ServerSentEvent, UnterminatedEvent
 from .chunk import ChunkReader
@@ -64,12 +65,13 @@ class ChatStreamDecoder:
         native: put the decoded frames on the events, for exact encoding to the same wire.
     """
 
-    __slots__ = ("_ended", "_native", "_parse", "_reader", "_usage", "_whole")
+    __slots__ = ("_ended", "_native", "_parse", "_reader", "_recurring", "_usage", "_whole")
 
     def __init__(self, *, native: bool = True) -> None:
         from ...json.serialization import parser
 
         self._parse = parser()
+        self._recurring = Recurring(("choices", 0, "delta", "content"), self._parse)
         self._native = native
         self._reader = ChunkReader()
         self._usage: Usage | None = None
@@ -90,10 +92,16 @@ class ChatStreamDecoder:
         out: list[StreamEvent] = []
         reader, parse, keep = self._reader, self._parse, self._native
         texts, thoughts = reader.texts, reader.thoughts
+        recurring = self._recurring
         for event in frames:
-            chunk = None
+            chunk, raw = None, event.raw
             try:
-                chunk = parse(event.raw)
+                if raw.startswith(recurring.before) and raw.endswith(recurring.behind) and not event.event:
+                    text = parse(raw[len(recurring.before) : -len(recurring.behind)])
+                    if text and text.__class__ is str:
+                        out.append(TextDelta(recurring.part, text, None, recurring.choice))
+                        continue
+                chunk = parse(raw)
                 (choice,) = chunk["choices"]
                 delta, index = choice["delta"], choice["index"]
                 text = delta.get("content")
@@ -129,6 +137,8 @@ class ChatStreamDecoder:
                 continue
             if keep:
                 made.native = Native(WIRE, chunk)
+            elif made.__class__ is TextDelta:
+                recurring.learn(raw, made.index, index)
             out.append(made)
         return out
 
@@ -146,6 +156,7 @@ class ChatStreamDecoder:
 
     def _feed(self, event: ServerSentEvent, chunk: Any) -> list[StreamEvent]:
         """Any frame but the plain one."""
+        self._recurring.forget()
         if self._ended:
             return []
         raw = event.raw
