@@ -240,3 +240,18 @@ async def test_what_one_host_drew_is_shown_to_another():
     await shown.complete(generator("anthropic_messages", looking))
     (_, block) = said("anthropic_messages", json.loads(looking.requests[0].body))
     assert block == {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": DRAWN.data}}
+
+
+async def test_a_spoken_conversation_goes_on_at_a_host_without_ears():
+    """As its transcript, which is told; nobody has to change the tree."""
+    speaking = MockTransport(MockResponse.json(chat_answer(None, audio=SPOKEN)))
+    reply = await ChatNode.root().chat("Say hi", generator("openai_chat_completions", speaking))
+    reading = MockTransport(MockResponse.json(messages_answer("You said hi.")))
+    answer = await reply.chat("What did you say?", generator("anthropic_messages", reading))
+    messages = json.loads(reading.requests[0].body)["messages"]
+    assert [message["content"] for message in messages] == [
+        "Say hi",
+        [{"type": "text", "text": "Hi"}],
+        "What did you say?",
+    ]
+    assert [str(loss.severity) for loss in answer.response.losses] == ["degraded"]

@@ -206,7 +206,13 @@ def test_base64_in_lines_is_read():
     assert decode_base64(base64.encodebytes(data).decode()) == data
 
 
-@pytest.mark.parametrize("text", ["!", "A", "AA==A", "päää"])
+@given(st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=5))
+def test_padded_pieces_one_behind_the_other_are_read(pieces):
+    """A streamed sound comes so, each piece encoded by itself."""
+    assert decode_base64("".join(base64.b64encode(piece).decode() for piece in pieces)) == b"".join(pieces)
+
+
+@pytest.mark.parametrize("text", ["!", "A", "AA==A", "AA==AA=", "AA==!AA==", "A=", "====", "päää"])
 def test_what_is_no_base64_is_refused(text):
     with pytest.raises(ValueError, match="not base64"):
         decode_base64(text)
