@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .chat import Reply as Reply
     from .chat_model import ChatModel as ChatModel
     from .chat_model import EventStream as EventStream
+    from .cost import Budget as Budget
     from .cost import CostLedger as CostLedger
     from .environment import load_env as load_env
     from .errors import AllRoutesFailed as AllRoutesFailed
@@ -110,7 +111,7 @@ _HOMES = {
     **dict.fromkeys(("Branch", "CacheOutcome", "CacheState", "ChatNode", "ChatStream"), "chat"),
     **dict.fromkeys(("NodeCompletionParameters", "Options", "Reply"), "chat"),
     **dict.fromkeys(("ChatModel", "EventStream"), "chat_model"),
-    "CostLedger": "cost",
+    **dict.fromkeys(("Budget", "CostLedger"), "cost"),
     "load_env": "environment",
     "GeneratorInfo": "generator",
     "aclose": "loop_local",
@@ -157,6 +158,7 @@ __all__ = [
     "BadRequestError",
     "Branch",
     "BranchFailed",
+    "Budget",
     "BudgetExceeded",
     "CacheBreakpoint",
     "CacheOutcome",

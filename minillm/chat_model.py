@@ -146,6 +146,11 @@ class EventStream:
             self.collector  # noqa: B018  what was taken is collected as it was
             self._hold([*function(self._came)])
 
+    def around(self, function: Callable[[Read], Read]) -> None:
+        """Stand around every wait for more events from now on: ``function`` is given what waits, and gives what does
+        so instead."""
+        self._read = function(self._read)
+
     def on_end(self, callback: OnEnd) -> None:
         """Call ``callback(stream, error)`` once: when the stream is finished, failed or left."""
         self._callbacks.append(callback)

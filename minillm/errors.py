@@ -38,6 +38,7 @@ Messages never hold keys, prompts or answers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from .types import Attempt, ChatResponse, ToolCallPart
@@ -335,7 +336,37 @@ class StreamConsumed(MiniLLMError):
 
 
 class BudgetExceeded(MiniLLMError):
-    """The call would, or did, cost more than the budget allows."""
+    """The next request could cost more than the budget has left, and was not sent; or the budget was found empty
+    while one was under way, and that one was stopped.
+
+    Args:
+        budget: the budget's name.
+        unit: ``"usd"``, ``"tokens"`` or ``"calls"``.
+        limit: the budget, in that unit.
+        spent: what of it is gone, unknown costs included.
+        reserved: what is set aside for other requests under way.
+        needed: the most that this request may take.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        budget: str = "",
+        unit: str = "",
+        limit: Decimal | int = 0,
+        spent: Decimal | int = 0,
+        reserved: Decimal | int = 0,
+        needed: Decimal | int = 0,
+        **common: Any,
+    ) -> None:
+        super().__init__(message, **common)
+        self.budget = budget
+        self.unit = unit
+        self.limit = limit
+        self.spent = spent
+        self.reserved = reserved
+        self.needed = needed
 
 
 class AllRoutesFailed(MiniLLMError):

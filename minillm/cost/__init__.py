@@ -3,6 +3,7 @@
     prices       usage times price
     tables       which table knows a price: price_file (a user's own), published (list prices)
     ledger       bills added up
+    budget       purses
     tokens       how many tokens a text is        media_size   how large a picture, sound, document is
     size         what a request holds             families     what each family of models makes of it
     calibration  what hosts really counted        estimate     tokens and USD before sending
@@ -14,6 +15,7 @@ What estimates loads when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .budget import Budget
 from .ledger import CostLedger
 from .prices import cost_of
 from .tables import PriceTable, price_of, use_price_table, use_published_prices
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bounds",
+    "Budget",
     "Calibration",
     "CostLedger",
     "Estimate",

@@ -46,6 +46,7 @@ from .parts import (
     ToolResultPart,
     VideoPart,
 )
+from .rate_limits import RateLimits
 from .request import ChatRequest
 from .response import ChatResponse, Choice, FinishReason
 from .tools import NativeTool, ToolChoice, ToolDefinition, ToolMode
@@ -89,6 +90,7 @@ __all__ = [
     "PartStart",
     "PriceTier",
     "RateLimit",
+    "RateLimits",
     "ReasoningConfig",
     "ReasoningDelta",
     "ReasoningEffort",
