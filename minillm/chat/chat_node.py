@@ -340,12 +340,15 @@ class ChatNode(Node):
 
         return await ensure_cached(self, gen, params, ttl, options)
 
-    def build_request(self, gen: Model, /, params: Params = None, **options: Unpack[Options]) -> ChatRequest:
-        """Exactly what ``complete`` would ask, without asking."""
+    def build_request(
+        self, gen: Model, /, params: Params = None, *, output: Any = None, **options: Unpack[Options]
+    ) -> ChatRequest:
+        """Exactly what ``complete`` would ask, without asking; apart from the words in which a host without schemas
+        is told of ``output``."""
         from .parameters import resolve
         from .request import build_request
 
-        return build_request(self, gen, resolve(gen, params, options))
+        return build_request(self, gen, resolve(gen, params, options, output))
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

@@ -7,7 +7,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from ..chat_model import ChatModel, EventStream
-from ..errors import EmptyResponse, InvalidOutput, OutputError, Refusal
+from ..errors import DecodeError, EmptyResponse, InvalidOutput, OutputError, Refusal
 from ..types import (
     UNSET,
     Attempt,
@@ -102,7 +102,7 @@ async def _judged(response: ChatResponse, options: CallOptions) -> ChatResponse:
         try:
             response = await _with_json(response, options)
         except InvalidOutput as error:
-            if response.finish_reason in _CUT:  # then that is what is wrong with it
+            if response.finish_reason in _CUT and not _is_json(response.text):  # then that is what is wrong with it
                 raise _cut(error.path) from None
             raise
     if options.validate is not None:
@@ -154,6 +154,16 @@ async def _found(said: str, asked: "AnswerSchema", expect: Expect | None) -> "Re
     except InvalidOutput:
         pass
     return await repair_json_async(said, expect=expect or asked.kind)  # without the object around it
+
+
+def _is_json(text: str) -> bool:
+    from ..json import loads
+
+    try:
+        loads(text)
+    except DecodeError:
+        return False
+    return True
 
 
 def _cut(path: str) -> InvalidOutput:

@@ -190,6 +190,12 @@ async def test_a_type_asks_for_its_schema():
     assert sent.schema["required"] == ["name"]
 
 
+def test_what_is_asked_for_can_be_looked_at():
+    sent = ChatNode.root().add_user("Which?").build_request(MODEL, output=list[int]).parameters.response_format
+    assert sent.schema["properties"] == {"answer": {"type": "array", "items": {"type": "integer"}}}
+    assert (sent.name, sent.strict) == ("answer", True)
+
+
 async def test_a_schema_is_sent_as_it_is():
     schema = {"type": "object", "properties": {"name": {"type": "string"}}}
     model = MockModel(['{"name": "Ann"}'])

@@ -211,6 +211,8 @@ async def test_what_was_cut_is_not_passed_off_as_the_whole(ask):
             await judged(ask, response(said, reason=FinishReason.LENGTH), output=list[int])
     whole_one = await judged(ask, response('{"answer": [1, 2]}', reason=FinishReason.LENGTH), output=list[int])
     assert whole_one.output == [1, 2]
+    with pytest.raises(InvalidOutput, match="expected an integer"):  # whole, and wrong in another way
+        await judged(ask, response('{"answer": ["x"]}', reason=FinishReason.LENGTH), output=list[int])
     mended = await judged(ask, response("[1, 2", reason=FinishReason.LENGTH), expect="array")
     assert mended.output == [1, 2]  # who only expects JSON gets what can be saved, and is told
 
