@@ -538,6 +538,12 @@ async def test_what_came_at_once_is_read_once():
         assert [value async for value in stream.partials()] == [{"name": "Ann"}]
 
 
+async def test_the_end_is_shown_however_little_came_since():
+    """In a long text a few characters alone are not read at once."""
+    values, _ = await shown(written('{"name": "' + "x" * 1000, "y", '"}'), output=Person)
+    assert values == [{"name": "x" * 1000}, {"name": "x" * 1000 + "y"}]
+
+
 async def test_it_shares_the_cursor():
     """What was read before counts; what comes later can be read otherwise."""
     events = written('{"name": ', '"An', "n", '"}')
