@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ..cost.media_size import media_size
 from ..errors import EncodeError
 from ..generator import GeneratorInfo
 from ..providers import PROVIDERS, Capabilities, MediaLimits
@@ -47,7 +48,7 @@ class _Refusal:
 class _Judge:
     """One request, one host."""
 
-    __slots__ = ("_base64", "_capabilities", "_counts", "_drop", "_host", "_kinds", "_report")
+    __slots__ = ("_base64", "_capabilities", "_counts", "_drop", "_host", "_report", "_sides")
 
     def __init__(self, generator: GeneratorInfo, capabilities: Capabilities, drop: bool, report: Report) -> None:
         self._host = generator.provider.label or generator.provider.name
@@ -56,6 +57,7 @@ class _Judge:
         self._report = report
         self._counts: Counter[str] = Counter()
         self._base64 = 0
+        self._sides: list[tuple[str, str, int]] = []  # path, kind, longest side, where the host asks for it
 
     def parts(self, parts: Sequence[Part], path: str, *, own_turn: bool = False) -> tuple[Part, ...]:
         """The parts that may go.
@@ -90,6 +92,8 @@ class _Judge:
         refusal = None if limits is None else self._refusal(part, kind, limits)
         if refusal is None:
             self._counts[kind] += 1
+            if limits is not None and limits.max_side_of_many is not None:
+                self._sides.append((path, kind, _side(part)))
             self._base64 += len(part.data or "")
             return True
         if not self._drop or refusal.hard:
@@ -104,7 +108,12 @@ class _Judge:
         return part.kind
 
     def _refusal(self, part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:
-        return _by_source(part, kind, limits) or _by_type(part, kind, limits) or _by_size(part, kind, limits)
+        return (
+            _by_source(part, kind, limits)
+            or _by_type(part, kind, limits)
+            or _by_bytes(part, kind, limits)
+            or _by_side(part, kind, limits)
+        )
 
     def whole(self) -> None:
         """Judge all media together.
@@ -120,12 +129,24 @@ class _Judge:
                     "spread them over several requests",
                     path="messages",
                 )
+        for path, kind, side in self._sides:
+            self._check_many(path, kind, side)
         most = self._capabilities.max_request_bytes
         if most is not None and self._base64 > most:
             raise EncodeError(
                 f"{self._host} takes requests up to {size(most)} (the media in this one are {size(self._base64)} in "
                 "base64): send less at once, or upload it and give file_id, or an address",
                 path="messages",
+            )
+
+    def _check_many(self, path: str, kind: str, side: int) -> None:
+        limits: MediaLimits = getattr(self._capabilities, kind)
+        count, most = limits.max_side_of_many or (0, 0)
+        if self._counts[kind] > count and side > most:
+            raise EncodeError(
+                f"{self._host} takes more than {count} {_PLURALS[kind]} a request only up to {most} pixels on a side "
+                f"(this one has {side}): scale it down, or send fewer at once",
+                path=path,
             )
 
 
@@ -165,7 +186,7 @@ def _by_type(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None
     return _Refusal(f"takes {_PLURALS[kind]} of the types {types} (this one is {media_type})", _CONVERT[kind])
 
 
-def _by_size(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:
+def _by_bytes(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:
     if part.data is None:
         return None
     count = part.byte_count or 0
@@ -185,6 +206,19 @@ def _by_size(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None
     if "url" in limits.sources:
         ways.append("give its address")
     return _Refusal(what, ", or ".join(ways), hard=True)
+
+
+def _by_side(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:
+    if limits.max_side is None or (side := _side(part)) <= limits.max_side:
+        return None
+    what = f"takes {_PLURALS[kind]} up to {limits.max_side} pixels on a side (this one has {side})"
+    return _Refusal(what, _SMALLER[kind], hard=True)
+
+
+def _side(part: MediaPart) -> int:
+    """The longest side of a picture, as its first bytes tell; 0 where they do not."""
+    seen = media_size(part)
+    return max(seen.width, seen.height)
 
 
 def _above(count: int, limit: int) -> str:

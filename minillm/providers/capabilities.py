@@ -31,6 +31,8 @@ class MediaLimits:
         max_bytes: the largest one, in bytes.
         max_base64: the largest one, in characters of base64, where the host counts those.
         max_count: how many of the kind a request may hold.
+        max_side: the longest side, in pixels.
+        max_side_of_many: ``(count, side)``: with more than ``count`` of them in a request the longest side is this.
     """
 
     sources: frozenset[Source] = _ANYHOW
@@ -38,6 +40,8 @@ class MediaLimits:
     max_bytes: int | None = None
     max_base64: int | None = None
     max_count: int | None = None
+    max_side: int | None = None
+    max_side_of_many: tuple[int, int] | None = None
 
     @property
     def taken(self) -> bool:

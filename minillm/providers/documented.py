@@ -53,9 +53,13 @@ OPENAI_RESPONSES: Final = Capabilities(
     image=_OPENAI_IMAGES, document=_OPENAI_FILES, max_request_bytes=512 * _MB, audio=NOT_TAKEN, video=NOT_TAKEN
 )
 
+# https://platform.claude.com/docs/en/build-with-claude/vision: the limit is on the text of base64.
+_ANTHROPIC_IMAGES: Final = MediaLimits(
+    types=_WEB_IMAGES, max_base64=10 * _MB, max_count=600, max_side=8000, max_side_of_many=(20, 2000)
+)
+
 ANTHROPIC: Final = Capabilities(
-    # https://platform.claude.com/docs/en/build-with-claude/vision: the limit is on the text of base64.
-    image=MediaLimits(types=_WEB_IMAGES, max_base64=10 * _MB, max_count=600),
+    image=_ANTHROPIC_IMAGES,
     audio=NOT_TAKEN,
     video=NOT_TAKEN,
     # https://platform.claude.com/docs/en/build-with-claude/pdf-support
@@ -71,7 +75,7 @@ ANTHROPIC: Final = Capabilities(
 # The same page: on other platforms bytes only, and half as many.
 VERTEX_ANTHROPIC: Final = replace(
     ANTHROPIC,
-    image=MediaLimits(sources=frozenset({"data"}), types=_WEB_IMAGES, max_base64=5 * _MB, max_count=600),
+    image=replace(_ANTHROPIC_IMAGES, sources=frozenset({"data"}), max_base64=5 * _MB),
     document=MediaLimits(sources=frozenset({"data"}), types=frozenset({"application/pdf", "text/*"})),
 )
 

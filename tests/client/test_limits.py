@@ -222,6 +222,31 @@ def test_too_many_of_a_kind():
         fitted(few, PNG, PNG, PNG, drop=True)
 
 
+def sized(width, height):
+    """The beginning of a picture of that size, which is all that tells it."""
+    head = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    return ImagePart.from_bytes(head + b"\0" * 20)
+
+
+def test_a_side_too_long():
+    fitted("anthropic", sized(8000, 10), sized(10, 8000))
+    with pytest.raises(
+        EncodeError, match=r"takes images up to 8000 pixels on a side \(this one has 8001\): scale it down$"
+    ):
+        fitted("anthropic", sized(10, 8001), drop=True)
+
+
+def test_a_side_too_long_among_many():
+    """The host's limit is lower where a request holds many; what their bytes do not tell is not judged."""
+    fitted("anthropic", *[sized(2001, 1)] * 20)
+    fitted("anthropic", *[sized(2000, 1)] * 21, ImagePart.from_url("https://a.test/a.png"))
+    with pytest.raises(
+        EncodeError, match=r"more than 20 images a request only up to 2000 pixels .* has 2001"
+    ) as caught:
+        fitted("anthropic", *[PNG] * 20, sized(1, 2001))
+    assert caught.value.path == "messages[0].content[21]"
+
+
 def test_too_much_together():
     """Each may pass by itself; the request is what is too large."""
     small = GeneratorInfo.openai("m", takes=Capabilities(max_request_bytes=1024))
