@@ -1,11 +1,14 @@
 """From a generator, or any ChatModel, to a wrapped ChatModel: the onion, one visible list, built per call."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from .chat_model import ChatModel
 from .client import HTTPModel
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
+from .policies.budget import Budgeted, budgets_of
 from .policies.correction import Correction
 from .policies.cost import Cost
 from .policies.deadline import Deadline
@@ -15,9 +18,12 @@ from .policies.prefill import Prefill, continues
 from .policies.retry import Retry
 from .policies.streamed import Streamed
 from .policies.transform import Transform
-from .types import Attempt
+from .types import Attempt, ChatRequest, TokenPrice
 
-__all__ = ["Model", "build"]
+if TYPE_CHECKING:
+    from .cost import Estimate
+
+__all__ = ["Model", "build", "shaped"]
 
 Model = GeneratorInfo | ChatModel
 
@@ -63,23 +69,32 @@ def build(
         host=host if isinstance(model, GeneratorInfo) else None,
         own_address=not isinstance(model, GeneratorInfo) or model.base_url is None,
     )
-    if options.transforms:
-        built = Transform(built, options.transforms)
-    if options.force_prepend:
-        built = Prefill(
-            built,
-            options.force_prepend,
-            continues=not isinstance(model, GeneratorInfo) or continues(model.endpoint.quirks, model.model),
-            instruct=options.prepend_instruction,
-            host=getattr(model, "name", host),
-        )
-    if options.judges:
-        built = Output(built, options, formats=_formats(model))
+    budgets = budgets_of(model.budget if isinstance(model, GeneratorInfo) else None, options.budget)
+    if budgets:
+        built = Budgeted(built, budgets, _estimate(model, options.token_price))
+    built = shaped(built, model, options)
     if options.retry > 0:
         built = Retry(built, options, deadline)
     if options.corrections > 0 and (options.wants_value or options.validate is not None):
         built = Correction(built, options)
     return built
+
+
+def shaped(inner: ChatModel, model: Model, options: CallOptions) -> ChatModel:
+    """``inner`` behind the policies that change what is asked, so that it is asked what ``model``'s host would be."""
+    if options.transforms:
+        inner = Transform(inner, options.transforms)
+    if options.force_prepend:
+        inner = Prefill(
+            inner,
+            options.force_prepend,
+            continues=not isinstance(model, GeneratorInfo) or continues(model.endpoint.quirks, model.model),
+            instruct=options.prepend_instruction,
+            host=getattr(model, "name", type(model).__name__),
+        )
+    if options.judges:
+        inner = Output(inner, options, formats=_formats(model))
+    return inner
 
 
 def _formats(model: Model) -> frozenset[str] | None:
@@ -90,3 +105,12 @@ def _formats(model: Model) -> frozenset[str] | None:
     if model.capabilities.structured_output is False:
         formats -= {"json_schema", "closed_json_schema"}
     return formats
+
+
+def _estimate(model: Model, price: TokenPrice | None) -> "Callable[[ChatRequest], Estimate]":
+    """What a request to the model will take, by the price of the call where it has one."""
+    if isinstance(model, GeneratorInfo):
+        return (model if price is None else model.replace(price=price)).estimate
+    from .cost import estimate_request
+
+    return partial(estimate_request, price=price)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from ..cost import Budget
 from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
 from ..policies.options import CallOptions, CostCallback, Expect, Transform, Validate
@@ -76,6 +77,7 @@ class NodeCompletionParameters:
         idle_timeout: between two bytes of the answer (default 120).
         track_cost: ask the host for usage; None (default) asks wherever it understands that.
         token_price: USD per million tokens for this call; wins over every other price.
+        budget: a purse that the call draws on, beside those whose blocks it is made in.
         cost_callback: called once with the bill of the whole call, also when it failed.
     """
 
@@ -110,6 +112,7 @@ class NodeCompletionParameters:
     idle_timeout: float | None | Unset = UNSET
     track_cost: bool | None | Unset = UNSET
     token_price: TokenPrice | None | Unset = UNSET
+    budget: Budget | None | Unset = UNSET
     cost_callback: CostCallback | None | Unset = UNSET
 
 
@@ -175,6 +178,7 @@ class BranchOptions(TypedDict, total=False):
     idle_timeout: float | None
     track_cost: bool | None
     token_price: TokenPrice | None
+    budget: Budget | None
     cost_callback: CostCallback | None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from ..cost.budget import Budget
 from ..errors import ConfigurationError
 from ..transport import Timeouts
 from ..types import ChatRequest, CostInfo, StreamEvent, TokenPrice
@@ -51,6 +52,7 @@ class CallOptions:
         unsupported: what to do about what the host cannot take.
         track_cost: ask the host for usage; None asks wherever it understands that.
         token_price: USD per million tokens for this call; it wins over every other price.
+        budget: a purse that the call draws on, beside those whose blocks it is made in.
     """
 
     retry: int = 4
@@ -72,6 +74,7 @@ class CallOptions:
     unsupported: Literal["error", "warn", "drop"] = "warn"
     track_cost: bool | None = None
     token_price: TokenPrice | None = None
+    budget: Budget | None = None
 
     def __post_init__(self) -> None:
         for name, least in _NUMBERS.items():
@@ -85,6 +88,8 @@ class CallOptions:
                 raise ConfigurationError(f"{name} must be a whole number, not {getattr(self, name)!r}")
         if self.validate is not None and not callable(self.validate):
             raise ConfigurationError(f"validate must be callable with the answer, not {type(self.validate).__name__}")
+        if self.budget is not None and not isinstance(self.budget, Budget):
+            raise ConfigurationError(f"budget must be a Budget, such as Budget(usd=1), not {type(self.budget).__name__}")
         for name, allowed in _WORDS.items():
             if getattr(self, name) not in allowed:
                 words = ", ".join(repr(word) for word in allowed)

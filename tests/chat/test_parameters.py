@@ -6,6 +6,7 @@ from typing import get_type_hints
 import pytest
 
 from minillm import (
+    Budget,
     CompletionParameters,
     ConfigurationError,
     CostLedger,
@@ -82,6 +83,7 @@ def test_every_field_of_the_node_arrives(name):
         "transforms": [Transform()],
         "unsupported": "drop",
         "token_price": None,
+        "budget": Budget(usd=1),
         "cost_callback": CostLedger(),
         "validate": bool,
         "attach": False,

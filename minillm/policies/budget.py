@@ -1,0 +1,167 @@
+"""Spend no more than is in the purse. Inside retry, so that every attempt is looked at; outside cost, which makes the
+bill that is settled here."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
+
+from ..chat_model import ChatModel, EventStream
+from ..cost.budget import Budget, Needed, Reservation, open_budgets, reserve
+from ..errors import ConfigurationError, EncodeError, MiniLLMError
+from ..types import Attempt, ChatRequest, ChatResponse
+
+if TYPE_CHECKING:
+    from ..cost import Estimate
+
+__all__ = ["Budgeted", "budgets_of"]
+
+T = TypeVar("T")
+
+
+def budgets_of(*given: Budget | None) -> tuple[Budget, ...]:
+    """The purses that a call draws on, each once: those whose blocks it is made in, and those given."""
+    within = open_budgets()
+    if not within and not any(given):
+        return ()
+    return tuple(dict.fromkeys((*within, *(budget for budget in given if budget is not None))))
+
+
+class Budgeted:
+    """Sets the most that a request may cost aside before it is sent, and settles when it has ended.
+
+    Args:
+        budgets: the purses; all of them are charged.
+        estimate: what a request will take.
+    """
+
+    def __init__(
+        self, model: ChatModel, budgets: Iterable[Budget], estimate: "Callable[[ChatRequest], Estimate]"
+    ) -> None:
+        self._model = model
+        self._budgets = tuple(budgets)
+        self._estimate = estimate
+
+    async def complete(self, request: ChatRequest) -> ChatResponse:
+        """As the model does.
+
+        Raises:
+            BudgetExceeded: it might cost more than is left, and was not sent; or a purse was empty before it ended.
+            ConfigurationError: nobody can say what it may cost, and a purse wants to know.
+        """
+        watch = _Watch()
+        reservation = reserve(self._budgets, self._needed(request), watch.stop)
+        try:
+            response = await watch.over(lambda: self._model.complete(request), reservation)
+        except BaseException as error:
+            _settle_failed(reservation, error)
+            raise
+        _settle(reservation, response.attempts)
+        return response
+
+    @asynccontextmanager
+    async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
+        """As the model does; raises as :meth:`complete` does, also while it is read."""
+        watch = _Watch()
+        reservation = reserve(self._budgets, self._needed(request), watch.stop)
+        try:
+            manager = self._model.stream(request)
+            stream = await watch.over(manager.__aenter__, reservation)
+        except BaseException as error:
+            _settle_failed(reservation, error)
+            raise
+        stream.on_end(lambda ended, _: _settle(reservation, ended.attempts))
+        stream.around(lambda read: lambda: watch.over(read, reservation))
+        try:
+            yield stream
+        except BaseException as error:
+            if not await manager.__aexit__(type(error), error, error.__traceback__):
+                raise
+        else:
+            await manager.__aexit__(None, None, None)
+
+    def _needed(self, request: ChatRequest) -> Needed:
+        """The most that this request may take."""
+        estimate = self._estimate(request)
+        ask, answer = estimate.input.upper, estimate.output.upper
+        why = ""
+        if answer is None:
+            why = "set max_tokens, which bounds the answer"
+        elif ask is None:
+            why = f"the prompt brings in {', '.join(estimate.unseen)}"
+        elif estimate.usd.upper is None:
+            why = f"no price of {estimate.model or 'the model'} is known; give price= or token_price="
+        return Needed(estimate.usd.upper, None if ask is None or answer is None else ask + answer, why)
+
+
+class _Watch:
+    """Stops what waits when the purse is empty: a scope of its own over each wait, none across two."""
+
+    __slots__ = ("_loop", "_scope")
+
+    def __init__(self) -> None:
+        import asyncio
+
+        self._loop = asyncio.get_running_loop()
+        self._scope: asyncio.Timeout | None = None
+
+    def stop(self) -> None:
+        """End the present wait; called from any thread."""
+        try:
+            self._loop.call_soon_threadsafe(self._expire)
+        except RuntimeError:
+            pass  # that loop is closed, and so is whatever waited in it
+
+    def _expire(self) -> None:
+        if self._scope is not None:
+            self._scope.reschedule(self._loop.time())
+
+    async def over(self, call: Callable[[], Awaitable[T]], reservation: Reservation) -> T:
+        """What ``call()`` gives, unless the purse is empty first.
+
+        Raises:
+            BudgetExceeded: it was.
+        """
+        import asyncio
+
+        if reservation.emptied is not None:
+            raise reservation.emptied
+        scope = self._scope = asyncio.timeout(None)
+        try:
+            async with scope:
+                return await call()
+        except TimeoutError:
+            if reservation.emptied is None or not scope.expired():
+                raise  # a timeout of another kind, which says so itself
+        finally:
+            self._scope = None
+        # Raised out here: the frames of what was cancelled may hold keys.
+        raise reservation.emptied
+
+
+def _settle(reservation: Reservation, attempts: Sequence[Attempt]) -> None:
+    """Book the bills of these attempts, as far as they are known."""
+    usd: Decimal | None = Decimal(0)
+    tokens: int | None = 0
+    known = Decimal(0)
+    for attempt in attempts:
+        cost, usage = attempt.cost, attempt.usage
+        known += Decimal(0) if cost is None else cost.known_usd
+        usd = None if usd is None or cost is None or cost.usd is None else usd + cost.usd
+        free = usage is None and cost is not None and cost.usd == 0
+        used = 0 if free else None if usage is None else usage.total_tokens
+        tokens = None if tokens is None or used is None else tokens + used
+    reservation.settle(usd, tokens, sent=len(attempts), known_usd=known)
+
+
+# Raised before anything was sent.
+_UNSENT = (ConfigurationError, EncodeError)
+
+
+def _settle_failed(reservation: Reservation, error: BaseException) -> None:
+    if isinstance(error, MiniLLMError) and error.attempts:
+        _settle(reservation, error.attempts)
+    elif isinstance(error, _UNSENT):
+        reservation.settle(Decimal(0), 0, sent=0)
+    else:
+        reservation.settle(None, None)  # cancelled, or broken in an unknown way: it may be billed all the same
