@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, assert_type
 
 from minillm import (
+    AudioPart,
     Branch,
     ChatModel,
     ChatNode,
@@ -15,6 +16,7 @@ from minillm import (
     CompletionParameters,
     CostInfo,
     CostLedger,
+    FilePart,
     GeneratorInfo,
     ImagePart,
     Message,
@@ -26,12 +28,15 @@ from minillm import (
     ToolCallPart,
     ToolDefinition,
     ToolResultPart,
+    VideoPart,
     execute_calls,
+    media,
     run_sync,
     tool,
 )
 from minillm.chat import BranchRun
 from minillm.json import FieldDelta, FieldDone, FieldStarted
+from minillm.providers import Capabilities, MediaLimits
 from minillm.tools import AnyTool, ArgumentsFailed, ToolResults, stream_arguments
 from minillm.types import Attempt, JSONValue, StreamEvent, TextDelta
 
@@ -202,6 +207,18 @@ def files(node: ChatNode) -> None:
     assert_type(ChatNode.from_tree_file("tree.jsonl"), ChatNode)
     assert_type(ChatNode.from_tree_json(""), ChatNode)
     assert_type(node.to_thread_json(), str)
+
+
+async def loaded(node: ChatNode) -> None:
+    assert_type(await ImagePart.load("a.png"), ImagePart)
+    assert_type(ImagePart.from_file("a.png"), ImagePart)
+    assert_type(AudioPart.from_bytes(b""), AudioPart)
+    assert_type(await media.load(b""), ImagePart | AudioPart | VideoPart | FilePart)
+    node.add_user(["What is this?", await media.load("a.pdf"), ImagePart.from_url("https://a.test/a.png")])
+    capabilities = GeneratorInfo.openai("m", takes=Capabilities(audio=MediaLimits())).capabilities
+    assert_type(capabilities, Capabilities)
+    assert_type(capabilities.image, MediaLimits | None)
+    assert_type(capabilities.tools, bool | None)
 
 
 def models(node: ChatNode) -> None:
