@@ -16,7 +16,7 @@ from ..types import Attempt, ChatRequest, ChatResponse, CostInfo, Loss, Usage
 from .completion import Completion, bill
 from .parameters import Params
 from .prefix import Prefix
-from .prewarming import cheapest, cut_behind, marked_for, too_short, what_is_marked
+from .prewarming import cheapest, cut_behind, marked_for, too_short, unsayable, what_is_marked
 from .shared_task import SharedTask
 from .warmth import Known, Scope, facts_of, lifetime_of, scope_of, warmth
 
@@ -30,7 +30,7 @@ class CacheOutcome(StrEnum):
     WRITTEN = "written"  # the host wrote it
     READ = "read"  # the host had it, and keeps it longer now
     SENT = "sent"  # the host caches by itself and does not tell of writing: it has seen the prompt
-    TOO_SHORT = "too_short"  # the host does not cache so short a prompt
+    NOT_CACHED = "not_cached"  # it is too short for this host, or cannot be marked there; the note says why
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class CacheState:
     @property
     def warm(self) -> bool:
         """Whether the prompt is in the cache now, as far as can be known."""
-        return self.outcome is not CacheOutcome.TOO_SHORT
+        return self.outcome is not CacheOutcome.NOT_CACHED
 
     @property
     def sent(self) -> bool:
@@ -86,13 +86,17 @@ async def ensure_cached(
         return _known(known, facts)
     if too_short(target, facts):
         return _nothing(f"{_short(facts)}, and this one has about {(target.size or 0) // 4}: nothing was sent")
+    request = cut_behind(request, target)
+    why = unsayable(model, request, target)
+    if why:
+        return _nothing(f"the last mark cannot be said there ({why}): nothing was sent")
     key = (scope, target.digest, lifetime)
     flights = loop_local.get(__name__, dict[Any, SharedTask[CacheState]])
     flight = flights.get(key)
     if flight is not None and not flight.abandoned:
         state = await flight.result()
         return replace(state, outcome=_joined(state), cost=_FREE, attempts=())
-    errand = _Errand(completion, cut_behind(request, target), facts, scope, target, lifetime)
+    errand = _Errand(completion, request, facts, scope, target, lifetime)
     flight = flights[key] = SharedTask(errand.run())
     flight.task.add_done_callback(partial(_ended, flights, key, flight))
     return await flight.result()
@@ -111,7 +115,7 @@ _FREE = CostInfo.total(())
 
 
 def _nothing(note: str) -> CacheState:
-    return CacheState(CacheOutcome.TOO_SHORT, _FREE, note=note)
+    return CacheState(CacheOutcome.NOT_CACHED, _FREE, note=note)
 
 
 def _known(known: Known, facts: CacheFacts) -> CacheState:
@@ -151,7 +155,7 @@ class _Errand:
         await completion.failed(None, response.attempts)  # no reply: the node itself bears the cost
         attempts = tuple(completion.attempts) or response.attempts
         outcome, note = _judged(response.usage, self.facts)
-        cached = outcome is not CacheOutcome.TOO_SHORT
+        cached = outcome is not CacheOutcome.NOT_CACHED
         known = warmth.note(self.scope, self.target.digest, self.lifetime, at, cached=cached)
         return CacheState(
             outcome,
@@ -203,9 +207,9 @@ def _judged(usage: Usage | None, facts: CacheFacts) -> tuple[CacheOutcome, str]:
         return CacheOutcome.READ, ""
     prompt = None if usage is None else usage.input_tokens
     if prompt is not None and prompt < facts.minimum:
-        return CacheOutcome.TOO_SHORT, f"{_short(facts)}, and this one has {prompt}"
+        return CacheOutcome.NOT_CACHED, f"{_short(facts)}, and this one has {prompt}"
     if facts.by == "marked" and _written(usage) == 0:
-        return CacheOutcome.TOO_SHORT, f"the host wrote nothing to its cache: {_short(facts)}"
+        return CacheOutcome.NOT_CACHED, f"the host wrote nothing to its cache: {_short(facts)}"
     if facts.by is None:
         return CacheOutcome.SENT, "whether this host caches prompts is not documented; it has seen this one"
     return CacheOutcome.SENT, "this host caches by itself and does not tell of writing; it has seen the prompt"

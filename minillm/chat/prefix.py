@@ -18,12 +18,14 @@ class Prefix:
 
     Args:
         digest: equal for equal beginnings, wherever their marks are.
+        path: the tool or part that it ends with, as losses name it.
         messages: how many messages it reaches into; 0: it ends with a tool.
         size: its length in bytes of JSON, or None where it holds media, whose tokens are not a matter of length.
         mark: the mark at its end.
     """
 
     digest: bytes
+    path: str
     messages: int
     size: int | None
     mark: CacheBreakpoint | None
@@ -33,21 +35,23 @@ def prefixes_of(request: ChatRequest) -> Iterator[Prefix]:
     """Each tool and each part of a message ends one, in the order in which hosts read a prompt."""
     hash_, size, media = blake2b(digest_size=16), 0, False
 
-    def ended(said: bytes, messages: int, mark: CacheBreakpoint | None) -> Prefix:
+    def ended(said: bytes, path: str, messages: int, mark: CacheBreakpoint | None) -> Prefix:
         nonlocal size
         hash_.update(len(said).to_bytes(8, "little"))
         hash_.update(said)
         size += len(said)
-        return Prefix(hash_.digest(), messages, None if media else size, mark)
+        return Prefix(hash_.digest(), path, messages, None if media else size, mark)
 
-    for tool in request.tools:
+    for number, tool in enumerate(request.tools):
         mark = getattr(tool, "cache", None)
-        yield ended(repr(tool if mark is None else replace(tool, cache=None)).encode(), 0, mark)  # type: ignore[arg-type]
-    for number, message in enumerate(request.messages, 1):
+        plain = tool if mark is None else replace(tool, cache=None)  # type: ignore[arg-type]
+        yield ended(repr(plain).encode(), f"tools[{number}]", 0, mark)
+    for number, message in enumerate(request.messages):
         hash_.update(dumps(["message", str(message.role), message.name, repr(message.extra)]))
-        for part in _parts(message):
+        for place, part in enumerate(_parts(message)):
             media = media or _has_media(part)
-            yield ended(dumps(_unmarked(full_form(part))), number, _last_mark(part))
+            path = f"messages[{number}].content[{place}]"
+            yield ended(dumps(_unmarked(full_form(part))), path, number + 1, _last_mark(part))
 
 
 def _parts(message: Message) -> tuple[Part, ...]:

@@ -3,8 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
+from ..errors import EncodeError
+from ..generator import GeneratorInfo
 from ..policies.instruction import instructed
 from ..providers.caching import CacheFacts
+from ..report import Report
+from ..stack import Model
 from ..tree.marks import has_marks, marked_at_end
 from ..types import (
     UNSET,
@@ -16,10 +20,12 @@ from ..types import (
     Role,
     ToolMode,
 )
+from ..wire import get_codec
 from .completion import Completion
 from .prefix import Prefix, prefixes_of
+from .warmth import facts_of
 
-__all__ = ["cheapest", "cut_behind", "marked_for", "too_short", "what_is_marked"]
+__all__ = ["cheapest", "cut_behind", "marked_for", "too_short", "unsayable", "what_is_marked"]
 
 
 def marked_for(request: ChatRequest, ttl: str | None) -> ChatRequest:
@@ -54,6 +60,20 @@ def what_is_marked(request: ChatRequest) -> Prefix | None:
 def too_short(target: Prefix, facts: CacheFacts) -> bool:
     """Whether it is surely shorter than what the host caches: two bytes a token is less than any text has."""
     return target.size is not None and target.size < 2 * facts.minimum
+
+
+def unsayable(model: Model, request: ChatRequest, target: Prefix) -> str:
+    """Why the host cannot be told of the mark that ``target`` ends with; empty where it can, or where it caches what is
+    not marked."""
+    if not isinstance(model, GeneratorInfo) or facts_of(model, request).by != "marked":
+        return ""
+    codec, report = get_codec(model.endpoint.wire, quirks=model.endpoint.quirks), Report()
+    try:
+        codec.encode_request(request, origin=(model.provider.name, model.model), report=report)
+    except EncodeError:
+        return ""  # the call itself says so
+    of_target = (loss for loss in report.losses if loss.what == "cache mark" and loss.path.startswith(target.path))
+    return next((loss.reason for loss in of_target if loss.path.endswith(".cache")), "")
 
 
 _STANDS_IN = Message(Role.USER, ".")

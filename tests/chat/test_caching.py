@@ -370,7 +370,7 @@ async def test_a_host_that_knows_no_empty_answer_is_asked_for_a_short_one(clock)
 async def test_a_prompt_that_is_surely_too_short_costs_nothing(host):
     """The host's minimum is documented: no money is spent on what it would not cache."""
     state = await ChatNode.root("Be brief.").ensure_cached(host.anthropic())
-    assert (state.outcome, state.warm, state.cost.usd, state.sent) == (CacheOutcome.TOO_SHORT, False, 0, False)
+    assert (state.outcome, state.warm, state.cost.usd, state.sent) == (CacheOutcome.NOT_CACHED, False, 0, False)
     assert "512 tokens" in state.note
     assert host.bodies == []
 
@@ -379,10 +379,10 @@ async def test_a_prompt_that_turns_out_too_short_is_not_tried_again(host, clock)
     """The host's own count decides; it is asked again when it might have forgotten."""
     gen, node = host.anthropic(), ChatNode.root("x " * 700)
     state = await node.ensure_cached(gen)
-    assert (state.outcome, state.until) == (CacheOutcome.TOO_SHORT, None)
+    assert (state.outcome, state.until) == (CacheOutcome.NOT_CACHED, None)
     assert state.sent
     again = await node.ensure_cached(gen)
-    assert (again.outcome, again.sent) == (CacheOutcome.TOO_SHORT, False)
+    assert (again.outcome, again.sent) == (CacheOutcome.NOT_CACHED, False)
     clock.now += 301
     assert (await node.ensure_cached(gen)).sent
 
@@ -546,6 +546,17 @@ def _sent(transport):
     import json
 
     return json.loads(transport.requests[-1].body)
+
+
+async def test_a_mark_that_cannot_be_said_costs_nothing():
+    """The model's own text carries none on Responses: nothing would be cached up to there."""
+    transport = MockTransport.json(whole(RESPONSES))
+    gen = GeneratorInfo.openai("gpt-6", api_key="k", wire="openai_responses", transport=transport)
+    node = ChatNode.root("s").add_user("u").add_assistant(LONG).cache_breakpoint()
+    state = await node.ensure_cached(gen)
+    assert (state.outcome, state.sent) == (CacheOutcome.NOT_CACHED, False)
+    assert "the model's own text carries none" in state.note
+    assert transport.requests == []
 
 
 async def test_older_models_of_openai_cache_by_themselves(clock):

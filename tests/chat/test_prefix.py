@@ -49,7 +49,10 @@ def test_where_marks_stand():
         ),
         (ToolDefinition("f", cache=MARK), NativeTool("w", {"type": "t"})),
     )
-    assert [(prefix.messages, prefix.mark) for prefix in prefixes_of(request)] == [
+    found = list(prefixes_of(request))
+    assert [prefix.path for prefix in found][:3] == ["tools[0]", "tools[1]", "messages[0].content[0]"]
+    assert found[-1].path == "messages[2].content[0]"
+    assert [(prefix.messages, prefix.mark) for prefix in found] == [
         (0, MARK), (0, None), (1, None), (2, MARK), (2, None), (3, MARK)
     ]  # fmt: skip
 

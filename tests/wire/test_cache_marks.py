@@ -21,6 +21,8 @@ from minillm.types import (
 from minillm.wire import get_codec
 from minillm.wire.cache_marks import CacheMarks, mark_said, nearest_lifetime
 
+CHAT = "openai_chat_completions"
+USER = Message(Role.USER, "go on")
 ANTHROPIC = get_codec("anthropic_messages")
 
 
@@ -199,6 +201,18 @@ def test_openai_takes_marks_from_gpt_5_6_on(wire: str, model: str, takes: bool) 
     assert found == ([{"mode": "explicit", "ttl": "30m"}] * 6 if takes else [])
     assert bool(report) is not takes
     assert {loss.severity for loss in report.losses} <= {Severity.NOTE}
+
+
+def test_openai_marks_contents_of_messages_only() -> None:
+    """Neither tools nor, on Responses, what the model said: https://github.com/openai/openai-python, its types."""
+    request = ChatRequest("gpt-6", (marked(Role.USER, "a"), marked(Role.ASSISTANT, "b"), USER), (tool("f"),))
+    for wire, told in [
+        ("openai_responses", ["messages[1].content[0].cache", "tools[0].cache"]),
+        (CHAT, ["tools[0].cache"]),
+    ]:
+        body, report = said(request, GeneratorInfo.openai("gpt-6", api_key="k", wire=wire))
+        assert len(marks_of(body, "prompt_cache_breakpoint")) == 3 - len(told)
+        assert [loss.path for loss in report.losses] == told
 
 
 def test_other_hosts_of_responses_get_no_marks() -> None:

@@ -101,7 +101,9 @@ def _encode_tool(tool: ToolDefinition, enc: Encoding, path: str) -> tuple[str, d
     if data is None and tool.strict and tool.parameters is not None:
         tool = replace(tool, parameters=enc.narrowed(tool.parameters, STRICT, f"{path}.parameters"))
     said = restore(_say_tool(tool, mark), data)
-    if mark is None:
+    if mark is None and tool.cache is not None and enc.quirks.cache_marks == "prompt_cache_breakpoint":
+        enc.report.note(f"{path}.cache", "cache mark", "this vendor marks contents of messages only")
+    elif mark is None:
         enc.mark(said, tool.cache, path)
     elif tool.cache is not None:
         enc.marks.add(path, said, mark, given=True)

@@ -139,7 +139,9 @@ def encode_content(part: Part, enc: Encoding, path: str, *, assistant: bool) -> 
         said.setdefault("detail", "auto")  # the vendor's types demand it; it is the default
     marked = said.pop(MARK, None) if data is None else None
     out = restore(said, data)
-    if marked is not None:
+    if marked is not None and assistant:
+        enc.report.note(f"{path}.cache", "cache mark", "the model's own text carries none on this wire")
+    elif marked is not None:
         enc.mark(out, part.cache, path, MARK)  # type: ignore[union-attr]
     elif MARK in out:
         enc.marks.add(path, out, MARK, given=True)
