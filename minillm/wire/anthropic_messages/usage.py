@@ -5,6 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from ...types import Native, Usage
+from ..billed import billed
 from ..fields import as_count, as_object
 from ..residue import beside, own, residue, restore
 from .dialect import WIRE
@@ -38,6 +39,7 @@ def decode_usage(raw: Any, before: Usage | None = None) -> Usage | None:
         cache_write_tokens=_written(raw, None if before is None else before.cache_write_tokens),
         output_tokens=as_count(raw.get("output_tokens")),
         reasoning_tokens=as_count(details.get("thinking_tokens")),
+        cost_usd=billed(raw),  # OpenRouter adds it on this wire too
     )
     # Made a moment ago and seen by nobody: filled in place. An empty residue tells that it is this wire's.
     object.__setattr__(usage, "native", Native(WIRE, residue(raw, _said(usage))))
@@ -53,7 +55,7 @@ def plain_usage(raw: Any) -> Usage | None:
     if type(raw) is not dict or not type(fresh) is type(output) is type(written) is type(read) is int:
         return None
     rest = beside(raw, _SAID)
-    if rest is None or min(fresh, output, written, read) < 0 or "output_tokens_details" in raw:
+    if rest is None or min(fresh, output, written, read) < 0 or "output_tokens_details" in raw or "cost" in raw:
         return None
     by_ttl = {"": written}
     if "cache_creation" in raw:

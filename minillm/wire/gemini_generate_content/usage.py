@@ -44,6 +44,10 @@ def decode_usage(raw: Any, before: Mapping[str, Any] | None = None) -> Usage | N
         # Zero counts are left out on this wire, so thoughts alone are the whole output.
         output_tokens=None if visible is None and thoughts is None else (visible or 0) + (thoughts or 0),
         reasoning_tokens=thoughts,
+        audio_input_tokens=_of_kind(counts.get("promptTokensDetails"), "AUDIO"),
+        audio_output_tokens=_of_kind(counts.get("candidatesTokensDetails"), "AUDIO"),
+        image_input_tokens=_of_kind(counts.get("promptTokensDetails"), "IMAGE"),
+        image_output_tokens=_of_kind(counts.get("candidatesTokensDetails"), "IMAGE"),
     )
     # Made a moment ago and seen by nobody: filled in place. An empty residue tells that it is this wire's.
     object.__setattr__(usage, "native", Native(WIRE, residue(raw, _said(usage))))
@@ -66,7 +70,28 @@ def plain_usage(raw: Any) -> Usage | None:
         return None
     reasoning = thoughts if "thoughtsTokenCount" in raw else None
     read = cached if "cachedContentTokenCount" in raw else None
+    for field in _BY_KIND:
+        details = rest.get(field)
+        if details is not None and not (type(details) is list and all(_is_text(detail) for detail in details)):
+            return None  # the general way counts sound and pictures
     return Usage(prompt - cached, read, None, None, visible + thoughts, reasoning, native=Native(WIRE, rest))
+
+
+_BY_KIND = ("promptTokensDetails", "candidatesTokensDetails")
+
+
+def _is_text(detail: Any) -> bool:
+    return type(detail) is dict and detail.get("modality") == "TEXT"
+
+
+def _of_kind(details: Any, kind: str) -> int | None:
+    """The tokens of one modality; None where none are told. Cached ones of the prompt are among them."""
+    found = [
+        as_count(detail.get("tokenCount")) or 0
+        for detail in (details if isinstance(details, list) else ())
+        if isinstance(detail, dict) and detail.get("modality") == kind
+    ]
+    return sum(found) if found else None
 
 
 def known(raw: Any) -> dict[str, Any]:

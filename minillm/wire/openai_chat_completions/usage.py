@@ -1,10 +1,11 @@
 """Token counts. The vendor's totals overlap; ours are disjoint (wire-spec: mapping, section 4)."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from ...types import Usage
+from ..billed import billed
 from ..fields import as_count, as_object
 from ..residue import hints_of, own, residue, restore, with_hints
 from .dialect import WIRE, native
@@ -35,7 +36,7 @@ def _decode_plain(raw: dict[str, Any]) -> Usage | None:
         return None
     if not _UNUSUAL.isdisjoint(raw):
         return None
-    cached = written = reasoning = None
+    cached = written = reasoning = heard = seen = spoken = drawn = None
     rest = {key: value for key, value in raw.items() if key not in _PLAIN} if len(raw) > 3 else {}
     inputs, outputs = raw.get("prompt_tokens_details"), raw.get("completion_tokens_details")
     if inputs is not None:
@@ -49,6 +50,7 @@ def _decode_plain(raw: dict[str, Any]) -> Usage | None:
             return None
         if left:
             rest["prompt_tokens_details"] = left
+            heard, seen = as_count(left.get("audio_tokens")), as_count(left.get("image_tokens"))
     if outputs is not None:
         if type(outputs) is not dict:
             return None
@@ -58,6 +60,7 @@ def _decode_plain(raw: dict[str, Any]) -> Usage | None:
             return None
         if left:
             rest["completion_tokens_details"] = left
+            spoken, drawn = as_count(left.get("audio_tokens")), as_count(left.get("image_tokens"))
     if len(raw) > 3 + (inputs is not None) + (outputs is not None) + len(rest.keys() - _PLAIN):
         return None  # details that are null: the general way knows them
     return Usage(
@@ -67,6 +70,11 @@ def _decode_plain(raw: dict[str, Any]) -> Usage | None:
         None,
         output,
         reasoning,
+        None,
+        heard,
+        spoken,
+        seen,
+        drawn,
         native=native(rest),
     )
 
@@ -96,6 +104,11 @@ def _decode_any(raw: dict[str, Any]) -> Usage:
         output_tokens=output,
         reasoning_tokens=reasoning,
         cost_usd=_cost(raw),
+        # Sound and pictures stay in the residue, where other wires report them too.
+        audio_input_tokens=as_count(inputs.get("audio_tokens")),
+        audio_output_tokens=as_count(outputs.get("audio_tokens")),
+        image_input_tokens=as_count(inputs.get("image_tokens")),
+        image_output_tokens=as_count(outputs.get("image_tokens")),
     )
     form = _cost_form(raw)
     rest = with_hints(residue(raw, _said(usage, form)), cost=form)
@@ -110,13 +123,7 @@ def _cost(raw: Mapping[str, Any]) -> Decimal | None:
         cost = cost.get("total_cost")  # Perplexity
     if cost is None and type(ticks) is int:
         return Decimal(ticks) / _TICKS
-    if isinstance(cost, bool) or not isinstance(cost, int | float | str):
-        return None
-    try:
-        sum_ = Decimal(str(cost))
-    except InvalidOperation:
-        return None
-    return sum_ if sum_.is_finite() and sum_ >= 0 else None
+    return billed({**raw, "cost": cost})
 
 
 def _cost_form(raw: Mapping[str, Any]) -> str | None:
@@ -125,6 +132,8 @@ def _cost_form(raw: Mapping[str, Any]) -> str | None:
         return "total"
     if "cost" not in raw and "cost_in_usd_ticks" in raw:
         return "ticks"
+    if raw.get("is_byok") is True:
+        return "fee"
     return "text" if isinstance(raw.get("cost"), str) else None
 
 
@@ -163,6 +172,8 @@ def _said(usage: Usage, cost_form: str | None) -> dict[str, Any]:
 
 
 def _say_cost(cost: Decimal, form: str | None) -> dict[str, Any]:
+    if form == "fee":
+        return {}  # fee and upstream sum stand in the residue, as the host said them
     if form == "ticks":
         return {"cost_in_usd_ticks": int(cost * _TICKS)}
     if form == "text":

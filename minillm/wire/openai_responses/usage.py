@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from ...types import Native, Usage
+from ..billed import billed
 from ..fields import as_count, as_object
 from ..residue import own, residue, restore
 from .dialect import WIRE
@@ -44,6 +45,10 @@ def decode_usage(raw: Any) -> Usage | None:
         output_tokens=output,
         reasoning_tokens=reasoning,
         cost_usd=_cost(raw),
+        audio_input_tokens=as_count(inputs.get("audio_tokens")),
+        audio_output_tokens=as_count(outputs.get("audio_tokens")),
+        image_input_tokens=as_count(inputs.get("image_tokens")),
+        image_output_tokens=as_count(outputs.get("image_tokens")),
     )
     # Made a moment ago and seen by nobody: filled in place. An empty residue tells that it is this wire's.
     object.__setattr__(usage, "native", Native(WIRE, residue(raw, _said(usage))))
@@ -82,12 +87,10 @@ def _written(inputs: Mapping[str, Any]) -> Mapping[str, int] | None:
 
 
 def _cost(raw: Mapping[str, Any]) -> Decimal | None:
-    ticks, cost = raw.get("cost_in_usd_ticks"), raw.get("cost")
+    ticks = raw.get("cost_in_usd_ticks")
     if type(ticks) is int and ticks >= 0:
         return Decimal(ticks) / _TICKS
-    if isinstance(cost, int | float) and not isinstance(cost, bool) and cost >= 0:
-        return Decimal(str(cost))
-    return None
+    return billed(raw)
 
 
 def encode_usage(usage: Usage) -> dict[str, Any]:
