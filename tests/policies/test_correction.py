@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, field_validator
 
 from minillm import (
@@ -13,6 +15,7 @@ from minillm import (
     FinishReason,
     InvalidOutput,
     Message,
+    MiniLLMError,
     MockModel,
     ServerError,
     ToolCallPart,
@@ -21,7 +24,7 @@ from minillm import (
 from minillm.policies.correction import Correction
 from minillm.policies.options import CallOptions
 from minillm.policies.output import Output
-from minillm.types import Outcome, ReasoningPart, RefusalPart
+from minillm.types import Attempt, Outcome, ReasoningPart, RefusalPart
 
 from .models import REQUEST, response, streamed
 
@@ -245,6 +248,50 @@ async def test_a_refusal_and_a_failure_between_are_retried_as_ever() -> None:
     reply = await ChatNode.root().chat("Who?", model, output=Person, back_off_time=0)
     assert reply.output == Person("Ann", 7)
     assert [len(request.messages) for request in model.requests] == [1, 3, 3, 3]
+
+
+SAID = {
+    "good": GOOD,
+    "old": OLD,
+    "blank": "",
+    "prose": "I think it is Ann.",
+    "declined": Message("assistant", [RefusalPart("No.")]),
+    "call": Message("assistant", [ToolCallPart("c", "f", "{}")]),
+}
+
+
+@given(st.lists(st.sampled_from([*SAID, "down"]), max_size=20), st.integers(0, 3), st.none() | st.integers(0, 3))
+async def test_whatever_comes_the_rounds_are_bounded_and_each_is_on_the_bill(
+    script: list[str], retry: int, correction: int | None
+) -> None:
+    """And the tree holds the accepted answer, or nothing."""
+    answers = iter([*script, *["good"] * 40])
+    asked: list[str] = []
+
+    def answer(_: Any) -> Any:
+        asked.append(next(answers))
+        if asked[-1] == "down":
+            return ServerError("down", retryable=True, attempts=[Attempt("h", "m", "w", 0.0, outcome=Outcome.FAILED)])
+        return response(SAID[asked[-1]])
+
+    user = ChatNode.root().add_user("Who?")
+    options: dict[str, Any] = {"retry": retry, "correction": correction, "back_off_time": 0}
+    try:
+        reply = await user.complete(MockModel(answer), output=Person, **options)
+    except MiniLLMError:
+        assert user.children == ()
+        assert asked[-1] not in ("good", "call")
+    else:
+        assert user.children == (reply,)
+        assert asked[-1] in ("good", "call")
+    assert not {"good", "call"} & set(asked[:-1])
+    rounds = min(2, retry) if correction is None else correction
+    assert len(asked) <= (retry + 1) * (rounds + 1)
+    assert sum(said in ("old", "blank", "prose") for said in asked) <= (rounds or retry) + 1
+    outcomes = {"down": Outcome.FAILED, "good": Outcome.ACCEPTED, "call": Outcome.ACCEPTED}
+    assert [attempt.outcome for attempt in user.attempts + (user.children[0].attempts if user.children else ())] == [
+        outcomes.get(said, Outcome.REJECTED) for said in asked
+    ]
 
 
 async def test_a_stream_is_never_asked_again() -> None:
