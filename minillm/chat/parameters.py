@@ -24,6 +24,7 @@ from ..types import (
 )
 from ..types.lifetime import lifetime_seconds
 from .kinds import check
+from .unknown import unknown_options
 
 __all__ = ["BranchOptions", "Call", "NodeCompletionParameters", "Options", "Params", "resolve"]
 
@@ -271,7 +272,7 @@ def _resolved(
     said = {} if node is None else {name: v for name in _NODE if (v := getattr(node, name)) is not UNSET}
     unknown = options.keys() - _WIRE - _NODE
     if unknown:
-        raise ConfigurationError(_unknown(unknown))
+        raise ConfigurationError(unknown_options(unknown, _WIRE | _NODE))
     said.update((name, value) for name, value in options.items() if name in _NODE and value is not UNSET)
     on_wire = {name: value for name, value in options.items() if name in _WIRE}
     if on_wire:
@@ -353,13 +354,3 @@ def _offer(call: Call, tools: Tools | None, choice: Choice | None) -> None:
         from ..tools.choice import as_choice
 
         call.tool_choice = as_choice(choice, call.tools)
-
-
-def _unknown(names: set[str]) -> str:
-    import difflib
-
-    hints = []
-    for name in sorted(names):
-        close = difflib.get_close_matches(name, _WIRE | _NODE, 1)
-        hints.append(f"{name!r}" + (f" (did you mean {close[0]!r}?)" if close else ""))
-    return f"no such option: {', '.join(hints)}; keys for the host itself go into extra={{...}}"

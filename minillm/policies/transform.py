@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..chat_model import ChatModel, EventStream, replay
+from ..errors import ConfigurationError
 from ..types import (
     ChatRequest,
     ChatResponse,
@@ -49,7 +50,7 @@ class Transform:
             return response
         events: Sequence[StreamEvent] = replay(response)
         for function in self._events:
-            events = function(events)
+            events = _events_of(function, events)
         changed = collect(events)
         return replace(
             response,
@@ -69,7 +70,10 @@ class Transform:
 
     def _changed(self, request: ChatRequest) -> ChatRequest:
         for function in self._requests:
-            request = function(request)
+            changed: object = function(request)
+            if not isinstance(changed, ChatRequest):
+                raise _gave("request", changed, "a ChatRequest")
+            request = changed
         return request
 
 
@@ -96,7 +100,7 @@ class _Kept:
 
     def __call__(self, events: Sequence[StreamEvent]) -> Sequence[StreamEvent]:
         _gather(events, self._said)  # now: the function may change them in place
-        made = self._function(events)
+        made = _events_of(self._function, events)
         _gather(made, self._made)
         for event in made:
             if type(event) is PartEnd and event.part is not None:
@@ -115,6 +119,17 @@ class _Kept:
 
     def _kept_message(self, message: Message) -> Message:
         return replace(message, content=tuple(map(self._kept, message.parts)))
+
+
+def _events_of(function: StreamTransform, events: Sequence[StreamEvent]) -> Sequence[StreamEvent]:
+    made: object = function(events)
+    if not isinstance(made, list | tuple):
+        raise _gave("events", made, "a list of events")
+    return made
+
+
+def _gave(which: str, made: object, expected: str) -> ConfigurationError:
+    return ConfigurationError(f"the {which} function of a Transform must return {expected}, not {type(made).__name__}")
 
 
 def _gather(events: Sequence[Any], texts: dict[tuple[Any, ...], list[str]]) -> None:

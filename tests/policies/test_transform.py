@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from minillm import Message, MockModel, TextPart
+from minillm import ConfigurationError, Message, MockModel, TextPart
 from minillm.policies.options import Transform as Change
 from minillm.policies.transform import Transform
 from minillm.types import Finish, Loss, MessageEnd, MessageStart, PartEnd, PartStart, TextDelta
@@ -78,3 +78,12 @@ async def test_a_part_that_the_function_itself_ends_otherwise_stays_so():
 
     events = [MessageStart(), PartStart(0, TextPart("")), TextDelta(0, "Hi"), PartEnd(0), Finish(), MessageEnd()]
     assert (await streamed(Transform(MockModel([events]), [Change(events=ended)]))).text == "Mine"
+
+
+@both
+@pytest.mark.parametrize("way", ["request", "events"])
+async def test_a_function_that_gives_nothing_back_is_told(ask, way):
+    """The commonest slip: changed in place, and no return."""
+    change = Change(**{way: lambda _: None})
+    with pytest.raises(ConfigurationError, match=rf"the {way} function of a Transform must return .*, not NoneType"):
+        await ask(Transform(MockModel([response("Hi")]), [change]))
