@@ -100,6 +100,12 @@ PRINTS = {
         r"\Awritten: 2400 tokens for \$0\.01506\nknown: \$0\n(?:read 2400 tokens: \$0\.00136\n){3}",
         r"the three prompts would have cost \$0\.03618 without a cache\nthe whole tree: \$0\.01914\n\Z",
     ],
+    "15_options": [
+        r"\Asent: \{'system': 'You judge films\.', 'stop_sequences': \['\.'\], 'max_tokens': 20\}\nsaid: Fine\.\n",
+        r"\nsaid: Score: 9 of 10\n",
+        r"\ntold: parameters\.seed: seed lost: .*\nrefused: parameters\.seed\n",
+        r"\noutcomes: \['Reply', 'ServerError', 'Reply'\]\n\Z",
+    ],
 }
 
 
@@ -107,6 +113,7 @@ PRINTS = {
 OFFLINE = {
     *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
     *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching"),
+    "15_options",
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
