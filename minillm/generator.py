@@ -1,17 +1,21 @@
 """Which model, where, with which key and which defaults: inert configuration."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import wraps
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from .cost import Budget
 from .errors import ConfigurationError
 from .local import LocalServer
 from .providers import LOCAL, Capabilities, Endpoint, Provider, capabilities_on, get_provider, tailored
-from .providers.credentials import KeyCallable, KeySource, Secret, SecretHeaders
+from .providers.credentials import KeyCallable, KeySource, Secret, SecretHeaders, discreet
+from .providers.endpoints import check_address
 from .transport import Timeouts, Transport
-from .types import CompletionParameters, TokenPrice
+from .types import ChatRequest, CompletionParameters, RateLimits, TokenPrice
 from .wire.codec import Quirks
+
+if TYPE_CHECKING:
+    from .cost import Calibration, Estimate
 
 __all__ = ["CommonSettings", "GeneratorInfo", "GeneratorSettings"]
 
@@ -30,6 +34,8 @@ class CommonSettings(TypedDict, total=False):
     transport: Transport | None
     max_response_bytes: int
     takes: Capabilities | None
+    limits: RateLimits | None
+    budget: Budget | None
 
 
 class GeneratorSettings(CommonSettings, total=False):
@@ -64,6 +70,8 @@ class GeneratorInfo:
         max_response_bytes: how large a decompressed answer may be.
         local: the local server that answers, for :meth:`local`.
         takes: what the model takes, where you know better than the host's row; see :attr:`capabilities`.
+        limits: how fast the host may be asked with this key; None is as its answers say.
+        budget: a purse that all calls with this generator draw on.
     """
 
     model: str
@@ -82,6 +90,8 @@ class GeneratorInfo:
     max_response_bytes: int = 256 * 1024 * 1024
     local_server: LocalServer | None = None
     takes: Capabilities | None = None
+    limits: RateLimits | None = None
+    budget: Budget | None = field(default=None, compare=False, repr=False)
     # Room for what the client makes once and uses for every request; never copied, saved or compared.
     prepared: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -95,7 +105,7 @@ class GeneratorInfo:
         if not isinstance(self.headers, SecretHeaders):
             object.__setattr__(self, "headers", SecretHeaders(self.headers))
         if self.base_url is not None:
-            _check_address(self.base_url, self.provider.name)
+            check_address(self.base_url, self.provider.name)
         self.provider.endpoint(self.wire)
 
     def __repr__(self) -> str:
@@ -125,6 +135,24 @@ class GeneratorInfo:
     def name(self) -> str:
         """``host:model``."""
         return f"{self.provider.name}:{self.model}"
+
+    def estimate(self, request: ChatRequest, *, calibration: "Calibration | None" = None) -> "Estimate":
+        """What a request will take here, in tokens and USD, before it is sent; ``node.estimate`` does a whole call.
+
+        See :func:`minillm.cost.estimate_request`. None as ``calibration`` is the process's own experience.
+        """
+        from .providers.estimating import estimate_at
+
+        return estimate_at(
+            self.provider.name,
+            self.endpoint,
+            request,
+            model=self.model,
+            price=self.price,
+            own_address=self.base_url is None,
+            context=None if self.local_server is None else self.local_server.context_length,
+            calibration=calibration,
+        )
 
     def replace(self, **changes: Any) -> "GeneratorInfo":
         """The same with some fields changed.
@@ -402,49 +430,12 @@ class GeneratorInfo:
 _FIELDS = frozenset(item.name for item in fields(GeneratorInfo) if item.init)
 
 
-def _check_address(address: str, host: str) -> None:
-    """Refuse what cannot be, or must not be, part of an address. The address itself is not shown: see below."""
-    from urllib.parse import urlsplit
-
-    if not address.startswith(("http://", "https://")):
-        raise ConfigurationError(f"{host}: base_url must start with http:// or https://")
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        parts = None
-    if parts is None or not parts.hostname:
-        raise ConfigurationError(f"{host}: base_url names no host")
-    if "@" in parts.netloc:
-        raise ConfigurationError(
-            f"{host}: base_url holds a user name or password, which would be shown and saved with it; "
-            "give api_key= or headers="
-        )
-    if parts.query or parts.fragment:
-        raise ConfigurationError(f"{host}: base_url must end before any '?' or '#'; the wire's path comes behind it")
-
-
 def _restore(state: dict[str, Any]) -> GeneratorInfo:
     return GeneratorInfo(**state)
 
 
-def _discreet(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Errors leave without the frames they came through: their variables hold the key as it was given, and
-    some tools show variables."""
-
-    @wraps(function)
-    def discreet(*arguments: Any, **settings: Any) -> Any:
-        try:
-            return function(*arguments, **settings)
-        except (ConfigurationError, TypeError) as error:
-            arguments = ()
-            settings.clear()
-            raise error.with_traceback(None) from None
-
-    return discreet
-
-
 for _name, _member in dict(vars(GeneratorInfo)).items():
     if isinstance(_member, classmethod):
-        setattr(GeneratorInfo, _name, classmethod(_discreet(_member.__func__)))
+        setattr(GeneratorInfo, _name, classmethod(discreet(_member.__func__)))
     elif _name in ("__init__", "replace"):
-        setattr(GeneratorInfo, _name, _discreet(_member))
+        setattr(GeneratorInfo, _name, discreet(_member))

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from types import UnionType
     from typing import _SpecialForm
 
+    from ..cost import Estimate
     from ..stack import Model
     from .branch import BranchRun, Warm
     from .caching import CacheState
     from .completion import Completion
+    from .estimating import EstimatedCall, WholeCall
     from .parameters import BranchOptions, Options, Params
     from .stream import ChatStream
 
@@ -349,6 +351,24 @@ class ChatNode(Node):
         from .request import build_request
 
         return build_request(self, gen, resolve(gen, params, options, output))
+
+    def estimate(self, gen: Model, /, params: Params = None, **call: Unpack[EstimatedCall]) -> Estimate:
+        """Tokens and USD that ``complete`` with the same arguments would take: lower, likely, upper; nothing is sent.
+
+        ``calibration=`` is experience to draw on; None is the process's own, which every reply teaches.
+        """
+        from .estimating import estimate
+
+        return estimate(self, gen, params, call)
+
+    async def count_tokens(self, gen: Model, /, params: Params = None, **call: Unpack[WholeCall]) -> int:
+        """The prompt tokens of that call, counted by the host (Anthropic, Gemini, OpenAI), free of charge.
+
+        Raises what :meth:`complete` raises before an answer, ConfigurationError too where the host does not count.
+        """
+        from .estimating import count_tokens
+
+        return await count_tokens(self, gen, params, call)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

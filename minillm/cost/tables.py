@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ..errors import ConfigurationError
 from ..types import TokenPrice
 
-__all__ = ["PriceTable", "price_of", "use_price_table", "use_published_prices"]
+__all__ = ["PriceTable", "context_of", "price_of", "use_price_table", "use_published_prices"]
 
 
 class PriceTable(Protocol):
@@ -116,3 +116,13 @@ def price_of(
         found.clear()
     found[key] = price
     return price
+
+
+def context_of(host: str, model: str) -> int | None:
+    """How many tokens the model's context holds, as the published list says; None where it is not known."""
+    if not _known.listed:
+        return None
+    from .published import published
+
+    listed = published()
+    return None if listed is None else listed.limit(host, model)

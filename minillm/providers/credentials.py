@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import wraps
 from typing import Any, TypeAlias
 
 from ..errors import ConfigurationError
@@ -14,6 +15,7 @@ __all__ = [
     "SecretHeaders",
     "ask_key",
     "check_headers",
+    "discreet",
     "key_headers",
     "redact",
     "resolve_key",
@@ -176,3 +178,19 @@ def _without(secret: str, text: str) -> str:
         if text.endswith(secret[:length]):
             return text[:-length] + "***"
     return text
+
+
+def discreet(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Errors leave without the frames they came through: their variables hold the key as it was given, and
+    some tools show variables."""
+
+    @wraps(function)
+    def discreet(*arguments: Any, **settings: Any) -> Any:
+        try:
+            return function(*arguments, **settings)
+        except (ConfigurationError, TypeError) as error:
+            arguments = ()
+            settings.clear()
+            raise error.with_traceback(None) from None
+
+    return discreet

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..errors import ConfigurationError, EncodeError
 from ..types import ChatRequest
 
-__all__ = ["SHAPES", "Shape", "vertex_address"]
+__all__ = ["SHAPES", "Shape", "check_address", "vertex_address"]
 
 #: ``(path, body, request)`` as the wire says them, to path and body as the endpoint wants them.
 Shape = Callable[[str, Mapping[str, Any], ChatRequest], tuple[str, Mapping[str, Any]]]
@@ -61,3 +61,28 @@ def vertex_address(project: str, location: str, version: str) -> str:
         "eu": "aiplatform.eu.rep.googleapis.com",
     }.get(location, f"{location}-aiplatform.googleapis.com")
     return f"https://{host}/{version}/projects/{project}/locations/{location}"
+
+
+def check_address(address: str, host: str) -> None:
+    """Refuse what cannot be, or must not be, part of an address. It is not shown: a refused one may hold a password.
+
+    Raises:
+        ConfigurationError: says what of it is wrong, and names the host.
+    """
+    from urllib.parse import urlsplit
+
+    if not address.startswith(("http://", "https://")):
+        raise ConfigurationError(f"{host}: base_url must start with http:// or https://")
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = None
+    if parts is None or not parts.hostname:
+        raise ConfigurationError(f"{host}: base_url names no host")
+    if "@" in parts.netloc:
+        raise ConfigurationError(
+            f"{host}: base_url holds a user name or password, which would be shown and saved with it; "
+            "give api_key= or headers="
+        )
+    if parts.query or parts.fragment:
+        raise ConfigurationError(f"{host}: base_url must end before any '?' or '#'; the wire's path comes behind it")
