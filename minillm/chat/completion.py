@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Generic, TypeVar
 
+from ..cost import CostLedger
 from ..errors import MiniLLMError
 from ..generator import GeneratorInfo
 from ..stack import Model, build
@@ -102,6 +103,9 @@ class Completion(Generic[R]):
         # A generator's exchanges are all known: where there was none, nothing was sent.
         known = attempts or isinstance(self.asked, GeneratorInfo)
         try:
+            if attempts and isinstance(callback, CostLedger):
+                callback.book(attempts)
+                return
             result = callback(bill(attempts) if known else CostInfo())
             if isawaitable(result):
                 await _to_its_end(result)

@@ -2,7 +2,7 @@
 
     prices       usage times price
     tables       which table knows a price: price_file (a user's own), published (list prices)
-    ledger       bills added up
+    ledger       bills added up                    attempt_rows an exchange as a flat row
     budget       purses
     tokens       how many tokens a text is        media_size   how large a picture, sound, document is
     size         what a request holds             families     what each family of models makes of it
@@ -15,6 +15,7 @@ What estimates loads when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .attempt_rows import attempt_row
 from .budget import Budget
 from .ledger import CostLedger
 from .prices import cost_of
@@ -31,6 +32,7 @@ __all__ = [
     "CostLedger",
     "Estimate",
     "PriceTable",
+    "attempt_row",
     "cost_of",
     "default_calibration",
     "estimate_request",
