@@ -48,9 +48,10 @@ class _Refusal:
 class _Judge:
     """One request, one host."""
 
-    __slots__ = ("_base64", "_capabilities", "_counts", "_drop", "_host", "_report", "_sides")
+    __slots__ = ("_base64", "_capabilities", "_counts", "_drop", "_generator", "_host", "_report", "_sides")
 
     def __init__(self, generator: GeneratorInfo, capabilities: Capabilities, drop: bool, report: Report) -> None:
+        self._generator = generator
         self._host = generator.provider.label or generator.provider.name
         self._capabilities = capabilities
         self._drop = drop
@@ -108,12 +109,21 @@ class _Judge:
         return part.kind
 
     def _refusal(self, part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:
+        if not limits.taken:
+            return self._not_taken(kind)
         return (
             _by_source(part, kind, limits)
             or _by_type(part, kind, limits)
             or _by_bytes(part, kind, limits)
             or _by_side(part, kind, limits)
         )
+
+    def _not_taken(self, kind: str) -> _Refusal:
+        wires = _wires_taking(kind, self._generator)
+        if wires:
+            return _Refusal(f"takes no {_PLURALS[kind]} over this wire", f"use wire={wires[0]!r}, or {_INSTEAD[kind]}")
+        others = f" (hosts that take it: {', '.join(hosts)})" if (hosts := _hosts_taking(kind)) else ""
+        return _Refusal(f"takes no {_PLURALS[kind]}", f"{_INSTEAD[kind]}, or ask another host{others}")
 
     def whole(self) -> None:
         """Judge all media together.
@@ -151,10 +161,7 @@ class _Judge:
 
 
 def _by_source(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:
-    """Whether the host takes the kind, in a way that the part has."""
-    if not limits.taken:
-        others = f" (hosts that take it: {', '.join(hosts)})" if (hosts := _hosts_taking(kind)) else ""
-        return _Refusal(f"takes no {_PLURALS[kind]}", f"{_INSTEAD[kind]}, or ask another host{others}")
+    """Whether the host takes the kind in a way that the part has."""
     has = [source for source in ("data", "url", "file_id") if getattr(part, source) is not None]
     if not has or not limits.sources.isdisjoint(has):
         return None
@@ -162,6 +169,12 @@ def _by_source(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | No
     given = " and ".join(_SOURCES[source] for source in has)
     fetch = "await media.load(part, fetch=True) makes bytes of it" if "url" in has else f"give {ways}"
     return _Refusal(f"takes {_PLURALS[kind]} as {ways} (this one is {given})", fetch)
+
+
+def _wires_taking(kind: str, generator: GeneratorInfo) -> list[str]:
+    """Other wires of the same host over which the model takes the kind, as far as is known."""
+    wires = (endpoint.wire for endpoint in generator.provider.endpoints if endpoint.wire != generator.endpoint.wire)
+    return [wire for wire in wires if getattr(generator.replace(wire=wire).capabilities, kind).taken]
 
 
 def _hosts_taking(kind: str) -> list[str]:

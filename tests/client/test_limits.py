@@ -64,7 +64,7 @@ def fitted(name, *parts, drop=False, **settings):
 REFUSED = [
     ("anthropic", WAV, r"Anthropic takes no audio: send a transcript as text, or ask another host \(.*Google Gemini"),
     ("anthropic", MP4, "Anthropic takes no video: send single frames as images"),
-    ("openai/openai_responses", WAV, r"OpenAI takes no audio: .*; unsupported='drop' leaves it out$"),
+    ("openai/openai_responses", WAV, r"OpenAI takes no audio over this wire: .*; unsupported='drop' leaves it out$"),
     ("openai", MP4, "OpenAI takes no video"),
     ("deepseek", WAV, "DeepSeek takes no audio"),
     (
@@ -273,6 +273,20 @@ def test_what_a_wire_has_no_form_for_is_refused_at_any_host():
     gen = GeneratorInfo.custom("m", base_url="https://h.test/v1", wire="anthropic_messages", name="mine")
     with pytest.raises(EncodeError, match="takes no audio"):
         fitted(gen, WAV)
+
+
+def test_another_wire_of_the_same_host_is_the_nearest_way_out():
+    """Where the model is not known to be deaf there."""
+    words = r"takes no audio over this wire: use wire='openai_chat_completions', or send a transcript as text"
+    for gen in (
+        GeneratorInfo.openrouter("google/gemini-3.8-flash", wire="openai_responses"),
+        GeneratorInfo.openai("gpt-audio", wire="openai_responses"),
+    ):
+        with pytest.raises(EncodeError, match=words):
+            fitted(gen, WAV)
+        fitted(gen.replace(wire="openai_chat_completions"), WAV)
+    with pytest.raises(EncodeError, match="OpenAI takes no audio: send"):
+        fitted(GeneratorInfo.openai("gpt-5.4", wire="openai_responses"), WAV)
 
 
 def test_models_of_a_family_differ():
