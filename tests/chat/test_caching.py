@@ -113,11 +113,29 @@ async def test_a_known_prompt_lets_a_branch_start_at_once(host):
     await user.ensure_cached(gen)
     host.held = asyncio.Event()
     run = asyncio.ensure_future(user.branch(gen, n=4)._all())
-    while len(host.bodies) < 5:
-        await asyncio.sleep(0)
-    host.held.set()
+    try:
+        await _until(lambda: len(host.bodies) == 5)
+    finally:
+        host.held.set()
     assert len(await run) == 4
     assert host.reads == 4
+
+
+async def test_of_several_models_only_those_that_are_cold_go_ahead(host):
+    """One is known to be warm and starts all at once; of the other one sibling leads."""
+    warm, cold, user = host.anthropic(), host.openrouter(), prompt().add_user("Hi")
+    await user.ensure_cached(warm)
+    host.held = asyncio.Event()
+    run = asyncio.ensure_future(user.branch([warm, cold], n=3)._all())
+    try:
+        await _until(lambda: len(host.bodies) == 5)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert [body["model"] for body in host.bodies[1:]].count(cold.model) == 1
+    finally:
+        host.held.set()
+    assert len(await run) == 6
+    assert (host.writes, host.reads) == (2, 5)
 
 
 # ---------------------------------------------------------------- cheap
@@ -512,8 +530,11 @@ async def test_all_who_wait_see_the_failure():
 
 
 async def _until(true):
-    while not true():
+    for _ in range(10_000):
+        if true():
+            return
         await asyncio.sleep(0)
+    raise AssertionError("it never came to that")
 
 
 # ---------------------------------------------------------------- hosts that cache by themselves

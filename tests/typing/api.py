@@ -8,6 +8,8 @@ from typing import Any, assert_type
 from minillm import (
     AudioPart,
     Branch,
+    CacheOutcome,
+    CacheState,
     ChatModel,
     ChatNode,
     ChatRequest,
@@ -111,6 +113,18 @@ async def streams(node: ChatNode, gen: GeneratorInfo) -> None:
     assert_type(stream.node.output, Person)
     async with node.stream(gen, output=SCHEMA) as schema_stream:
         assert_type(await schema_stream.finish(), Reply[JSONValue])
+
+
+async def caches(node: ChatNode, gen: GeneratorInfo, model: ChatModel) -> None:
+    state = await node.ensure_cached(gen, ttl="1h", tools=[], reasoning="low")
+    assert_type(state, CacheState)
+    assert_type(state.outcome, CacheOutcome)
+    assert_type(state.cost, CostInfo)
+    assert_type(state.written_tokens, int | None)
+    await node.ensure_cached(model, NodeCompletionParameters(cache="1h"))
+    await node.ensure_cached(gen, ttl=300)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert_type(node.cache_breakpoint("1h"), ChatNode)
+    assert_type(await node.complete(gen, cache="1h"), Reply[str])
 
 
 async def branches(node: ChatNode, gen: GeneratorInfo, model: ChatModel) -> None:

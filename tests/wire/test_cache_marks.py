@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minillm import GeneratorInfo
 from minillm.report import Report
@@ -162,6 +164,30 @@ def test_marks_given_by_a_peer_count_but_are_never_taken_off() -> None:
     marks.settle(4, report)
     assert ["cache_control" in holder for holder in holders] == [True, True, False, True, True, True]
     assert [loss.path for loss in report.losses] == ["m2.cache"]
+
+
+lives = st.lists(st.tuples(st.sampled_from([None, "5m", "1h"]), st.booleans()), max_size=8)
+
+
+@given(lives, st.integers(1, 5))
+def test_what_is_left_is_what_a_host_takes(said: list[tuple[str | None, bool]], most: int) -> None:
+    """No more than it takes, in its order, the last ones; every change is told, and a peer's own are as they were."""
+    marks, report = CacheMarks(), Report()
+    holders: list[dict[str, Any]] = [{"cache_control": {"ttl": ttl} if ttl else {}} for ttl, _ in said]
+    for i, (holder, (_, theirs)) in enumerate(zip(holders, said, strict=True)):
+        marks.add(f"m{i}", holder, "cache_control", given=theirs)
+    marks.settle(most, report)
+    given_ones = [i for i, (_, theirs) in enumerate(said) if theirs]
+    kept = [i for i, holder in enumerate(holders) if "cache_control" in holder]
+    ours = [i for i, (_, theirs) in enumerate(said) if not theirs]
+    room = max(most - len(given_ones), 0)
+    assert kept == sorted([*given_ones, *ours[len(ours) - min(room, len(ours)) :]])
+    found = [holders[i]["cache_control"].get("ttl") or "5m" for i in kept]
+    if [said[i][0] or "5m" for i in given_ones] == sorted([said[i][0] or "5m" for i in given_ones]):
+        assert found == sorted(found)  # "1h" before "5m"
+    assert all(holders[i]["cache_control"].get("ttl") == said[i][0] for i in given_ones)
+    changed = {i for i in kept if found[kept.index(i)] != (said[i][0] or "5m")}
+    assert {loss.path for loss in report.losses} >= {f"m{i}.cache" for i in changed | (set(ours) - set(kept))}
 
 
 OPENROUTER = GeneratorInfo.openrouter("anthropic/claude-sonnet-5", api_key="k")
