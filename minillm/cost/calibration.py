@@ -51,18 +51,24 @@ class Calibration:
             return False
         counted = usage.input_tokens
         size = measure(request)
-        with self._lock:
-            if usage.output_tokens:
+        if usage.output_tokens:
+            with self._lock:
                 self._keep_output(f"{host}:{model}", usage.output_tokens)
-            if size.unseen or not counted:
-                return False
-            predicted = expected(request, size, model).likely
-            pair = (predicted, float(counted - (usage.tool_use_tokens or 0)))
-            for key in _keys(host, model, shape_of(size)):
+        if size.unseen or not counted:
+            return False
+        reported = counted - (usage.tool_use_tokens or 0)
+        self.observe(expected(request, size, model).likely, reported, host=host, model=model, shape=shape_of(size))
+        return True
+
+    def observe(self, likely: float, reported: int, *, host: str, model: str, shape: str) -> None:
+        """Take in one observation: what the table of families said, and what the host counted."""
+        if reported <= 0:
+            return
+        with self._lock:
+            for key in _keys(host, model, shape):
                 if key not in self._inputs and len(self._inputs) >= _MOST_MODELS:
                     self._inputs.pop(next(iter(self._inputs)))
-                self._inputs.setdefault(key, deque(maxlen=_KEPT)).append(pair)
-        return True
+                self._inputs.setdefault(key, deque(maxlen=_KEPT)).append((likely, float(reported)))
 
     def wants(self, host: str, model: str) -> bool:
         """Whether the next reply of this model is worth measuring: the first ones all are, later ones now and then,
