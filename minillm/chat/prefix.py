@@ -1,9 +1,9 @@
 """The beginnings of a prompt, told apart by a hash of everything that a host would see in them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..json.serialization import dumps
 from ..tree.part_json import full_form
@@ -12,15 +12,14 @@ from ..types import CacheBreakpoint, ChatRequest, MediaPart, Message, Part, Text
 __all__ = ["Prefix", "prefixes_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(NamedTuple):
     """A beginning of a prompt.
 
     Args:
         digest: equal for equal beginnings, wherever their marks are.
         path: the tool or part that it ends with, as losses name it.
         messages: how many messages it reaches into; 0: it ends with a tool.
-        size: its length in bytes of JSON, or None where it holds media, whose tokens are not a matter of length.
+        size: its length in bytes, or None where it holds media, whose tokens are not a matter of length.
         mark: the mark at its end.
     """
 
@@ -31,32 +30,51 @@ class Prefix:
     mark: CacheBreakpoint | None
 
 
-def prefixes_of(request: ChatRequest) -> Iterator[Prefix]:
-    """Each tool and each part of a message ends one, in the order in which hosts read a prompt."""
+def prefixes_of(request: ChatRequest, *, every: bool = False) -> Iterator[Prefix]:
+    """Those that end with a mark, in the order in which hosts read a prompt.
+
+    Args:
+        every: each tool and each part of a message ends one.
+    """
     hash_, size, media = blake2b(digest_size=16), 0, False
-
-    def ended(said: bytes, path: str, messages: int, mark: CacheBreakpoint | None) -> Prefix:
-        nonlocal size
-        hash_.update(len(said).to_bytes(8, "little"))
-        hash_.update(said)
-        size += len(said)
-        return Prefix(hash_.digest(), path, messages, None if media else size, mark)
-
     for number, tool in enumerate(request.tools):
         mark = getattr(tool, "cache", None)
         plain = tool if mark is None else replace(tool, cache=None)  # type: ignore[arg-type]
-        yield ended(repr(plain).encode(), f"tools[{number}]", 0, mark)
+        said = repr(plain).encode("utf-8", "surrogatepass")
+        hash_.update(b"tool%d:" % len(said) + said)
+        size += len(said)
+        if every or mark is not None:
+            yield Prefix(hash_.digest(), f"tools[{number}]", 0, size, mark)
     for number, message in enumerate(request.messages):
-        hash_.update(dumps(["message", str(message.role), message.name, repr(message.extra)]))
+        hash_.update(_head(message))
         for place, part in enumerate(_parts(message)):
-            media = media or _has_media(part)
-            path = f"messages[{number}].content[{place}]"
-            yield ended(dumps(_unmarked(full_form(part))), path, number + 1, _last_mark(part))
+            said, mark = _said(part)
+            media = media or (type(part) is not TextPart and _has_media(part))
+            hash_.update(said)
+            size += len(said)
+            if every or mark is not None:
+                path = f"messages[{number}].content[{place}]"
+                yield Prefix(hash_.digest(), path, number + 1, None if media else size, mark)
+
+
+def _head(message: Message) -> bytes:
+    if message.name is None and not message.extra:
+        return b"%d:" % len(message.role) + message.role.encode("utf-8", "surrogatepass")
+    return repr((str(message.role), message.name, message.extra)).encode("utf-8", "surrogatepass")
 
 
 def _parts(message: Message) -> tuple[Part, ...]:
     content = message.content
     return (TextPart(content),) if isinstance(content, str) else content
+
+
+def _said(part: Part) -> tuple[bytes, CacheBreakpoint | None]:
+    """What tells the part apart, and its mark."""
+    if type(part) is TextPart and not (part.citations or part.logprobs or part.signature or part.extra or part.native):
+        text = part.text.encode("utf-8", "surrogatepass")  # most parts are this, and it is ten times as fast
+        return b"text%d:" % len(text) + text, part.cache
+    form = dumps(_unmarked(full_form(part)))
+    return b"part%d:" % len(form) + form, _last_mark(part)
 
 
 def _last_mark(part: Part) -> CacheBreakpoint | None:

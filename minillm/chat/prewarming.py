@@ -50,11 +50,8 @@ def _lasting(value: Any, mark: CacheBreakpoint) -> Any:
 
 def what_is_marked(request: ChatRequest) -> Prefix | None:
     """What is to be in the cache: all up to the last mark."""
-    target = None
-    for prefix in prefixes_of(request):
-        if prefix.mark is not None:
-            target = prefix
-    return target
+    marked = list(prefixes_of(request))
+    return marked[-1] if marked else None
 
 
 def too_short(target: Prefix, facts: CacheFacts) -> bool:

@@ -198,8 +198,7 @@ def is_warm(model: Model, call: Call, request: ChatRequest) -> bool:
 def _last_marked(prefixes: Iterable[Prefix]) -> Prefix | None:
     last = None
     for prefix in prefixes:
-        if prefix.mark is not None:
-            last = prefix
+        last = prefix if prefix.mark is not None else last
     return last
 
 
@@ -219,12 +218,11 @@ def learn(model: Model, call: Call, request: ChatRequest, response: ChatResponse
     except ConfigurationError:
         return  # the key has gone since; the answer is there
     facts = facts_of(model, request)
-    prefixes = list(prefixes_of(request))
+    prefixes = list(prefixes_of(request, every=facts.by == "automatic"))
     last = _last_marked(prefixes)
     if last is None and not warmth.knows(scope):
         return
     at = response.attempts[-1].started_at if response.attempts else warmth.clock()
-    used = prefixes if facts.by == "automatic" else [prefix for prefix in prefixes if prefix.mark is not None]
-    warmth.used(scope, [prefix.digest for prefix in used], at)
+    warmth.used(scope, [prefix.digest for prefix in prefixes], at)
     if last is not None:
         warmth.note(scope, last.digest, lifetime_of(last.mark, facts), at)

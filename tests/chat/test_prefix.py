@@ -22,7 +22,7 @@ MARK = CacheBreakpoint("1h")
 
 
 def digests(*messages, tools=()):
-    return [prefix.digest for prefix in prefixes_of(ChatRequest("m", messages, tools))]
+    return [prefix.digest for prefix in prefixes_of(ChatRequest("m", messages, tools), every=True)]
 
 
 def test_marks_do_not_tell_prompts_apart():
@@ -49,7 +49,8 @@ def test_where_marks_stand():
         ),
         (ToolDefinition("f", cache=MARK), NativeTool("w", {"type": "t"})),
     )
-    found = list(prefixes_of(request))
+    found = list(prefixes_of(request, every=True))
+    assert [prefix for prefix in found if prefix.mark] == list(prefixes_of(request))
     assert [prefix.path for prefix in found][:3] == ["tools[0]", "tools[1]", "messages[0].content[0]"]
     assert found[-1].path == "messages[2].content[0]"
     assert [(prefix.messages, prefix.mark) for prefix in found] == [
@@ -75,7 +76,7 @@ def test_what_a_host_sees_tells_prompts_apart():
 def test_media_have_no_length():
     """Their tokens do not follow from their bytes; what stands before them has one."""
     messages = (Message(Role.SYSTEM, "s" * 100), Message(Role.USER, (ImagePart(url="https://h"), TextPart("t"))))
-    sizes = [prefix.size for prefix in prefixes_of(ChatRequest("m", messages))]
+    sizes = [prefix.size for prefix in prefixes_of(ChatRequest("m", messages), every=True)]
     assert sizes[0] >= 100
     assert sizes[1:] == [None, None]
 
