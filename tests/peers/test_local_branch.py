@@ -1,4 +1,4 @@
-"""A branch at the real local model: both of its slots work at once, and leaving frees them.
+"""Branches and options at the real local model: both of its slots work at once, and leaving frees them.
 
 The server itself tells which of its slots are busy; nothing here looks at what the model says.
 """
@@ -50,3 +50,29 @@ async def test_with_marks_one_slot_works_before_the_other(gen: GeneratorInfo) ->
     assert [len(reply.attempts) for reply in branch] == [1, 1, 1]
     assert branch[0].attempts[0].first_content_after is not None
     assert all(reply.response.usage is not None for reply in branch)
+
+
+async def test_a_started_answer_is_continued(gen: GeneratorInfo) -> None:
+    """What the model makes of it is its own; what we began stands in front, whole and streamed, and once."""
+    start = "The capital of France is "
+    node = ChatNode.root(POLITE).add_user("What is the capital of France?")
+    async with asyncio.timeout(LONGEST):
+        reply = await node.complete(gen, force_prepend=start, **SHORT)
+        async with node.stream(gen, force_prepend=start, **SHORT) as stream:
+            pieces = [chunk.delta async for chunk in stream]
+    assert pieces[0] == start
+    assert stream.node.text == "".join(pieces)
+    for text in (reply.text, stream.node.text):
+        assert text.startswith(start)
+        assert text.count(start.strip()) == 1
+        assert len(text) > len(start)
+
+
+async def test_a_stop_text_ends_the_answer(gen: GeneratorInfo) -> None:
+    """Whatever the model would have said behind it."""
+    node = ChatNode.root(POLITE).add_user("Write a sentence.")
+    async with asyncio.timeout(LONGEST):
+        branch = await node.branch(gen, n=2, stop=["e", " "], max_tokens=30, temperature=0.5, seed=7)
+    for reply in branch:
+        assert not {"e", " "} & set(reply.text)
+        assert reply.response.losses == ()

@@ -79,6 +79,14 @@ async def chats(node: ChatNode, gen: GeneratorInfo) -> None:
     assert_type(await node.chat("Hi", gen, output=SCHEMA), Reply[JSONValue])
 
 
+async def branches_of_several(node: ChatNode, gens: set[GeneratorInfo]) -> None:
+    branch = await node.branch(gens, params=CompletionParameters(seed=1), output=Person)
+    assert_type(branch, Branch[Reply[Person]])
+    assert_type(branch.outcomes, tuple[Reply[Person] | Exception | None, ...])
+    async with node.branch(gens) as run:
+        assert_type(run.outcomes, tuple[Reply[str] | Exception | None, ...])
+
+
 async def replies(node: ChatNode, gen: GeneratorInfo) -> None:
     reply = await node.chat("Who?", gen, output=Person)
     assert_type(reply.output, Person)
