@@ -100,6 +100,11 @@ PRINTS = {
         r"\Awritten: 2400 tokens for \$0\.01506\nknown: \$0\n(?:read 2400 tokens: \$0\.00136\n){3}",
         r"the three prompts would have cost \$0\.03618 without a cache\nthe whole tree: \$0\.01914\n\Z",
     ],
+    "17_estimate": [
+        r"\Agpt-5\.4: \d+ \(\d+ to \d+\) tokens in, 200 \(0 to 200\) out, \$0\.00\d+ \(0\.00\d+ to 0\.00\d+\)\n",
+        r"a tool adds \d\d tokens\nthen 2\d\d in and 40 out; counted: 29\d\nCalibration\(6 observations\)\n",
+        r"upper bound: None \(a file given by reference\)\n\Z",
+    ],
     "15_options": [
         r"\Asent: \{'system': 'You judge films\.', 'stop_sequences': \['\.'\], 'max_tokens': 20\}\nsaid: Fine\.\n",
         r"\nsaid: Score: 9 of 10\n",
@@ -112,7 +117,7 @@ PRINTS = {
 # These talk to no model at all.
 OFFLINE = {
     *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
-    *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching"),
+    *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching", "17_estimate"),
     "15_options",
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
@@ -147,7 +152,7 @@ def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> Non
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [])
         if name is not None and name.startswith("minillm")
     }
-    rooms = "json report tools transport tree tree.formats wire"
+    rooms = "cost json report tools transport tree tree.formats wire"
     assert imported <= {"minillm", *(f"minillm.{room}" for room in rooms.split())}
 
 

@@ -35,7 +35,7 @@ WIRES = {
 EXPLAINED = {
     "openai_chat/openrouter_annotations_cost": "the advisor it called, another model, is on the same bill",
     "openai_chat/openrouter_error_in_200": "a free variant; the list does not have it",
-    "openai_chat/openrouter_reasoning_encrypted": "no longer in the list; by xAI's own ($0.20, $0.05, $0.50) it is 100.0 %",
+    "openai_chat/openrouter_reasoning_encrypted": "no longer listed; by xAI's own $0.20, $0.05, $0.50 it is 100 %",
     "openai_chat/perplexity_citations": "a search in a small context is $5 a thousand; the list has the highest, $12",
     "openai_chat/perplexity_stream_usage_every_chunk": "the same fee",
     "openai_chat/vercel_gateway_signature": "the list does not have this gateway",

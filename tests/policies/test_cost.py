@@ -121,3 +121,19 @@ async def test_no_table_is_asked_where_the_host_told_the_sum():
         Cost(MockModel([response(usage=Usage(1, output_tokens=1, cost_usd=Decimal(7)))]), None, host="x")
     )
     assert (answer.attempts[0].cost.usd, answer.attempts[0].cost.source) == (7, "host")
+
+
+@pytest.mark.parametrize("ask", [whole, streamed])
+async def test_who_learns_from_bills_is_told_of_accepted_answers(ask, monkeypatch):
+    """Of those of hosts, with their counts; of a failed one nothing can be learnt."""
+    from minillm.cost import experience
+
+    monkeypatch.setattr(experience, "_ears", experience._Ears())
+    told = []
+    experience.taught(lambda *reply: told.append(reply))
+    await ask(Cost(MockModel([response(usage=MILLION)]), PRICE, host="azure"))
+    await ask(Cost(MockModel([response(usage=MILLION)]), PRICE))
+    with pytest.raises(ServerError):
+        await ask(Cost(MockModel([failed(ServerError, usage=MILLION)]), PRICE, host="azure"))
+    ((host, model, request, usage),) = told
+    assert (host, model, request.messages, usage) == ("azure", "m", REQUEST.messages, MILLION)
