@@ -12,10 +12,9 @@ from ..json.serialization import dumps
 
 __all__ = ["Recurring"]
 
-# How often a decoder looks for what recurs. In some streams nothing does: they number or pad their frames.
+# How often a decoder looks for what recurs.
 _TRIES: Final = 4
 
-_NEVER: Final = b"\0"  # no frame begins so
 _PROBE: Final = "\1"
 _PROBE_SAID: Final = b'"\\u0001"'
 
@@ -23,33 +22,33 @@ _PROBE_SAID: Final = b'"\\u0001"'
 class Recurring:
     """What stands around the text in the frames of one stream, as far as it is known.
 
-    A decoder reads a frame by it where the frame ``startswith(before)`` and ``endswith(behind)``, and what stands
-    between parses as a string.
+    A decoder reads a frame by it where something is known (``before``), the frame ``startswith(before)`` and
+    ``endswith(behind)``, and what stands between parses as a string. It gives frames to learn from while there are
+    ``tries`` left: in some streams nothing recurs.
 
     Args:
         path: where the text stands in a frame.
         parse: the reader of frames; it may refuse one with a ValueError.
     """
 
-    __slots__ = ("_parse", "_path", "_tries", "before", "behind", "choice", "part")
+    __slots__ = ("_parse", "_path", "before", "behind", "choice", "part", "tries")
 
     def __init__(self, path: tuple[str | int, ...], parse: Callable[[bytes], Any]) -> None:
         self._path = path
         self._parse = parse
-        self._tries = _TRIES
-        self.before = self.behind = _NEVER
+        self.tries = _TRIES
+        self.before = self.behind = b""
         self.part = self.choice = 0  # what the text belongs to
 
     def forget(self) -> None:
         """Nothing is known any more: a frame of another kind has come, after which the same one may mean another."""
-        self.before = self.behind = _NEVER
+        self.before = self.behind = b""
 
     def learn(self, raw: bytes, part: int, choice: int = 0) -> None:
         """Have the next frames compared with this one, which was read in full and brought a text of this part."""
-        if self._tries:
-            self._tries -= 1
-            self.part, self.choice = part, choice
-            self.before, self.behind = _around(raw, self._path, self._parse) or (_NEVER, _NEVER)
+        self.tries -= 1
+        self.part, self.choice = part, choice
+        self.before, self.behind = _around(raw, self._path, self._parse) or (b"", b"")
 
 
 def _around(raw: bytes, path: tuple[str | int, ...], parse: Callable[[bytes], Any]) -> tuple[bytes, bytes] | None:

@@ -92,8 +92,10 @@ class StreamDecoder:
         for event in frames:
             # Nearly every frame brings more of a block that is open: those are read here, all others by feed().
             raw = event.raw
+            if raw.endswith(b" }"):
+                raw = raw[:-1].rstrip(b" ") + b"}"  # the vendor pads frames, each differently
             try:
-                if raw.startswith(recurring.before) and raw.endswith(recurring.behind):
+                if recurring.before and raw.startswith(recurring.before) and raw.endswith(recurring.behind):
                     piece = parse(raw[len(recurring.before) : -len(recurring.behind)])
                     if piece.__class__ is str:
                         events.append(TextDelta(recurring.part, piece))
@@ -117,7 +119,7 @@ class StreamDecoder:
             made = make(index, piece)
             if keep:
                 made.native = Native(WIRE, frame)
-            elif make is TextDelta:
+            elif recurring.tries and make is TextDelta:
                 recurring.learn(raw, index)
             events.append(made)
         return events

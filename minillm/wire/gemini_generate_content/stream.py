@@ -118,7 +118,7 @@ class StreamDecoder:
             # Nearly every frame brings more of a text that is open: those are read here, all others by feed().
             raw = event.raw
             try:
-                if raw.startswith(recurring.before) and raw.endswith(recurring.behind):
+                if recurring.before and raw.startswith(recurring.before) and raw.endswith(recurring.behind):
                     piece = parse(raw[len(recurring.before) : -len(recurring.behind)])
                     if piece and piece.__class__ is str:
                         self._choices[recurring.choice].texts[recurring.part].append(piece)
@@ -151,7 +151,7 @@ class StreamDecoder:
             made = TextDelta(choice.index, piece, None, number)
             if keep:
                 made.native = Native(WIRE, chunk)
-            else:
+            elif recurring.tries:
                 recurring.learn(raw, choice.index, number)
             events.append(made)
             counts = chunk.get("usageMetadata")

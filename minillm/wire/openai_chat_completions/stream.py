@@ -96,7 +96,12 @@ class ChatStreamDecoder:
         for event in frames:
             chunk, raw = None, event.raw
             try:
-                if raw.startswith(recurring.before) and raw.endswith(recurring.behind) and not event.event:
+                if (
+                    recurring.before
+                    and raw.startswith(recurring.before)
+                    and raw.endswith(recurring.behind)
+                    and not event.event
+                ):
                     text = parse(raw[len(recurring.before) : -len(recurring.behind)])
                     if text and text.__class__ is str:
                         out.append(TextDelta(recurring.part, text, None, recurring.choice))
@@ -137,7 +142,7 @@ class ChatStreamDecoder:
                 continue
             if keep:
                 made.native = Native(WIRE, chunk)
-            elif made.__class__ is TextDelta:
+            elif recurring.tries and made.__class__ is TextDelta:
                 recurring.learn(raw, made.index, index)
             out.append(made)
         return out
