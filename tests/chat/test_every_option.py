@@ -118,7 +118,7 @@ ON_THE_WIRE: list[tuple[str, Any, Expected, Expected, Expected, Expected]] = [
     ("verbosity", "low", {"verbosity": "low"}, {"text": {"verbosity": "low"}}, LOST, LOST),
     ("parallel_tool_calls", False, {"parallel_tool_calls": False}, {"parallel_tool_calls": False}, NOTHING, LOST),
     ("modalities", ["text"], {"modalities": ["text"]}, NOTHING, NOTHING, config(responseModalities=["TEXT"])),
-    ("audio", {"voice": "ash"}, {"audio": {"voice": "ash"}}, LOST, LOST, LOST),
+    ("audio", {"voice": "ash", "format": "wav"}, {"audio": {"voice": "ash", "format": "wav"}}, LOST, LOST, LOST),
     ("prediction", {"type": "content", "content": "x"}, {"prediction": {"content": "x"}}, NOTE, NOTE, NOTE),
     ("service_tier", "auto", {"service_tier": "auto"}, {"service_tier": "auto"}, {"service_tier": "auto"}, LOST),
     ("service_tier", "flex", {"service_tier": "flex"}, {"service_tier": "flex"}, LOST, {"serviceTier": "flex"}),
