@@ -3,6 +3,7 @@
 # ruff: noqa: F841
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, assert_type
 
 from minillm import (
@@ -249,6 +250,8 @@ def models(node: ChatNode) -> None:
     assert_type(gen.replace(model="n"), GeneratorInfo)
     model: ChatModel = MockModel(["Hello."])
     request = node.build_request(model, temperature=1)
+    assert_type(node.estimate(model, user="Hi", max_tokens=5).usd.upper, Decimal | None)
+    assert_type(run_sync(node.count_tokens(model, output=int)), int)
     assert_type(request, ChatRequest)
     assert_type(run_sync(node.complete(model, cost_callback=CostLedger())), Reply[str])
     assert_type(run_sync(node.branch(model, n=2)), Branch[Reply[str]])
