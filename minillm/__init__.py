@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from .loop_local import aclose as aclose
     from .mock_model import MockModel as MockModel
     from .policies.options import Transform as Transform
+    from .providers import ProviderSettings as ProviderSettings
     from .run_sync import run_sync as run_sync
     from .tools import Tool as Tool
     from .tools import execute_calls as execute_calls
@@ -117,6 +118,7 @@ _HOMES = {
     "aclose": "loop_local",
     "MockModel": "mock_model",
     "Transform": "policies.options",
+    "ProviderSettings": "providers",
     "run_sync": "run_sync",
     **dict.fromkeys(("Tool", "execute_calls", "tool"), "tools"),
     **dict.fromkeys(("MockTransport", "Timeouts", "block_network"), "transport"),
@@ -194,6 +196,7 @@ __all__ = [
     "NotFoundError",
     "Options",
     "OutputError",
+    "ProviderSettings",
     "QuotaError",
     "RateLimitError",
     "ReasoningConfig",

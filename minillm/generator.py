@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from .cost import Budget
 from .errors import ConfigurationError
@@ -10,6 +10,8 @@ from .local import LocalServer
 from .providers import LOCAL, Capabilities, Endpoint, Provider, capabilities_on, get_provider, tailored
 from .providers.credentials import KeyCallable, KeySource, Secret, SecretHeaders, discreet
 from .providers.endpoints import check_address
+from .providers.openrouter import ProviderSettings, attributed
+from .providers.settings import CommonSettings, GeneratorSettings
 from .transport import Timeouts, Transport
 from .types import ChatRequest, CompletionParameters, RateLimits, TokenPrice
 from .wire.codec import Quirks
@@ -20,30 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["CommonSettings", "GeneratorInfo", "GeneratorSettings"]
 
 _DEFAULT_TIMEOUTS = Timeouts()
-
-
-class CommonSettings(TypedDict, total=False):
-    """What every constructor of :class:`GeneratorInfo` takes beside the model."""
-
-    api_key_env: str | None
-    headers: Mapping[str, str]
-    defaults: CompletionParameters
-    price: TokenPrice | None
-    streaming: bool | None
-    timeouts: Timeouts
-    transport: Transport | None
-    max_response_bytes: int
-    takes: Capabilities | None
-    limits: RateLimits | None
-    budget: Budget | None
-
-
-class GeneratorSettings(CommonSettings, total=False):
-    """What the constructors of known hosts take."""
-
-    wire: str | None
-    base_url: str | None
-    api_key: str | KeyCallable | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -221,9 +199,24 @@ class GeneratorInfo:
         return cls.of("openai", model, **settings)
 
     @classmethod
-    def openrouter(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
-        """A model through OpenRouter. Key: ``OPENROUTER_API_KEY``."""
-        return cls.of("openrouter", model, **settings)
+    def openrouter(
+        cls,
+        model: str,
+        *,
+        routing: ProviderSettings | None = None,
+        app_name: str | None = None,
+        app_url: str | None = None,
+        **settings: Unpack[GeneratorSettings],
+    ) -> "GeneratorInfo":
+        """A model through OpenRouter, variants such as ``:free`` included. Key: ``OPENROUTER_API_KEY``.
+
+        Args:
+            routing: which of its hosts may answer; one call says otherwise with ``extra={"provider": ...}``.
+            app_name: which program asks (``X-Title``); public.
+            app_url: its home (``HTTP-Referer``); public.
+        """
+        generator = cls.of(attributed(app_name, app_url), model, **settings)
+        return generator if routing is None else generator.with_defaults(extra={"provider": routing})
 
     @classmethod
     def deepseek(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":

@@ -10,7 +10,7 @@ from .errors import ConfigurationError
 from .generator import GeneratorInfo
 from .policies.budget import Budgeted, budgets_of
 from .policies.correction import Correction
-from .policies.cost import Cost
+from .policies.cost import Cost, LookUp
 from .policies.deadline import Deadline
 from .policies.options import CallOptions
 from .policies.output import Output
@@ -51,6 +51,7 @@ def build(
         ConfigurationError: ``model`` is nothing that can answer.
     """
     deadline = None if options.deadline is None else Deadline(options.deadline)
+    attempts = [] if attempts is None else attempts
     if isinstance(model, GeneratorInfo):
         built: ChatModel = HTTPModel(model, options, deadline, attempts=attempts, native=native)
         price, host = model.price, model.provider.name
@@ -68,6 +69,8 @@ def build(
         price_wins=options.token_price is not None,
         host=host if isinstance(model, GeneratorInfo) else None,
         own_address=not isinstance(model, GeneratorInfo) or model.base_url is None,
+        attempts=attempts,
+        look_up=_look_up(model, options),
     )
     budgets = budgets_of(model.budget if isinstance(model, GeneratorInfo) else None, options.budget)
     if budgets:
@@ -95,6 +98,18 @@ def shaped(inner: ChatModel, model: Model, options: CallOptions) -> ChatModel:
     if options.judges:
         inner = Output(inner, options, formats=_formats(model))
     return inner
+
+
+def _look_up(model: Model, options: CallOptions) -> LookUp | None:
+    """How to ask for a bill later, at a host that keeps records of its answers."""
+    if not isinstance(model, GeneratorInfo) or options.track_cost is False:
+        return None
+    path = model.endpoint.generation_record
+    if path is None:
+        return None
+    from .client.generation import GenerationLookup
+
+    return GenerationLookup(model, path)
 
 
 def _formats(model: Model) -> frozenset[str] | None:

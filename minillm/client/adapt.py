@@ -13,6 +13,7 @@ from ..types import ChatRequest, Loss, Severity
 from ..wire import Codec
 from .abilities import fitted_abilities
 from .limits import fitted_media
+from .routing import fitted_routing
 
 __all__ = ["adapt", "encode"]
 
@@ -53,6 +54,7 @@ def _fitted(request: ChatRequest, generator: GeneratorInfo, options: CallOptions
         capabilities = generator.prepared["capabilities"] = known or generator.capabilities
     else:
         capabilities = generator.replace(model=request.model).capabilities
+    request = fitted_routing(request, generator, report)
     request = fitted_abilities(request, generator, capabilities, report)
     return fitted_media(request, generator, capabilities, drop=options.unsupported == "drop", report=report)
 

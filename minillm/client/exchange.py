@@ -233,10 +233,10 @@ def key_of(generator: GeneratorInfo, given: Secret | None) -> Secret | None:
 
 # Where hosts put their id of an exchange (wire-spec: errors and limits).
 _REQUEST_IDS = (
+    "x-generation-id",  # OpenRouter's, by which it tells the bill later
     "x-request-id",
     "request-id",
     "apim-request-id",
-    "x-generation-id",
     "cf-ray",
     "msh-request-id",
     "mistral-correlation-id",

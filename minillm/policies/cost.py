@@ -1,7 +1,7 @@
 """Put the price on every attempt. Innermost, so that rejected and failed ones are on the bill too."""
 
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -11,9 +11,13 @@ from ..chat_model import ChatModel, EventStream
 from ..cost import cost_of, price_of
 from ..cost.experience import note
 from ..errors import ConnectError, MiniLLMError
-from ..types import Attempt, ChatRequest, ChatResponse, CostInfo, CostResolution, Outcome, TokenPrice
+from ..types import Attempt, ChatRequest, ChatResponse, CostInfo, CostResolution, Outcome, TokenPrice, Usage
 
-__all__ = ["Cost"]
+__all__ = ["Cost", "LookUp"]
+
+#: Begins to look a bill up at the host: the exchange, the answer's id, and what is told the usage found, or None. False
+#: where there is nothing to be looked up.
+LookUp = Callable[[Attempt, str, Callable[[Usage | None], None]], bool]
 
 
 class Cost:
@@ -25,6 +29,8 @@ class Cost:
         host: the provider row whose models the tables of prices are asked for where no price was given;
             None asks none.
         own_address: False where the generator has another base URL than its row.
+        attempts: every exchange of the call, so that those of a cancelled one are booked too.
+        look_up: asks the host later for a bill it did not tell.
     """
 
     def __init__(
@@ -35,12 +41,16 @@ class Cost:
         price_wins: bool = False,
         host: str | None = None,
         own_address: bool = True,
+        attempts: Sequence[Attempt] = (),
+        look_up: LookUp | None = None,
     ) -> None:
         self._model = model
         self._price = price
         self._price_wins = price_wins
         self._host = host
         self._own_address = own_address
+        self._attempts = attempts
+        self._look_up = look_up
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         try:
@@ -48,11 +58,14 @@ class Cost:
         except MiniLLMError as error:
             self._book(error.attempts, request)
             raise
+        except BaseException:
+            self._book(self._attempts, request)  # cancelled: the host may have been at work
+            raise
         if not response.attempts:
             attempt = _unseen(response)
             attempt.usage = response.usage
             response = replace(response, attempts=(attempt,))  # theirs is not ours to fill: they may give it again
-        self._book(response.attempts, request, response.model)
+        self._book(response.attempts, request, response.model, response.id)
         return response
 
     @asynccontextmanager
@@ -62,6 +75,9 @@ class Cost:
             stream = await manager.__aenter__()
         except MiniLLMError as error:
             self._book(error.attempts, request)
+            raise
+        except BaseException:
+            self._book(self._attempts, request)
             raise
         if stream.attempt is None and not stream.attempts:
             stream.attempt = _unseen(None)
@@ -83,22 +99,43 @@ class Cost:
             if attempt.outcome is Outcome.PENDING:
                 attempt.outcome = _outcome(stream, error)
                 attempt.error = None if error is None else type(error).__name__
-        self._book(stream.attempts, request, stream.collector._model)
+        collector = stream.collector
+        self._book(stream.attempts, request, collector._model, collector._id)
 
-    def _book(self, attempts: Iterable[Attempt], request: ChatRequest, answered: str = "") -> None:
+    def _book(self, attempts: Iterable[Attempt], request: ChatRequest, answered: str = "", answer_id: str = "") -> None:
         for attempt in attempts:
             if attempt.cost is None:
                 if attempt.outcome is Outcome.ACCEPTED and attempt.usage is not None and self._host is not None:
                     note(self._host, attempt.model, request, attempt.usage)
-                attempt.cost = (
-                    _NOTHING
-                    if attempt.usage is None and _was_refused(attempt)
-                    else cost_of(
-                        attempt.usage,
-                        self._price or self._listed(attempt, request, answered),
-                        price_wins=self._price_wins,
-                    )
-                )
+                if attempt.usage is None and _was_refused(attempt):
+                    attempt.cost = _NOTHING
+                elif self._looked_up(attempt, request, answered, answer_id):
+                    attempt.cost = CostInfo(resolution=CostResolution.PENDING, usage=attempt.usage)
+                else:
+                    attempt.cost = self._bill(attempt, request, answered)
+
+    def _bill(self, attempt: Attempt, request: ChatRequest, answered: str) -> CostInfo:
+        return cost_of(
+            attempt.usage,
+            self._price or self._listed(attempt, request, answered),
+            price_wins=self._price_wins,
+        )
+
+    def _looked_up(self, attempt: Attempt, request: ChatRequest, answered: str, answer_id: str) -> bool:
+        """Whether the host is being asked for a bill that it did not tell. The exchange is filled in when it answers:
+        whoever holds it, a node or a ledger, sees the sum then."""
+        usage = attempt.usage
+        if self._look_up is None or (usage is not None and usage.cost_usd is not None):
+            return False
+        if usage is not None and usage.output_tokens is not None and self._price_wins:
+            return False  # all is known that the given price wants
+
+        def settle(found: Usage | None) -> None:
+            if found is not None:
+                attempt.usage = found if attempt.usage is None else attempt.usage.updated(found)
+            attempt.cost = self._bill(attempt, request, answered)
+
+        return self._look_up(attempt, answer_id, settle)
 
     def _listed(self, attempt: Attempt, request: ChatRequest, answered: str) -> TokenPrice | None:
         """The price in the tables: of the model that was asked, else of the one that says it answered, which is

@@ -14,6 +14,7 @@ from .credentials import (
     redact,
     resolve_key,
 )
+from .openrouter import ProviderSettings
 from .provider import BEARER, Auth, Endpoint, Provider
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "KeySource",
     "MediaLimits",
     "Provider",
+    "ProviderSettings",
     "Secret",
     "SecretHeaders",
     "ask_key",

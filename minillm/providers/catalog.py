@@ -108,9 +108,11 @@ _ROWS: Final = (
                     prefill_refused=_NO_PREFILL,
                     cache_marks="cache_control",
                 ),
+                generation_record="/generation",
+                routing=True,
             ),
-            _responses("https://openrouter.ai/api/v1"),
-            _messages("https://openrouter.ai/api/v1"),
+            replace(_responses("https://openrouter.ai/api/v1"), generation_record="/generation", routing=True),
+            replace(_messages("https://openrouter.ai/api/v1"), generation_record="/generation", routing=True),
         ),
     ),
     Provider(

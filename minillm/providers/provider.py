@@ -35,6 +35,8 @@ class Endpoint:
         query: sent with every request (Azure's ``api-version``). No place for a key either.
         shape: how paths or bodies differ from the wire's own, a name of ``endpoints.SHAPES``.
         capabilities: what the host documents of what it takes; None: nothing.
+        generation_record: the path of the record that the host keeps of each answer, for bills; None: it keeps none.
+        routing: whether it chooses among other hosts, as :class:`ProviderSettings` say.
     """
 
     wire: str = "openai_chat_completions"
@@ -45,6 +47,8 @@ class Endpoint:
     query: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     shape: str | None = None
     capabilities: Capabilities | None = None
+    generation_record: str | None = None
+    routing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

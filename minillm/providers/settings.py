@@ -1,0 +1,36 @@
+"""What the constructors of generators take beside the model."""
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from ..cost import Budget
+from ..transport import Timeouts, Transport
+from ..types import CompletionParameters, RateLimits, TokenPrice
+from .capabilities import Capabilities
+from .credentials import KeyCallable
+
+__all__ = ["CommonSettings", "GeneratorSettings"]
+
+
+class CommonSettings(TypedDict, total=False):
+    """What every constructor of a generator takes beside the model."""
+
+    api_key_env: str | None
+    headers: Mapping[str, str]
+    defaults: CompletionParameters
+    price: TokenPrice | None
+    streaming: bool | None
+    timeouts: Timeouts
+    transport: Transport | None
+    max_response_bytes: int
+    takes: Capabilities | None
+    limits: RateLimits | None
+    budget: Budget | None
+
+
+class GeneratorSettings(CommonSettings, total=False):
+    """What the constructors of known hosts take."""
+
+    wire: str | None
+    base_url: str | None
+    api_key: str | KeyCallable | None
