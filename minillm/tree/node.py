@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from ..errors import ConfigurationError, TreeError
 from ..types import Attempt, CacheBreakpoint, ChatResponse, Content, Message, Role, ToolResultPart
 from . import moves, templates, traversal
-from .bare_node import children_of, details_of, message_of, path_of, root_of
+from .bare_node import Details, children_of, details_of, message_of, path_of, root_of
 from .ids import id_text, node_id
 from .marks import checked_lifetime, mark_of, set_mark
 from .node_files import NodeFiles
@@ -329,6 +329,22 @@ class Node(NodeFiles):
         if missing == "error" and (names := self.missing_kwargs(kwargs)):
             raise ConfigurationError(f"nothing fills {', '.join(names)}: set them in format_kwargs")
         return templates.formatted_messages(self, kwargs)
+
+    @property
+    def literal(self) -> bool:
+        """Whether braces in this message's text are just text: sent as they are, no placeholders.
+
+        Imported conversations (``minillm.tree.formats``) say so of what was said there. A model's
+        recorded answers and tools' results are never templates, whatever this says.
+        """
+        details = self._details
+        return type(details) is Details and bool(details.literal)
+
+    @literal.setter
+    def literal(self, literal: bool) -> None:
+        details_of(self).literal = literal or None
+        if watchers:
+            tell_changed(self)
 
     def missing_kwargs(self, kwargs: Mapping[str, Any] | None = None) -> list[str]:
         """The names in placeholders on the way to this node that nothing fills, in order of appearance."""

@@ -120,6 +120,7 @@ def _aspects(node: BareNode) -> dict[str, str]:
     details = node._details
     if type(details) is Details:
         said["format_kwargs"] = _as_json(details.format_kwargs)
+        said["literal"] = "yes" if details.literal else ""
         said["metadata"] = _as_json(details.metadata)
         said["cache mark"] = "" if details.mark is None else details.mark.ttl or "default time"
         said["cost"] = _cost(node)

@@ -5,7 +5,7 @@
 ``message`` and ``format_kwargs`` are what other readers of thread files know; everything else stands
 under ``minillm``: ``id``, ``parent`` (in tree files), ``parts``, ``role``, ``origin``, ``extra`` and
 ``native`` of the message (see ``message_json``), ``format_kwargs`` whose values are no text,
-``metadata``, ``cache``, ``record`` and ``bill`` (see ``record``).
+``literal``, ``metadata``, ``cache``, ``record`` and ``bill`` (see ``record``).
 
 Whatever an entry says that we would not write ourselves is *kept* with the node and laid over what
 we write later, so that a newer version's keys survive an older one's save.
@@ -75,6 +75,8 @@ def _write_details(details: Details, row: dict[str, Any], ours: dict[str, Any]) 
         cache = cache_to_json(details.mark)
         if cache:
             ours["cache"] = cache
+    if details.literal:
+        ours["literal"] = True
     if details.metadata:
         ours["metadata"] = details.metadata
     if details.response is not None:
@@ -137,6 +139,8 @@ def _read_any_row(row: dict[str, Any], at: str, kind: type[Any]) -> tuple[Any, s
     node._details = details
     _read_kwargs(row, ours, details, at)
     _read_mark(row["message"], ours, details, message_at, ours_at)
+    if "literal" in ours:
+        details.literal = boolean(ours["literal"], f"{ours_at}.literal") or None
     if "metadata" in ours:
         details.metadata = object_at(ours["metadata"], f"{ours_at}.metadata")
     if "record" in ours:

@@ -5,8 +5,8 @@ and ``{x!r}`` stay as they are. Doubled braces escape, and only where they wrap 
 ``{{name}}`` becomes ``{name}``, ``{{{name}}}`` the value in braces, as with ``str.format``; braces
 that have no partner on the other side of the identifier are text (``{"a": {name}}`` fills ``name``).
 
-Only text that somebody wrote is a template: a model's recorded answer and a tool's result may hold
-any braces and are sent as they were.
+Only text that somebody wrote here is a template: a model's recorded answer, a tool's result and what
+is marked as literal (imported conversations are) may hold any braces and are sent as they were.
 """
 
 import re
@@ -19,7 +19,7 @@ from ..types import Message, Part, Role, TextPart
 from .bare_node import BareNode, Details, message_of, path_of
 from .marks import marked
 
-__all__ = ["fill", "formatted_messages", "kwargs_of", "missing_kwargs"]
+__all__ = ["fill", "formatted_messages", "has_brace", "kwargs_of", "missing_kwargs"]
 
 # Possessive runs that start at no earlier brace: linear however many braces a text has.
 _BRACED = re.compile(r"(?<!\{)(\{++)([^\W\d]\w*+)(\}++)")
@@ -69,7 +69,7 @@ def formatted_messages(
     values: _PathValues | None = None  # most paths have no brace in them
     for position, each in enumerate(path):
         details = each._details
-        if _has_brace(messages[position]) and _is_template(each):
+        if has_brace(messages[position]) and _is_template(each):
             values = values or _PathValues(path, kwargs)
             messages[position] = _filled(messages[position], values.lookup_at(position))
         if marks and type(details) is Details and details.mark is not None:
@@ -77,7 +77,8 @@ def formatted_messages(
     return messages
 
 
-def _has_brace(message: Message) -> bool:
+def has_brace(message: Message) -> bool:
+    """Whether there could be a placeholder in it."""
     content = message.content
     if type(content) is str:
         return "{" in content
@@ -133,7 +134,9 @@ def _is_template(node: BareNode) -> bool:
     if node._role == Role.TOOL:
         return False
     details = node._details
-    return type(details) is not Details or (details.response is None and details.record is None)
+    if type(details) is not Details:
+        return True
+    return not details.literal and details.response is None and details.record is None
 
 
 def _filled(message: Message, lookup: Lookup) -> Message:

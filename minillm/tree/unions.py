@@ -75,6 +75,8 @@ def add_details(place: BareNode, node: BareNode) -> None:
             setattr(ours, name, {**said, **(getattr(ours, name) or {})})
     if ours.mark is None:
         ours.mark = theirs.mark
+    if ours.literal is None:
+        ours.literal = theirs.literal
     if ours.response is None and ours.record is None:
         ours.response, ours.record = theirs.response, theirs.record
     if theirs.bill:

@@ -24,6 +24,7 @@ def test_what_can_change_is_copied_at_any_depth():
         deep = deep["in"][0]
     node.format_kwargs["k"] = "v"
     node.cache_breakpoint("5m")
+    node.literal = True
     copy = clone(node)
     deep["late"] = True
     node.format_kwargs["k"] = "w"
@@ -33,6 +34,7 @@ def test_what_can_change_is_copied_at_any_depth():
     assert inner == {}
     assert copy.format_kwargs == {"k": "v"}
     assert copy.cache_mark == CacheBreakpoint("5m")
+    assert copy.literal
 
 
 def test_ids_are_not_copied():

@@ -49,7 +49,7 @@ def everything(top: Node) -> list[object]:
         node, depth = stack.pop()
         record = None if node.response is None else response_to_json(node.response)
         bill = attempts_to_json(list(node.bill))
-        beside = (node.format_kwargs, node.metadata, node.cache_mark, record, bill)
+        beside = (node.format_kwargs, node.literal, node.metadata, node.cache_mark, record, bill)
         found.append((depth, node.id, exactly(node.message), beside))
         stack += [(child, depth + 1) for child in reversed(node.children)]
     return found
@@ -232,6 +232,10 @@ class Forest(RuleBasedStateMachine):
     @rule(number=numbers, ttl=st.none() | st.just("1h"))
     def mark(self, number, ttl):
         self.pick(number).cache_breakpoint(ttl)
+
+    @rule(number=numbers, literal=st.booleans())
+    def take_literally(self, number, literal):
+        self.pick(number).literal = literal
 
     @rule(number=numbers)
     def unmark(self, number):

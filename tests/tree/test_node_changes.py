@@ -126,11 +126,13 @@ def test_what_stands_beside_the_message():
     b.metadata["score"] = 1
     b.format_kwargs["k"] = "v"
     b.cache_breakpoint("1h")
+    b.literal = True
     b.book([Attempt("h", "m", "w", 1.0, cost=CostInfo(Decimal("0.01"), Decimal("0.01"), CostResolution.RESOLVED))])
     found = aspects(a, b)
     assert found == {
         "metadata": ("", '{\n  "score": 1\n}'),
         "format_kwargs": ("", '{\n  "k": "v"\n}'),
+        "literal": ("", "yes"),
         "cache mark": ("", "1h"),
         "cost": ("", "$0.01"),
     }

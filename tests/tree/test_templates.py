@@ -156,6 +156,19 @@ def test_results_and_answers_are_no_templates():
     assert filled(again, {"k": "v"})[1] == 'f"{k} {{k}}"'
 
 
+def test_what_is_literal_is_no_template():
+    """Not here, not in a file, and until somebody says otherwise."""
+    node = Node.root("{k} {{k}}")
+    node.literal = True
+    assert filled(node, {"k": "v"}) == ["{k} {{k}}"]
+    assert missing_kwargs(node) == []
+    again = Node.from_tree_json(node.to_tree_json())
+    assert filled(again, {"k": "v"}) == ["{k} {{k}}"]
+    again.literal = False
+    assert filled(again, {"k": "v"}) == ["v {k}"]
+    assert "literal" not in again.to_tree_json()
+
+
 def test_an_untouched_message_is_the_same_object():
     leaf = leaf_of("plain", "{k}")
     messages = formatted_messages(leaf, {"k": "v"})

@@ -69,9 +69,10 @@ def test_beside_the_message_the_first_is_believed_and_the_second_adds():
     hers.metadata |= {"score": 2, "hers": {"deep": []}}
     hers.format_kwargs["k"] = 1
     hers.cache_breakpoint("1h")
+    hers.literal = True
     both = union(root, hers)
     assert both.metadata == {"score": 1, "mine": 1, "hers": {"deep": []}}
-    assert (both.format_kwargs, both.cache_mark) == ({"k": 1}, hers.cache_mark)
+    assert (both.format_kwargs, both.cache_mark, both.literal) == ({"k": 1}, hers.cache_mark, True)
     both.metadata["hers"]["deep"].append(1)
     assert hers.metadata["hers"] == {"deep": []}
     assert union(hers, root).metadata["score"] == 2

@@ -15,9 +15,10 @@ from ..ids import id_value
 from ..moves import link
 from ..reading import refuse
 from ..rows import only_text
+from ..templates import has_brace
 from ..thread_file import Thread
 
-__all__ = ["Entry", "chain", "each_tree", "give_id", "grow", "one_tree", "ordered"]
+__all__ = ["Entry", "chain", "each_tree", "give_id", "grow", "one_tree", "ordered", "planted"]
 
 
 @dataclass(slots=True)
@@ -109,7 +110,7 @@ def grow(kind: type[Any], entries: Sequence[Entry], current: Any = None) -> tupl
 def _plant(kind: type[Any], entry: Entry, above: Any, roots: list[Any]) -> Any:
     """The entry's nodes, put where they belong; the last of them."""
     for place, message in enumerate(entry.messages):
-        node = _planted(kind, message, entry.metadata.get("model"))
+        node = planted(kind, message, entry.metadata.get("model"))
         if place == 0:
             if entry.id:
                 give_id(node, entry.id)
@@ -123,12 +124,14 @@ def _plant(kind: type[Any], entry: Entry, above: Any, roots: list[Any]) -> Any:
     return above
 
 
-def _planted(kind: type[Any], message: Message, model: Any = None) -> Any:
-    """A lone node. An answer has a record, if only of its model: so its braces are no placeholders."""
+def planted(kind: type[Any], message: Message, model: Any = None) -> Any:
+    """A lone node that is sent as it was said: an answer has a record, if only of its model, the rest is literal."""
     text = only_text(message)
     node = blank(kind, message.role, message if text is None else text)
     if message.role == Role.ASSISTANT:
         details_of(node).record = {"model": model} if isinstance(model, str) else {}
+    elif message.role != Role.TOOL and has_brace(message):
+        details_of(node).literal = True
     return node
 
 
@@ -142,7 +145,7 @@ def give_id(node: Any, id: str) -> None:
 
 def chain(kind: type[Any], messages: Iterable[Message], model: Any = None) -> Thread[Any]:
     """One node under the other; there is at least one message."""
-    nodes = [_planted(kind._plain, message, model) for message in messages]
+    nodes = [planted(kind._plain, message, model) for message in messages]
     for parent, child in pairwise(nodes):
         link(parent, child)
     return Thread(nodes[0], nodes[-1])

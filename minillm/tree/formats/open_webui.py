@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from ...report import Report, reporting
-from ...types import Role
+from ...types import Message, Role
 from ..atomic_write import atomic_write
-from ..bare_node import BareNode, Details, all_below, blank, children_of, details_of, message_of, root_of
+from ..bare_node import BareNode, Details, all_below, children_of, details_of, message_of, root_of
 from ..ids import id_text, node_id
 from ..json_lines import naming_file
 from ..moves import link
@@ -22,7 +22,7 @@ from ..reading import items, object_at, refuse, required, text
 from ..rows import only_text
 from ..thread_file import Thread
 from ..traversal import last_leaf
-from .entries import Entry, give_id, grow, one_tree, ordered
+from .entries import Entry, give_id, grow, one_tree, ordered, planted
 from .open_webui_message import (
     FORMAT,
     message_from_open_webui,
@@ -144,7 +144,7 @@ def _top(kind: type[Any], chat: dict[str, Any], at: str) -> Any:
     ours = object_at(chat.get("minillm") or {}, f"{at}.chat.minillm").get("root")
     if not said and ours is None:
         return None
-    node = blank(kind._plain, Role.SYSTEM, said)
+    node = planted(kind._plain, Message(Role.SYSTEM, said))
     known = object_at(ours or {}, f"{at}.chat.minillm.root")
     if "id" in known:
         give_id(node, text(known["id"], f"{at}.chat.minillm.root.id"))

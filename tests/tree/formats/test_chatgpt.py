@@ -146,10 +146,12 @@ def test_sources_stand_on_the_text() -> None:
     assert (cited.url, cited.title, cited.start, cited.end) == ("https://h/", "H", 0, 2)
 
 
-def test_the_models_braces_are_no_placeholders() -> None:
-    """An answer goes back to a host as it was."""
-    root, _ = parsed(conversation(("a", None, says("assistant", "{{name}} {name}"))))
+@pytest.mark.parametrize("role", ["system", "user", "assistant"])
+def test_nobodys_braces_are_placeholders(role: str) -> None:
+    """What was said there goes to a host as it was said."""
+    root, leaf = parsed(conversation(("a", None, says(role, "{{name}} {name}")), ("b", "a", says("user", "x"))))
     assert root.formatted_thread({"name": "X"})[0].text == "{{name}} {name}"
+    assert leaf.missing_kwargs() == []
 
 
 def test_a_conversation_without_messages_is_left_out_and_told(tmp_path: Path) -> None:

@@ -57,6 +57,15 @@ def test_what_is_no_tree_is_refused(entries: list[Entry], children: dict[str, li
     assert caught.value.place is not None
 
 
+def test_what_was_said_is_literal_where_it_has_braces() -> None:
+    """What is added under it is a template again."""
+    plain, said = chain(Node, [Message(Role.SYSTEM, "no brace"), Message(Role.USER, "{{a}} {b}")])
+    added = said.add_user("{b}")
+    assert [node.literal for node in added.path()] == [False, True, False]
+    assert [message.text for message in added.formatted_thread({"b": 1})] == ["no brace", "{{a}} {b}", "1"]
+    assert plain._details is None  # a million nodes without braces stay small
+
+
 def test_several_roots_stand_under_an_empty_system_message() -> None:
     roots, leaf = grow(Node, [entry("a"), entry("b")])
     thread = one_tree(Node, roots, leaf)
