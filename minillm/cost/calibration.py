@@ -186,11 +186,11 @@ class Calibration:
             kept = self._inputs.setdefault(key, deque(maxlen=_KEPT))
             for pair in pairs:
                 if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(map(_positive, pair))):
-                    raise ConfigurationError(f"{name}: inputs.{key}: must hold pairs of numbers above 0")
+                    raise ConfigurationError(f"{name}: inputs.{key}: must hold pairs of sound numbers above 0")
                 kept.append((float(pair[0]), float(pair[1])))
         for key, lengths in _lists(content, "outputs", name):
             if not all(map(_positive, lengths)):
-                raise ConfigurationError(f"{name}: outputs.{key}: must hold numbers above 0")
+                raise ConfigurationError(f"{name}: outputs.{key}: must hold sound numbers above 0")
             self._outputs.setdefault(key, deque(maxlen=_KEPT)).extend(map(int, lengths))
 
 
@@ -232,7 +232,7 @@ def _lists(content: Mapping[str, Any], part: str, name: str) -> Iterable[tuple[s
 
 
 def _positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+    return isinstance(value, int | float) and not isinstance(value, bool) and 1e-3 < value < 1e12
 
 
 _default = Calibration()

@@ -4,6 +4,8 @@ import json
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minillm.cost.calibration import Calibration, expected, shape_of
 from minillm.cost.size import measure
@@ -128,7 +130,7 @@ def test_two_become_one():
         ({"version": 1, "inputs": {"k": [[1]]}}, r"inputs\.k: must hold pairs"),
         ({"version": 1, "inputs": {"k": [[1, 0]]}}, r"inputs\.k: must hold pairs"),
         ({"version": 1, "inputs": {"k": 3}}, "inputs: must be an object of lists"),
-        ({"version": 1, "outputs": {"k": ["x"]}}, r"outputs\.k: must hold numbers"),
+        ({"version": 1, "outputs": {"k": ["x"]}}, r"outputs\.k: must hold sound numbers"),
     ],
 )
 def test_a_bad_file_is_refused_by_place(tmp_path, content, complaint):
@@ -161,3 +163,21 @@ def test_many_threads_may_learn_at_once():
     for thread in threads:
         thread.join()
     assert len(calibration) == 4
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["k", "h:m plain"]), inner, max_size=2),
+    max_leaves=8,
+)
+
+
+@given(st.fixed_dictionaries({"version": st.just(1)}, optional={"inputs": anything, "outputs": anything}))
+def test_any_content_is_a_calibration_or_refused(content):
+    """Nothing but our own error comes out, and what is taken can be asked."""
+    try:
+        calibration = Calibration.from_json(content)
+    except ConfigurationError:
+        return
+    answer = corrected(calibration)
+    assert 0 <= answer.likely <= answer.upper

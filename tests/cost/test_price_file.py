@@ -4,6 +4,8 @@ import json
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minillm.cost.price_file import PriceFile
 from minillm.errors import ConfigurationError
@@ -128,3 +130,29 @@ def test_what_is_no_table_is_refused(tmp_path, name, content, complaint):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(ConfigurationError, match=r"none\.toml: cannot be read: No such file"):
         PriceFile.read(tmp_path / "none.toml")
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 10**6) | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["input", "output", "cache_write", "tiers", "above", "5m", "gpt", "audio_input"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["openai", "*", "x"]), values, max_size=3))
+def test_any_mapping_is_a_table_or_refused(content):
+    """Nothing but our own error comes out, and what is taken has sound prices."""
+    try:
+        table = PriceFile(content)
+    except ConfigurationError as error:
+        assert str(error).startswith("own prices: prices.")  # noqa: PT017
+        return
+    price = table.price("openai", "gpt")
+    assert price is None or (price.table == "own prices" and (price.input is None or price.input >= 0))
