@@ -150,6 +150,7 @@ class ForeignEvents:
             self._refused.add(event.choice)
         if isinstance(kept, ToolCallPart) and kept.kind == "custom" and self._target in _TERSE:
             # Their arguments are an object: the text is spelled as a string in one, piece by piece.
+            self._report.degraded(path, "free-text tool call", "its text goes as the field 'input'")
             self._free_texts.add((event.choice, event.index))
             shell = replace(kept, kind="function", arguments="", native=None)
             out.append(PartStart(event.index, shell, event.choice))

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from ..errors import DecodeError
-from ..json.serialization import loads
 from ..report import Report
 from ..types import (
     CacheBreakpoint,
@@ -35,6 +33,7 @@ __all__ = ["portable_part", "portable_reason", "portable_request", "portable_res
 # Google's own Chat Completions layer carries Gemini's signature of a call in ``extra_content``.
 _SAME_SIGNATURES: Final = frozenset({"openai_chat_completions", "gemini_generate_content"})
 CHAT, RESPONSES = "openai_chat_completions", "openai_responses"
+GEMINI: Final = "gemini_generate_content"
 _TTLS: Final[dict[str, tuple[str, ...]]] = {RESPONSES: ("30m", "12h"), "anthropic_messages": ("5m", "1h")}
 _OBJECTS_ONLY: Final = ("anthropic_messages", "gemini_generate_content")
 _NO_LOGPROBS: Final = _OBJECTS_ONLY
@@ -154,20 +153,27 @@ def portable_part(
         part = replace(part, file_id=None)
         if part.data is None and part.url is None and not part.transcript:
             return None
+    if isinstance(part, MediaPart) and source == GEMINI and _is_stored(part.url):
+        report.lost(f"{path}.url", "stored file", "only Google's hosts open it; send its bytes")
+        part = replace(part, url=None)
+        if part.data is None:
+            return None
     if isinstance(part, TextPart) and part.logprobs and target in _NO_LOGPROBS:
         report.lost(f"{path}.logprobs", "logprobs", f"{target} has no place for them")
         part = replace(part, logprobs=None)
-    if isinstance(part, ToolCallPart):
-        if target in _OBJECTS_ONLY:
-            _tell_arguments(part, report, path)
-        if {source, target} == _SAME_SIGNATURES:
-            return part
+    if isinstance(part, ToolCallPart) and {source, target} == _SAME_SIGNATURES:
+        return part
     if isinstance(part, TextPart | ToolCallPart | MediaPart) and part.signature is not None:
         report.note(f"{path}.signature", "signature", "only its author can read it: it is left out")
         part = replace(part, signature=None)
         if isinstance(part, TextPart) and not part.text:
             return None  # it held nothing else
     return part
+
+
+def _is_stored(url: str | None) -> bool:
+    """Whether the address is a file's id: of Google's file service or storage, which open with the caller's key."""
+    return url is not None and url.startswith(("gs://", "https://generativelanguage.googleapis.com/"))
 
 
 def _reasoning(part: ReasoningPart, report: Report, path: str, *, asking: bool) -> ReasoningPart | None:
@@ -180,17 +186,3 @@ def _reasoning(part: ReasoningPart, report: Report, path: str, *, asking: bool) 
         return part
     report.note(f"{path}.signature", "seal of the reasoning", "only its author can read it; its text is shown")
     return replace(part, signature=None, sealed=None)
-
-
-def _tell_arguments(part: ToolCallPart, report: Report, path: str) -> None:
-    """Wires whose arguments are an object: other text goes as the field ``input`` of one."""
-    value: Any = None
-    if part.kind != "custom":
-        if not part.arguments.strip():
-            return
-        try:
-            value = loads(part.arguments)
-        except DecodeError:
-            pass
-    if not isinstance(value, dict):
-        report.degraded(f"{path}.arguments", "arguments that are no object", "they go as the field 'input' of one")

@@ -61,6 +61,8 @@ _DEFAULTS: Final[dict[str, tuple[Any, ...]]] = {
         {"format": {"type": "text"}, "verbosity": "medium"},
         {"format": {"type": "text"}, "verbosity": None},
     ),
+    "format": ({"type": "text"},),
+    "verbosity": ("medium",),
     "native_finish_reason": ("stop", "STOP", "completed", "length", "tool_calls", "end_turn", "tool_use"),
 }
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from minillm.report import Report
-from minillm.types import Severity
-from minillm.wire import WIRES, rewrite_request, rewrite_response, rewrite_stream
+from minillm.types import ChatRequest, Message, NativePart, Severity
+from minillm.wire import WIRES, get_codec, rewrite_request, rewrite_response, rewrite_stream
 
 CHAT, RESPONSES, ANTHROPIC, GEMINI = WIRES
 
@@ -119,3 +119,42 @@ def test_a_foreign_signature_in_a_stream_is_left_out() -> None:
         rewriter = rewrite_stream(source=GEMINI, target=target, report=report)
         assert b"SEAL" not in rewriter.feed(data) + rewriter.finish()
         assert "signature" in {loss.what for loss in report.losses}
+
+
+@pytest.mark.parametrize("target", ["anthropic_messages", "gemini_generate_content"])
+def test_arguments_that_are_no_object_are_told_once(target: str) -> None:
+    """One loss a call: broken arguments, and the free text of a custom tool."""
+    function = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{broken"}}
+    custom = {"id": "c2", "type": "custom", "custom": {"name": "g", "input": "free"}}
+    body = {"messages": [{"role": "assistant", "content": None, "tool_calls": [function, custom]}]}
+    report = Report()
+    rewrite_request(body, source="openai_chat_completions", target=target, model="m", report=report)
+    assert [(loss.path, loss.what, loss.count) for loss in report.losses] == [
+        ("messages[0].content[0].arguments", "arguments that are no object", 1),
+        ("messages[0].content[1]", "free-text tool call", 1),
+    ]
+
+
+@pytest.mark.parametrize("target", ["openai_chat_completions", "openai_responses", "anthropic_messages"])
+@pytest.mark.parametrize("url", ["gs://bucket/a.pdf", "https://generativelanguage.googleapis.com/v1beta/files/a"])
+def test_a_file_that_only_google_opens_is_no_address_elsewhere(target: str, url: str) -> None:
+    file = {"fileData": {"fileUri": url, "mimeType": "application/pdf"}}
+    body = {"contents": [{"role": "user", "parts": [{"text": "Read."}, file]}]}
+    report = Report()
+    out = rewrite_request(body, source="gemini_generate_content", target=target, model="m", report=report)
+    assert url not in str(out)
+    assert [(loss.path, loss.what) for loss in report.losses] == [("messages[0].content[1].url", "stored file")]
+
+
+@pytest.mark.parametrize(
+    "target", ["openai_chat_completions", "openai_responses", "anthropic_messages", "gemini_generate_content"]
+)
+def test_a_turn_of_which_nothing_can_be_said_is_left_out_whole(target: str) -> None:
+    """No empty turn is sent in its place: some hosts refuse it, and nobody said it."""
+    unsayable = NativePart("elsewhere", {"type": "novel"})
+    kept, report = Message("user", "Hi"), Report()
+    request = ChatRequest("m", (kept, Message("assistant", (unsayable,)), Message("user", (unsayable,)), kept))
+    body = get_codec(target).encode_request(request, report=report)
+    said = body.get("messages") or body.get("input") or body["contents"]
+    assert len(said) == 2
+    assert len(report.losses) == 2

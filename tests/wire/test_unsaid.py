@@ -46,3 +46,10 @@ def test_a_value_of_any_depth_is_looked_through() -> None:
     for _ in range(5000):
         value = [value]
     assert not says_something("anything", value)
+
+
+def test_an_echoed_default_inside_a_container_says_nothing() -> None:
+    """Responses repeat ``text: {"format": {"type": "text"}, "verbosity": "medium"}`` in every answer."""
+    assert not says_something("format", {"type": "text"})
+    assert not says_something("verbosity", "medium")
+    assert says_something("verbosity", "low")

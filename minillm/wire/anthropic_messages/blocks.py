@@ -224,7 +224,7 @@ def _adapted_call(part: ToolCallPart, enc: Encoding, path: str) -> ToolCallPart:
     if part.kind == "custom":
         enc.report.degraded(path, "free-text tool call", "its text goes as the field 'input'")
     elif not _is_object(part.arguments):
-        enc.report.degraded(f"{path}.arguments", "arguments", "they are no JSON object; they go as the field 'input'")
+        enc.report.degraded(f"{path}.arguments", "arguments that are no object", "they go as the field 'input' of one")
     return replace(part, id=enc.ids(part.id))
 
 

@@ -63,7 +63,9 @@ def encode_contents(messages: Sequence[Message], lead: int, enc: Encoding) -> It
         if results is not None:
             yield results
             results = None
-        if parts or data is not None or not message.content:
+        if not parts and data is None and not message.content and message.role != Role.ASSISTANT:
+            parts = [{"text": ""}]  # a content without parts is refused; a silent model's turn stays away
+        if parts or data is not None:
             said = {"role": _role(message, data, enc, path), "parts": _listed(parts, data)}
             yield add_extra(restore(said, data), message.extra, path)
     if results is not None:
@@ -151,7 +153,8 @@ def _decode_content(raw: Any, path: str, calls: Calls, *, instruction: bool) -> 
         role = as_text(said.get("role")) or "user"
         who = _ROLES.get(role, role)
         ours["role"] = role
-    data = with_hints(residue(said, ours), single=single)
+    silent = not instruction and not parts and "parts" in said  # refused from others, kept where it came so
+    data = with_hints(residue(said, ours), single=single, silent=silent)
     if not instruction and who not in (Role.USER, Role.ASSISTANT):
         data = with_hints(data, **{_IN_PLACE: True})
     return Message(who, parts, native=native(data))

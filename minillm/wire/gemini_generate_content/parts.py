@@ -201,7 +201,7 @@ def _judge_call(part: ToolCallPart, enc: Encoding, path: str) -> None:
     except DecodeError:
         whole = False
     if not whole:
-        enc.report.degraded(f"{path}.arguments", "arguments", "they are no JSON object; they go as the field 'input'")
+        enc.report.degraded(f"{path}.arguments", "arguments that are no object", "they go as the field 'input' of one")
 
 
 def _adapted_result(part: ToolResultPart, enc: Encoding, path: str) -> ToolResultPart:

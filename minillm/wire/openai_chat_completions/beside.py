@@ -21,7 +21,7 @@ from ..encoding import Encoding
 from ..fields import want_list
 from ..residue import hints_of, restore, with_hints
 from .calls import CallIds, decode_call, decode_function_call, encode_call
-from .citations import decode_citation, encode_citation
+from .citations import NO_ADDRESS, decode_citation, encode_citation, has_no_address
 from .content import decode_picture, encode_part, encode_picture, encode_thinking
 from .dialect import WIRE, native
 from .reasoning import REASONING_FIELDS, decode_reasoning, encode_reasoning
@@ -150,6 +150,8 @@ class Assistant:
             self.enc.report.note(f"{path}.citations", "citations", "a request does not carry them")
         else:
             self.said.setdefault("annotations", []).extend(map(encode_citation, part.citations))
+            if any(map(has_no_address, part.citations)):
+                self.enc.report.degraded(f"{path}.citations", "citations", NO_ADDRESS)
 
     def _refusal(self, part: RefusalPart, path: str) -> None:
         """In an answer a field of its own; in a request an item, unless it came as that field."""

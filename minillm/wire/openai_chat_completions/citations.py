@@ -1,14 +1,16 @@
 """Citations (``annotations``) and token probabilities, both ways."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from ...types import Citation, TokenLogprob
 from ..fields import as_count, as_number, as_text
 from ..residue import hints_of, own, residue, restore, with_hints
 from .dialect import WIRE, native
 
-__all__ = ["decode_citation", "decode_logprobs", "encode_citation", "encode_logprobs"]
+__all__ = ["NO_ADDRESS", "decode_citation", "decode_logprobs", "encode_citation", "encode_logprobs", "has_no_address"]
+
+NO_ADDRESS: Final = "places in documents that were handed in: annotations know addresses, an empty one is said"
 
 
 def decode_citation(raw: Any) -> Citation | None:
@@ -28,6 +30,11 @@ def decode_citation(raw: Any) -> Citation | None:
     # Made a moment ago and seen by nobody. Even an empty residue tells that nothing is to be filled in.
     object.__setattr__(citation, "native", native(residue(raw, _say_citation(citation))))
     return citation
+
+
+def has_no_address(citation: Citation) -> bool:
+    """Whether it cites a place in a document that was handed in: the protocol only knows addresses."""
+    return not citation.url and own(citation.native, WIRE) is None
 
 
 def encode_citation(citation: Citation) -> dict[str, Any]:

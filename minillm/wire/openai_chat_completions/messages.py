@@ -133,9 +133,22 @@ def encode_messages(messages: Sequence[Message], enc: Encoding) -> list[dict[str
         results.flush(out)
         if message.role != Role.ASSISTANT:
             enc.turn_has_calls = False
-        out.append(_encode(message, enc, path))
+        said = _encode(message, enc, path)
+        if not _emptied(message, said, enc):
+            out.append(said)
     results.flush(out)
     return out
+
+
+def _emptied(message: Message, said: Mapping[str, Any], enc: Encoding) -> bool:
+    """Whether the turn held nothing that could be said, and all of it is told: no empty turn is sent instead."""
+    if isinstance(message.content, str) or not message.content or enc.residue(message.native) is not None:
+        return False
+    return said.keys() == {"role", "content"} and not said["content"] and not any(map(_is_text, message.content))
+
+
+def _is_text(part: Part) -> bool:
+    return isinstance(part, TextPart)
 
 
 def encode_answer(message: Message, enc: Encoding, path: str) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from ..codec import Quirks
 from ..encoding import Encoding
 from ..sse import ServerSentEvent
 from ..tool_calls import NO_ARGUMENTS, invented_id
-from .citations import encode_citation, encode_logprobs
+from .citations import NO_ADDRESS, encode_citation, encode_logprobs, has_no_address
 from .content import encode_picture
 from .dialect import WIRE, encode_reason
 from .errors import encode_error
@@ -300,6 +300,11 @@ class ChatStreamEncoder:
         self._note_once(path, "signature", "it is of use to its author alone, and the protocol has no place for it")
 
     def _on_citation(self, event: CitationAdded, out: list[ServerSentEvent]) -> None:
+        if has_no_address(event.citation):
+            path = f"choices[{event.choice}].message.content[{event.index}].citations"
+            if (path, "citations") not in self._said_once:
+                self._said_once.add((path, "citations"))
+                self._tell().degraded(path, "citations", NO_ADDRESS)
         self._annotations.setdefault(event.choice, []).append(encode_citation(event.citation))
 
     def _say_annotations(self, out: list[ServerSentEvent]) -> None:

@@ -65,7 +65,9 @@ def _encode_other(message: Message, enc: Encoding, path: str, customs: set[str])
         else:
             rest[j] = part
     if rest or not (message.tool_results or message.role == Role.TOOL):
-        yield _encode_message(message, rest, enc, path)
+        said = _encode_message(message, rest, enc, path)
+        if said["content"] or not rest or own(message.native, WIRE) is not None:
+            yield said  # where nothing of it could be said, which is told, no empty message goes instead
 
 
 def _encode_message(message: Message, parts: Mapping[int, Part], enc: Encoding, path: str) -> dict[str, Any]:

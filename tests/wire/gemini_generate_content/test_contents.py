@@ -90,3 +90,12 @@ def test_what_is_no_content_is_refused_with_its_place(said: Any, place: str) -> 
     with pytest.raises(DecodeError) as caught:
         decode_contents(said, Calls())
     assert caught.value.path == place
+
+
+def test_a_turn_without_words_from_elsewhere_is_no_content_without_parts() -> None:
+    """The vendor refuses contents without parts: a silent model's turn stays away, a user's is an empty text."""
+    silent = (Message(Role.USER, "a"), Message(Role.ASSISTANT, ""), Message(Role.USER, ""))
+    assert contents(*silent) == [
+        {"role": "user", "parts": [{"text": "a"}]},
+        {"role": "user", "parts": [{"text": ""}]},
+    ]

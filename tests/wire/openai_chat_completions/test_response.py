@@ -16,11 +16,13 @@ from minillm.types import (
     ChatResponse,
     Choice,
     Citation,
+    CitationAdded,
     FinishReason,
     ImagePart,
     Message,
     Native,
     NativePart,
+    PartStart,
     ReasoningPart,
     RefusalPart,
     Role,
@@ -29,7 +31,7 @@ from minillm.types import (
     ToolCallPart,
     Usage,
 )
-from minillm.wire import get_codec
+from minillm.wire import get_codec, rewrite_response
 from tests.wire import chat_reader, corpus
 from tests.wire.openai_chat_completions import bodies
 from tests.wire.openai_chat_completions.test_request import same
@@ -516,3 +518,21 @@ def test_what_cannot_be_said_in_an_answer_is_told() -> None:
 def test_the_expectations_cover_every_recording() -> None:
     names = corpus.names("openai_chat")
     assert not names or names == sorted(json.loads(chat_reader.EXPECTED.read_bytes()))
+
+
+def test_a_citation_without_an_address_is_told_whole_and_streamed() -> None:
+    """Anthropic cites places in documents; an annotation has an address, which stays empty."""
+    cited = {"type": "char_location", "cited_text": "c", "document_index": 0, "document_title": "d"}
+    place = {**cited, "start_char_index": 0, "end_char_index": 3}
+    text = {"type": "text", "text": "It says so.", "citations": [place, place]}
+    answer = {"id": "m", "type": "message", "role": "assistant", "model": "c", "content": [text]}
+    counts = {"input_tokens": 1, "output_tokens": 1}
+    whole, streamed = Report(), Report()
+    body = {**answer, "stop_reason": "end_turn", "usage": counts}
+    rewrite_response(body, source="anthropic_messages", target="openai_chat_completions", report=whole)
+    encoder = get_codec("openai_chat_completions").stream_encoder(report=streamed)
+    citation = Citation(title="d", text="c")
+    encoder.feed(PartStart(0, TextPart("")), CitationAdded(0, citation), CitationAdded(0, citation))
+    for report in (whole, streamed):
+        told = [loss for loss in report.losses if loss.what == "citations"]
+        assert [(loss.path, loss.count) for loss in told] == [("choices[0].message.content[0].citations", 1)]
