@@ -11,7 +11,7 @@ from typing import Any
 
 from ..types import PriceTier, TokenPrice
 
-__all__ = ["Published", "published"]
+__all__ = ["HOSTS", "Published", "published"]
 
 # How the package calls the hosts of our catalogue. A host that is not here has no published price: one whose
 # bill is no matter of tokens (a subscription, a machine of one's own), or that the package does not know.
@@ -34,6 +34,9 @@ _PROVIDERS = {
     "vertex_gemini": "google",
     "xai": "x-ai",
 }
+
+#: The hosts that may have published prices; for others the list need not be read at all.
+HOSTS = frozenset(_PROVIDERS)
 
 _RATES = {
     "input": "input_mtok",

@@ -8,10 +8,13 @@ import os
 from collections.abc import Mapping
 from threading import Lock
 from time import time
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import ConfigurationError
 from ..types import TokenPrice
+
+if TYPE_CHECKING:
+    from .published import Published
 
 __all__ = ["PriceTable", "context_of", "price_of", "use_price_table", "use_published_prices"]
 
@@ -107,10 +110,8 @@ def price_of(
     if key in found:
         return found[key]
     price = next((price for table in _known.own if (price := table.price(host, model, at, service_tier))), None)
-    if price is None and own_address and _known.listed:
-        from .published import published
-
-        listed = published()
+    if price is None and own_address:
+        listed = _listing(host)
         price = None if listed is None else listed.price(host, model, at, service_tier)
     if len(found) >= _MOST_FOUND:
         found.clear()
@@ -120,9 +121,14 @@ def price_of(
 
 def context_of(host: str, model: str) -> int | None:
     """How many tokens the model's context holds, as the published list says; None where it is not known."""
+    listed = _listing(host)
+    return None if listed is None else listed.limit(host, model)
+
+
+def _listing(host: str) -> "Published | None":
+    """The published list, where it is wanted and may know the host."""
     if not _known.listed:
         return None
-    from .published import published
+    from .published import HOSTS, published
 
-    listed = published()
-    return None if listed is None else listed.limit(host, model)
+    return published() if host in HOSTS else None

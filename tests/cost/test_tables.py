@@ -68,6 +68,18 @@ def test_what_is_remembered_is_bounded(listed):
     assert len(tables._known.found) <= 1024
 
 
+def test_a_host_that_cannot_be_listed_does_not_load_the_list(monkeypatch):
+    """Reading it takes a while, and a model of one's own has no price there."""
+
+    def unwanted():
+        raise AssertionError
+
+    monkeypatch.setattr(published, "published", unwanted)
+    monkeypatch.setattr(tables, "_known", tables.Known())
+    assert price_of("local", "m") is None
+    assert tables.context_of("ollama", "m") is None
+
+
 def test_the_package_may_be_absent(monkeypatch):
     monkeypatch.setattr(published, "published", lambda: None)
     monkeypatch.setattr(tables, "_known", tables.Known())
