@@ -1,11 +1,12 @@
 """From a generator, or any ChatModel, to a wrapped ChatModel: the onion, one visible list, built per call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from .chat_model import ChatModel
 from .client import HTTPModel
+from .client.paced import is_paced, limiter_for
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
 from .policies.budget import Budgeted, budgets_of
@@ -14,6 +15,7 @@ from .policies.cost import Cost, LookUp
 from .policies.deadline import Deadline
 from .policies.options import CallOptions
 from .policies.output import Output
+from .policies.pacing import Pacing
 from .policies.prefill import Prefill, continues
 from .policies.retry import Retry
 from .policies.streamed import Streamed
@@ -35,6 +37,7 @@ def build(
     attempts: list[Attempt] | None = None,
     native: bool = False,
     begun: Callable[[], object] | None = None,
+    lane: Callable[[], Sequence[Hashable]] | None = None,
 ) -> ChatModel:
     """The model with the policies that this call needs, innermost first.
 
@@ -45,6 +48,7 @@ def build(
     Args:
         attempts: every exchange is put here as it starts, so that those of a cancelled call are known too.
         native: keep the wire's own frames on the events of streams.
+        lane: gives the lanes in which the call waits for its turn, where requests are paced: its tree, its node.
         begun: called when the first content of an answer has come, whole answers included.
 
     Raises:
@@ -53,7 +57,8 @@ def build(
     deadline = None if options.deadline is None else Deadline(options.deadline)
     attempts = [] if attempts is None else attempts
     if isinstance(model, GeneratorInfo):
-        built: ChatModel = HTTPModel(model, options, deadline, attempts=attempts, native=native)
+        paced = is_paced(model)
+        built: ChatModel = HTTPModel(model, options, deadline, attempts=attempts, native=native, paced=paced)
         price, host = model.price, model.provider.name
     elif hasattr(model, "complete") and hasattr(model, "stream"):
         built, price, host = model, None, type(model).__name__
@@ -75,6 +80,9 @@ def build(
     budgets = budgets_of(model.budget if isinstance(model, GeneratorInfo) else None, options.budget)
     if budgets:
         built = Budgeted(built, budgets, _estimate(model, options.token_price))
+    if isinstance(model, GeneratorInfo) and paced:
+        limiter = partial(limiter_for, model)
+        built = Pacing(built, limiter, lane=lane, deadline=deadline, patience=options.max_retry_after)
     built = shaped(built, model, options)
     if options.retry > 0:
         built = Retry(built, options, deadline)

@@ -1,8 +1,11 @@
 """The onion: which policies a call gets, and in which order."""
 
+from dataclasses import replace
+
 import pytest
 
 from minillm import (
+    Budget,
     ConfigurationError,
     EmptyResponse,
     GeneratorInfo,
@@ -12,16 +15,18 @@ from minillm import (
     TokenPrice,
 )
 from minillm.client import HTTPModel
+from minillm.policies.budget import Budgeted
 from minillm.policies.correction import Correction
 from minillm.policies.cost import Cost
 from minillm.policies.options import CallOptions, Transform
 from minillm.policies.output import Output
+from minillm.policies.pacing import Pacing
 from minillm.policies.prefill import Prefill
 from minillm.policies.retry import Retry
 from minillm.policies.transform import Transform as Transforming
 from minillm.providers import Capabilities
 from minillm.stack import build
-from minillm.types import Attempt, ChatRequest, ChatResponse, Choice, Message, Outcome, Usage
+from minillm.types import Attempt, ChatRequest, ChatResponse, Choice, Message, Outcome, RateLimits, Usage
 
 REQUEST = ChatRequest("m", (Message("user", "Hi"),))
 
@@ -43,8 +48,9 @@ def layers(model):
 
 
 def test_every_policy_has_its_place():
-    assert layers(build(GeneratorInfo.openai("m"), ALL)) == [
-        *(Correction, Retry, Output, Prefill, Transforming, Cost, HTTPModel),
+    options, limits = replace(ALL, budget=Budget(usd=1)), RateLimits(requests_per_minute=60)
+    assert layers(build(GeneratorInfo.openai("m", limits=limits), options)) == [
+        *(Correction, Retry, Output, Prefill, Transforming, Pacing, Budgeted, Cost, HTTPModel),
     ]
 
 

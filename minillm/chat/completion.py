@@ -50,11 +50,15 @@ class Completion(Generic[R]):
         self.user: Node | None = _question(node, user)
         self.attempts: list[Attempt] = []
         self.request = build_request(self.user or node, model, self.call)
-        self.model = build(model, self.call.options, attempts=self.attempts)
+        self.model = build(model, self.call.options, attempts=self.attempts, lane=self._lane)
 
     def leads(self, begun: Callable[[], object]) -> None:
         """Tell by ``begun`` when the first content of the answer has come. To be said before :meth:`run`."""
-        self.model = build(self.asked, self.call.options, attempts=self.attempts, begun=begun)
+        self.model = build(self.asked, self.call.options, attempts=self.attempts, begun=begun, lane=self._lane)
+
+    def _lane(self) -> tuple[int, int]:
+        """Where requests are paced, trees take turns, and within a tree its nodes."""
+        return id(self.node.get_root()), id(self.node)
 
     async def run(self) -> R:
         try:

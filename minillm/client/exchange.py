@@ -19,6 +19,7 @@ from ..transport import HTTPRequest, HTTPResponse, Timeouts, Transport, default_
 from ..types import Attempt, ChatRequest, Outcome
 from ..wire import Codec, get_codec
 from ..wire.rate_limits import parse_rate_limits
+from .paced import heed
 
 __all__ = ["Exchange", "Host"]
 
@@ -99,9 +100,10 @@ def _fill(address: str, generator: GeneratorInfo) -> str:
 class Exchange:
     """One attempt, from the encoded request to the host's answer or a typed error."""
 
-    __slots__ = ("_generator", "_host", "_key", "_started", "attempt")
+    __slots__ = ("_generator", "_host", "_key", "_paced", "_started", "attempt")
 
-    def __init__(self, generator: GeneratorInfo, host: Host, key: Secret | None) -> None:
+    def __init__(self, generator: GeneratorInfo, host: Host, key: Secret | None, *, paced: bool = False) -> None:
+        self._paced = paced
         self._generator = generator
         self._host = host
         self._key = key
@@ -138,6 +140,8 @@ class Exchange:
         attempt = self.attempt
         attempt.status = response.status
         attempt.rate_limits = parse_rate_limits(response.headers)
+        if attempt.rate_limits and not self._paced:
+            heed(self._generator, attempt.rate_limits, sent_at=self._started)
         attempt.request_id = _request_id(response.headers)
         if response.status >= 300:
             raise await self._refused(response)

@@ -18,6 +18,7 @@ from ..wire.codec import StreamDecoder
 from ..wire.sse import SSEDecoder
 from .adapt import adapt, encode
 from .exchange import Exchange, Host, key_of, prepare_host
+from .renewal import heed_renewal
 
 __all__ = ["HTTPModel"]
 
@@ -31,6 +32,7 @@ class HTTPModel:
         deadline: no wait goes beyond it.
         attempts: every exchange is put here as it starts.
         native: keep the wire's own frames on the events of a stream (needed for exact re-encoding only).
+        paced: somebody outside heeds what the host says of its limits; else it is remembered for later calls.
     """
 
     def __init__(
@@ -41,8 +43,10 @@ class HTTPModel:
         *,
         attempts: list[Attempt] | None = None,
         native: bool = False,
+        paced: bool = False,
     ) -> None:
         self._attempts = attempts
+        self._paced = paced
         self._generator = generator
         self._options = options
         self._deadline = deadline
@@ -69,6 +73,7 @@ class HTTPModel:
             finally:
                 answer.close()
         except MiniLLMError as error:
+            await heed_renewal(error, self._generator, key)
             raise exchange.failed(error) from error.__cause__
         except BaseException as error:
             exchange.broken(error)
@@ -105,6 +110,7 @@ class HTTPModel:
             if opened is not None:
                 exchange.attempt.usage = opened.collector.usage
             if isinstance(error, MiniLLMError):
+                await heed_renewal(error, self._generator, key)
                 raise exchange.failed(error) from error.__cause__
             exchange.broken(error)
             raise
@@ -149,7 +155,7 @@ class HTTPModel:
         return host, key_of(generator, given)
 
     def _exchange(self, host: Host, key: Secret | None) -> Exchange:
-        exchange = Exchange(self._generator, host, key)
+        exchange = Exchange(self._generator, host, key, paced=self._paced)
         if self._attempts is not None:
             self._attempts.append(exchange.attempt)
         return exchange

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from decimal import Decimal
 from threading import Lock
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from ..errors import BudgetExceeded, ConfigurationError
 
@@ -24,7 +24,7 @@ class Amount(NamedTuple):
     tokens: int = 0
     calls: int = 0
 
-    def __add__(self, other: object) -> "Amount":  # type: ignore[override]  # sums, not a longer tuple
+    def __add__(self, other: object) -> "Amount":  # sums, not a longer tuple
         if not isinstance(other, Amount):
             return NotImplemented
         return Amount(self.usd + other.usd, self.tokens + other.tokens, self.calls + other.calls)
@@ -134,7 +134,7 @@ class Budget:
         left = [None if limit is None else limit - used[i] for i, limit in enumerate(self._limits())]
         return Remaining(*left)  # type: ignore[arg-type]
 
-    def __enter__(self) -> "Budget":
+    def __enter__(self) -> Self:
         _open.set((*_open.get(), self))
         return self
 
@@ -146,8 +146,12 @@ class Budget:
             _open.set(tuple(within))
 
     def __repr__(self) -> str:
-        limits = zip(_UNITS, self._limits(), self.used, strict=True)
-        said = [f"{_said(unit, used)} of {_said(unit, limit)}" for unit, limit, used in limits if limit is not None]
+        used = self.used
+        said = [
+            f"{_said(_UNITS[i], used[i])} of {_said(_UNITS[i], limit)}"
+            for i, limit in enumerate(self._limits())
+            if limit is not None
+        ]
         return f"Budget({f'{self.name}: ' if self.name else ''}{', '.join(said)} used, {self.running} running)"
 
     def __reduce__(self) -> Any:

@@ -89,7 +89,7 @@ class CallOptions:
         if self.validate is not None and not callable(self.validate):
             raise ConfigurationError(f"validate must be callable with the answer, not {type(self.validate).__name__}")
         if self.budget is not None and not isinstance(self.budget, Budget):
-            raise ConfigurationError(f"budget must be a Budget, such as Budget(usd=1), not {type(self.budget).__name__}")
+            raise ConfigurationError(f"budget must be a Budget, like Budget(usd=1), not {type(self.budget).__name__}")
         for name, allowed in _WORDS.items():
             if getattr(self, name) not in allowed:
                 words = ", ".join(repr(word) for word in allowed)

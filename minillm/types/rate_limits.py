@@ -37,7 +37,7 @@ class RateLimits:
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
                 raise ValueError(f"RateLimits.{item.name} must be a number above 0, not {value!r}")
-        if isinstance(self.concurrency, float):
+        if self.concurrency is not None and self.concurrency % 1:
             raise ValueError(f"RateLimits.concurrency must be a whole number, not {self.concurrency!r}")
 
     @property

@@ -1,0 +1,146 @@
+"""Ask no faster than the host allows. Inside retry, so that every attempt is counted; outside budget, so that nothing
+is set aside for those that wait."""
+
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from contextlib import asynccontextmanager
+
+from ..chat_model import ChatModel, EventStream
+from ..errors import ConfigurationError, EncodeError, MiniLLMError, RateLimitError
+from ..types import (
+    Attempt,
+    ChatRequest,
+    ChatResponse,
+    MediaPart,
+    Part,
+    ReasoningPart,
+    RefusalPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from .deadline import Deadline
+from .limiter import Grant, Limiter, Size
+
+__all__ = ["Pacing", "rough_size"]
+
+_CHARACTERS = 4.0  # a token, in English; what a limiter's answers report puts it right
+_MESSAGE, _TOOL, _MEDIUM = 5.0, 80.0, 1000.0  # tokens
+
+_NO_LANE: tuple[Hashable, ...] = (None, None)
+
+
+class Pacing:
+    """Waits for the turn of each request.
+
+    Args:
+        limiter: gives the running loop's limiter.
+        lane: gives the lanes in which the call waits: its tree and its node.
+        deadline: no wait goes beyond it.
+        patience: how many seconds the host may ask all requests to wait.
+    """
+
+    def __init__(
+        self,
+        model: ChatModel,
+        limiter: Callable[[], Limiter],
+        *,
+        lane: Callable[[], Sequence[Hashable]] | None = None,
+        deadline: Deadline | None = None,
+        patience: float = float("inf"),
+    ) -> None:
+        self._model = model
+        self._limiter = limiter
+        self._lane = lane
+        self._deadline = deadline
+        self._patience = patience
+
+    async def complete(self, request: ChatRequest) -> ChatResponse:
+        """As the model does, when its turn has come.
+
+        Raises:
+            TimeoutExceeded: that would be after the deadline; with ``retry_at``.
+            RateLimitError: the host has asked for a longer wait than ``max_retry_after``.
+        """
+        limiter, grant = await self._granted(request)
+        try:
+            response = await self._model.complete(request)
+        except BaseException as error:
+            _failed(limiter, grant, error)
+            raise
+        _ended(limiter, grant, response.attempts)
+        return response
+
+    @asynccontextmanager
+    async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
+        """As the model does, when its turn has come; raises as :meth:`complete` does."""
+        limiter, grant = await self._granted(request)
+        try:
+            manager = self._model.stream(request)
+            stream = await manager.__aenter__()
+        except BaseException as error:
+            _failed(limiter, grant, error)
+            raise
+        if stream.attempts:
+            limiter.heed(stream.attempts[-1].rate_limits, grant)  # they came before the answer
+        stream.on_end(lambda ended, _: _ended(limiter, grant, ended.attempts))
+        try:
+            yield stream
+        except BaseException as error:
+            if not await manager.__aexit__(type(error), error, error.__traceback__):
+                raise
+        else:
+            await manager.__aexit__(None, None, None)
+
+    async def _granted(self, request: ChatRequest) -> tuple[Limiter, Grant]:
+        limiter = self._limiter()
+        size = rough_size(request) if limiter.counts_tokens else Size()
+        path = _NO_LANE if self._lane is None else self._lane()
+        return limiter, await limiter.acquire(size, path, deadline=self._deadline, patience=self._patience)
+
+
+def _ended(limiter: Limiter, grant: Grant, attempts: Sequence[Attempt]) -> None:
+    last = attempts[-1] if attempts else None
+    if last is None:
+        limiter.ended(grant)
+    else:
+        limiter.ended(grant, last.usage, last.rate_limits)
+
+
+def _failed(limiter: Limiter, grant: Grant, error: BaseException) -> None:
+    if isinstance(error, ConfigurationError | EncodeError):
+        limiter.unsent(grant)
+        return
+    attempts = error.attempts if isinstance(error, MiniLLMError) else ()
+    last = attempts[-1] if attempts else None
+    if last is None:
+        limiter.ended(grant)
+    else:
+        refused = last.usage is None and last.status is not None and 400 <= last.status < 500
+        limiter.ended(grant, last.usage, last.rate_limits, refused=refused)
+    if isinstance(error, RateLimitError) and error.retry_at is not None:
+        limiter.hold(error.retry_at)
+
+
+def rough_size(request: ChatRequest) -> Size:
+    """The size of a request by its characters: cheap, and good enough for what is put right afterwards."""
+    characters, tokens = 0, _TOOL * len(request.tools)
+    for message in request.messages:
+        tokens += _MESSAGE
+        if isinstance(message.content, str):
+            characters += len(message.content)
+        else:
+            for part in message.content:
+                characters += _characters(part)
+                tokens += _MEDIUM * isinstance(part, MediaPart)
+    return Size(tokens + characters / _CHARACTERS, request.parameters.get("max_tokens"))
+
+
+def _characters(part: Part) -> int:
+    if isinstance(part, TextPart | ReasoningPart | RefusalPart):
+        return len(part.text)
+    if isinstance(part, ToolCallPart):
+        return len(part.arguments)
+    if isinstance(part, ToolResultPart):
+        content = part.content
+        return len(content) if isinstance(content, str) else sum(_characters(inner) for inner in content)
+    return 0

@@ -1,0 +1,123 @@
+"""The arithmetic of a rate limit: a bucket that fills by time. No clock of its own, nothing waits here.
+
+OpenAI and Anthropic both describe their limits as such: a minute's worth at most, filled continuously
+(https://platform.claude.com/docs/en/api/rate-limits, https://platform.openai.com/docs/guides/rate-limits).
+"""
+
+from ..types import RateLimit
+
+__all__ = ["Bucket"]
+
+_MINUTE = 60.0
+# What is left unused: clocks differ, and what a request takes is known only when it has ended.
+_SHARE = 0.97
+# Windows that hosts count in, and how much of a limit must be gone before the headers tell which one it is:
+# resets are rounded, some to seconds.
+_WINDOWS = (60.0, 3600.0, 86400.0)
+_TELLING = 0.05
+
+
+class Bucket:
+    """So much may be taken at once, and so much comes back each second.
+
+    Args:
+        limit: what a minute brings.
+        now: seconds, on any clock that all calls use.
+        burst: the seconds' worth that it holds.
+        learned: its host named the limit, and not its user: it may name another one later.
+    """
+
+    __slots__ = (
+        "_learned",
+        "_limit",
+        "_spare",
+        "_updated",
+        "burst",
+        "capacity",
+        "level",
+        "rate",
+        "seen",
+        "taken",
+        "window",
+    )
+
+    def __init__(self, limit: float, now: float, *, burst: float = _MINUTE, learned: bool = False) -> None:
+        self._learned = learned
+        self._updated = now
+        self.burst = burst
+        self.taken = 0.0  # ever
+        self.seen = 0.0  # the part of it that the host has surely counted: that of requests it has answered
+        self._set(limit, _MINUTE)
+        self.level = self.capacity
+
+    def _set(self, limit: float, window: float) -> None:
+        self._limit = limit
+        self.window = window
+        self.rate = limit * _SHARE / window
+        self.capacity = limit * _SHARE * (1.0 if self._learned else self.burst / _MINUTE)
+        self._spare = limit - limit * _SHARE
+
+    def refill(self, now: float) -> None:
+        """Bring the level up to this moment."""
+        if now > self._updated:
+            self.level = min(self.capacity, self.level + (now - self._updated) * self.rate)
+            self._updated = now
+
+    def ready_at(self, amount: float, now: float) -> float:
+        """When so much can be taken. More than it ever holds can be, when it is full."""
+        self.refill(now)
+        lacking = min(amount, self.capacity) - self.level
+        return now if lacking <= 0.0 else now + lacking / self.rate
+
+    def take(self, amount: float, now: float) -> None:
+        """Take it, whether it is there or not."""
+        self.refill(now)
+        self.level -= amount
+        self.taken += amount
+
+    def correct(self, amount: float, now: float) -> None:
+        """Give back what was taken too much, or (below 0) take what was taken too little."""
+        self.refill(now)
+        self.level = min(self.capacity, self.level + amount)
+
+    def observe(
+        self, said: RateLimit, now: float, *, sent_at: float, seen: float | None, in_seconds: float | None
+    ) -> None:
+        """Heed what the host said with an answer.
+
+        Nobody knows whether it was written when the request came in or when the answer went out, nor which of several
+        requests under way came in first. So it leaves room on both sides: what has filled since may be in it or not,
+        and so may be all that was taken and not seen to be counted. The level stays as it is, if that is possible.
+
+        Args:
+            sent_at: when the request was sent.
+            seen: what the host had surely counted of all that was taken, this request included; None where it does not
+                count what is under way, and so tells nothing of what is left at least.
+            in_seconds: how long from now until it is full again, where the host told.
+        """
+        self.refill(now)
+        if said.limit and self._learned:
+            window = _window(said, in_seconds) or self.window
+            if (said.limit, window) != (self._limit, self.window):
+                self._set(said.limit, window)
+                self.level = min(self.level, self.capacity)
+        if said.remaining is None:
+            return
+        left = said.remaining - self._spare
+        most = left + (now - sent_at) * self.rate
+        if self.level > most:
+            self.level = most
+        elif seen is not None and (self._learned or (said.limit is not None and said.limit <= self._limit)):
+            self.level = min(max(self.level, left - (self.taken - seen)), self.capacity)
+
+
+def _window(said: RateLimit, in_seconds: float | None) -> float | None:
+    """The seconds in which a limit comes back whole, from how long it takes for what is gone; None where that says
+    too little."""
+    if said.limit is None or said.remaining is None or in_seconds is None or in_seconds <= 0.0:
+        return None
+    gone = said.limit - said.remaining
+    if gone < _TELLING * said.limit or gone <= 0:
+        return None
+    told = in_seconds * said.limit / gone
+    return min(_WINDOWS, key=lambda window: max(window / told, told / window))

@@ -1,0 +1,111 @@
+"""One limiter for each key, host and model; none where there is nothing to heed."""
+
+import asyncio
+
+import pytest
+
+from minillm import ChatNode, GeneratorInfo, MockTransport, RateLimitError
+from minillm.client import paced
+from minillm.client.paced import is_paced, limiter_for
+from minillm.policies.options import CallOptions
+from minillm.policies.pacing import Pacing
+from minillm.stack import build
+from minillm.transport import MockResponse
+from minillm.types import RateLimits
+
+LIMITS = RateLimits(requests_per_minute=60)
+BODY = {
+    "id": "x",
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}],
+}
+TOLD = {"x-ratelimit-limit-requests": "600", "x-ratelimit-remaining-requests": "18"}
+
+
+@pytest.fixture(autouse=True)
+def forgotten():
+    paced._told.clear()
+    yield
+    paced._told.clear()
+
+
+def gen(model="m", told=None, **changes):
+    transport = MockTransport.json(BODY, headers=told or {})
+    made = GeneratorInfo.custom(model, base_url="http://127.0.0.1:9/v1", api_key="k-123456")
+    return made.replace(**{"transport": transport, **changes})
+
+
+def layers(generator):
+    model, kinds = build(generator, CallOptions()), []
+    while model is not None:
+        kinds.append(type(model))
+        model = getattr(model, "_model", None)
+    return kinds
+
+
+@pytest.mark.parametrize("limits", [None, RateLimits(), RateLimits(learn=False)])
+async def test_nothing_given_and_nothing_told_costs_nothing(limits):
+    assert Pacing not in layers(gen(limits=limits))
+
+
+async def test_limits_that_are_given_are_obeyed_from_the_first_call():
+    assert Pacing in layers(gen(limits=LIMITS))
+
+
+async def test_limits_that_the_host_tells_are_obeyed_from_then_on():
+    generator = gen(told=TOLD)
+    await ChatNode.root("x").chat("Hi", generator)
+    assert Pacing in layers(generator)
+    assert Pacing in layers(gen())
+    assert Pacing not in layers(gen("other"))
+    assert Pacing not in layers(gen(limits=RateLimits(learn=False)))
+    assert limiter_for(generator)._buckets["requests"].level < 2
+
+
+async def test_a_refusal_tells_them_too():
+    transport = MockTransport([MockResponse.json({"error": {"message": "slow"}}, 429, TOLD)])
+    generator = gen(transport=transport)
+    with pytest.raises(RateLimitError):
+        await ChatNode.root("x").chat("Hi", generator, retry=0)
+    assert is_paced(generator)
+
+
+async def test_who_wants_none_of_it_learns_none():
+    generator = gen(told=TOLD, limits=RateLimits(learn=False))
+    await ChatNode.root("x").chat("Hi", generator)
+    assert paced._told == set()
+
+
+async def test_one_limiter_for_each_key_host_and_model():
+    limiter = limiter_for(gen())
+    assert limiter_for(gen(timeouts=gen().timeouts, defaults=gen().defaults)) is limiter
+    assert limiter_for(gen("other")) is not limiter
+    assert limiter_for(gen(api_key="another")) is not limiter
+    assert limiter_for(gen(base_url="http://127.0.0.1:8/v1")) is not limiter
+    assert limiter_for(gen(headers={"Authorization": "Bearer x"})) is not limiter
+
+
+async def test_limits_given_later_hold_for_all():
+    limiter = limiter_for(gen())
+    assert limiter_for(gen(limits=LIMITS)) is limiter
+    assert limiter.limits == LIMITS
+    assert limiter_for(gen()).limits == LIMITS
+
+
+def test_each_loop_has_its_own():
+    async def one():
+        return limiter_for(gen(limits=LIMITS))
+
+    assert asyncio.run(one()) is not asyncio.run(one())
+
+
+async def test_idle_limiters_are_forgotten_before_they_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(paced, "_MOST", 3)
+    limiters = [limiter_for(gen(f"m{number}")) for number in range(4)]
+    assert limiter_for(gen("m3")) is limiters[3]
+    assert limiter_for(gen("m0")) is not limiters[0]
+
+
+async def test_a_limiter_shows_no_key():
+    limiter_for(gen(headers={"Authorization": "Bearer s3cret-value"}))
+    assert "s3cret-value" not in repr(paced._key(gen(headers={"Authorization": "Bearer s3cret-value"})))
+    assert "k-123456" not in repr(paced._key(gen()))
