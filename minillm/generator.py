@@ -12,6 +12,7 @@ from .providers.credentials import KeyCallable, KeySource, Secret, SecretHeaders
 from .providers.endpoints import check_address
 from .providers.openrouter import ProviderSettings, attributed
 from .providers.settings import CommonSettings, GeneratorSettings
+from .providers.subscription import SubscriptionToken, claude_subscription
 from .transport import Timeouts, Transport
 from .types import ChatRequest, CompletionParameters, RateLimits, TokenPrice
 from .wire.codec import Quirks
@@ -84,6 +85,8 @@ class GeneratorInfo:
             object.__setattr__(self, "headers", SecretHeaders(self.headers))
         if self.base_url is not None:
             check_address(self.base_url, self.provider.name)
+            if isinstance(self.api_key, SubscriptionToken):
+                raise ConfigurationError(f"{self.provider.name}: a plan's token belongs to the vendor's own address")
         self.provider.endpoint(self.wire)
 
     def __repr__(self) -> str:
@@ -285,6 +288,13 @@ class GeneratorInfo:
     def anthropic(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
         """A model of Anthropic. Key: ``ANTHROPIC_API_KEY``."""
         return cls.of("anthropic", model, **settings)
+
+    @classmethod
+    def claude_subscription(cls, model: str, **settings: Unpack[CommonSettings]) -> "GeneratorInfo":
+        """A Claude model on a plan: the token of ``ANTHROPIC_AUTH_TOKEN``, ``CLAUDE_CODE_OAUTH_TOKEN`` or Claude Code's
+        file, read for each request. The vendor's terms restrict such tokens: see ``docs/generators.md``."""
+        row, settings["headers"] = claude_subscription(settings.get("headers", {}))
+        return cls(model=model, provider=row, api_key=SubscriptionToken(), **settings)
 
     @classmethod
     def gemini(cls, model: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":

@@ -6,6 +6,7 @@ included; only the frames of this file are left out, for the key stands in them 
 
 import asyncio
 import copy
+import json
 import logging
 import pickle
 import traceback
@@ -19,6 +20,7 @@ from minillm import (
     BranchFailed,
     ChatNode,
     ConfigurationError,
+    CostLedger,
     DecodeError,
     GeneratorInfo,
     MiniLLMError,
@@ -142,6 +144,14 @@ def by_another_header(url, monkeypatch, tmp_path):
     return GeneratorInfo.custom("m", base_url=url, headers={"x-secret": CANARY})
 
 
+def by_plan(url, monkeypatch, tmp_path):
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path))
+    (tmp_path / ".credentials.json").write_text(json.dumps({"claudeAiOauth": {"accessToken": CANARY}}))
+    plan = GeneratorInfo.claude_subscription("m")
+    row = Provider(name="claude_subscription", endpoints=(Endpoint(base_url=url),))
+    return plan.replace(provider=row)
+
+
 def by_environment(url, monkeypatch, tmp_path):
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
     row = Provider(name="openai", endpoints=(Endpoint(base_url=url),), key_env=("OPENAI_API_KEY",))
@@ -180,6 +190,7 @@ SOURCES = [
     by_callable,
     by_header,
     by_another_header,
+    by_plan,
     by_environment,
     by_named_variable,
     by_env_file,
@@ -219,8 +230,12 @@ async def test_no_failure_shows_the_key(way, ask, source, host, monkeypatch, tmp
     kind, options = WAYS[way]
     gen = source(f"{host}/{way.split()[0]}", monkeypatch, tmp_path)
     node = ChatNode.root().add_user("Hi")
+    ledger = CostLedger()
     with pytest.raises(MiniLLMError) as caught:
-        await ask(node, gen, {"retry": 0, **options})
+        await ask(node, gen, {"retry": 0, "cost_callback": ledger, **options})
+    ledger.save_jsonl(tmp_path / "bill.jsonl")
+    assert len(ledger.attempts) == (2 if ask is branched else 1)
+    assert_silent(shown(ledger, *ledger.attempts, *ledger.entries) + (tmp_path / "bill.jsonl").read_text())
     errors = caught.value.errors if isinstance(caught.value, BranchFailed) else [caught.value]
     assert all(isinstance(error, kind) for error in errors)
     for error in (caught.value, *errors):
@@ -231,7 +246,10 @@ async def test_no_failure_shows_the_key(way, ask, source, host, monkeypatch, tmp
 @pytest.mark.parametrize("source", SOURCES)
 async def test_no_good_answer_shows_the_key(source, host, monkeypatch, tmp_path):
     gen = source(f"{host}/ok", monkeypatch, tmp_path)
-    reply = await ChatNode.root().chat("Hi", gen)
+    ledger = CostLedger()
+    reply = await ChatNode.root().chat("Hi", gen, cost_callback=ledger)
+    assert ledger.save_jsonl(tmp_path / "bill.jsonl") == 1
+    assert_silent(shown(ledger, *ledger.attempts) + (tmp_path / "bill.jsonl").read_text())
     reply.save_thread(tmp_path / "thread.json")
     reply.save_tree(tmp_path / "tree.jsonl")
     saved = (tmp_path / "thread.json").read_text() + (tmp_path / "tree.jsonl").read_text()

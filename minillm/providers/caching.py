@@ -59,7 +59,7 @@ _LOCAL: Final = CacheFacts(lifetime=3600)  # until the slot is used for somethin
 _ROWS: Final[tuple[tuple[str, str | None, str, CacheFacts], ...]] = (
     # max_tokens: 0 is the vendor's own way to warm a cache.
     *(("anthropic", None, model, replace(facts, least_output=0)) for model, facts in _CLAUDES),
-    *(("vertex_anthropic", None, model, facts) for model, facts in _CLAUDES),
+    *((host, None, model, facts) for host in ("vertex_anthropic", "claude_subscription") for model, facts in _CLAUDES),
     ("openai", "openai_responses", _MARKED_GPT, replace(_OPENAI_MARKED, prewarm=True)),
     ("openai", None, _MARKED_GPT, _OPENAI_MARKED),
     # In memory five to ten minutes after the last use; the longer retention is typically half an hour.

@@ -64,5 +64,5 @@ def test_a_host_of_which_nothing_is_known():
 
 def test_every_row_is_a_host():
     """A row that names none would never be found."""
-    named = {*PROVIDERS, LOCAL.name, CUSTOM.name, "vertex_gemini", "vertex_anthropic"}
+    named = {*PROVIDERS, LOCAL.name, CUSTOM.name, "vertex_gemini", "vertex_anthropic", "claude_subscription"}
     assert {row[0] for row in _ROWS} <= named
