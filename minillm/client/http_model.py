@@ -32,6 +32,7 @@ class HTTPModel:
         deadline: no wait goes beyond it.
         attempts: every exchange is put here as it starts.
         native: keep the wire's own frames on the events of a stream (needed for exact re-encoding only).
+        paced: somebody outside heeds what the host says of its limits; else it is remembered for later calls.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class HTTPModel:
         *,
         attempts: list[Attempt] | None = None,
         native: bool = False,
+        paced: bool = False,
     ) -> None:
         self._attempts = attempts
+        self._paced = paced
         self._generator = generator
         self._options = options
         self._deadline = deadline
@@ -152,7 +155,7 @@ class HTTPModel:
         return host, key_of(generator, given)
 
     def _exchange(self, host: Host, key: Secret | None) -> Exchange:
-        exchange = Exchange(self._generator, host, key)
+        exchange = Exchange(self._generator, host, key, paced=self._paced)
         if self._attempts is not None:
             self._attempts.append(exchange.attempt)
         return exchange
