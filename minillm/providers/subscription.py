@@ -81,8 +81,8 @@ def _of_file(path: Path) -> str:
         text = path.read_text("utf-8")
     except OSError:
         raise ConfigurationError(
-            "no token of a Claude plan: set ANTHROPIC_AUTH_TOKEN or CLAUDE_CODE_OAUTH_TOKEN (`claude setup-token` makes "
-            f"one), or log in with Claude Code, which writes {path}"
+            "no token of a Claude plan: set ANTHROPIC_AUTH_TOKEN or CLAUDE_CODE_OAUTH_TOKEN (`claude setup-token` makes"
+            f" one), or log in with Claude Code, which writes {path}"
         ) from None
     except UnicodeDecodeError:
         text = ""
