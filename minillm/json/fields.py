@@ -120,7 +120,8 @@ def fields_of(kind: Any) -> tuple[Field, ...]:
     """The members of a dataclass or TypedDict that JSON may give, in their order.
 
     Raises:
-        ConfigurationError: an annotation names something that cannot be found.
+        ConfigurationError: an annotation names something that cannot be found, or a dataclass cannot be
+            made of its fields alone.
     """
     plain = get_origin(kind) or kind
     hints = _hints(plain)
@@ -128,6 +129,7 @@ def fields_of(kind: Any) -> tuple[Field, ...]:
     told = docstring(plain).members
     members: list[tuple[str, bool, Any, Mapping[Any, Any]]]
     if dataclasses.is_dataclass(plain):
+        _check_makeable(plain, hints)
         members = [(f.name, *_dataclass_default(f), f.metadata) for f in dataclasses.fields(plain) if f.init]
     else:
         members = [(name, _is_required(plain, name, hint), UNSET, {}) for name, hint in hints.items()]
@@ -145,6 +147,13 @@ def _hints(kind: Any) -> dict[str, Any]:
             f"{name_of(kind)}: the name {error.name!r} in its annotations is not defined where the type is; "
             "define both at the top of a module"
         ) from error
+
+
+def _check_makeable(kind: type[Any], hints: Mapping[str, Any]) -> None:
+    """An ``InitVar`` is no member of the value, so no answer could ever hold it."""
+    for name, hint in hints.items():
+        if isinstance(hint, dataclasses.InitVar) and not hasattr(kind, name):
+            raise ConfigurationError(f"{name_of(kind)}.{name} is an InitVar: give it a default, or make it a field")
 
 
 def _dataclass_default(field: "dataclasses.Field[Any]") -> tuple[bool, Any]:

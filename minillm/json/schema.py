@@ -105,7 +105,7 @@ class _Builder:
         if isinstance(kind, type) and issubclass(kind, Enum):
             return _choice([member.value for member in kind], summary(kind))
         origin, arguments = get_origin(kind) or kind, get_args(kind)
-        build = _GENERICS.get(origin)
+        build = _GENERICS.get(origin) if isinstance(origin, abc.Hashable) else None
         if build is None:
             raise ConfigurationError(
                 f"{name_of(kind)} has no JSON schema: use a dataclass, TypedDict or pydantic model"

@@ -84,16 +84,16 @@ async def execute_calls(
 
     Raises:
         ToolError: a call of a tool that was offered without a function; nothing was run.
-        ConfigurationError: two tools of one name, or one that is no tool.
+        ConfigurationError: two tools of one name, one that is no tool, or a call that is none.
 
     Example:
         >>> results = await execute_calls(reply.message.tool_calls, tools)
         >>> reply = await reply.add_tool_results(results).complete(gen, tools=tools)
     """
-    if limit is not None and limit < 1:
-        raise ConfigurationError(f"limit must be at least 1, or None for no limit, not {limit!r}")
+    if limit is not None and (not isinstance(limit, int) or limit < 1):
+        raise ConfigurationError(f"limit must be a number of at least 1, or None for no limit, not {limit!r}")
     runnable = _by_name(tools)
-    asked = list(calls)
+    asked = _checked(calls)
     for call in asked:
         _check_function(call, runnable)
     if len(asked) <= 1:  # a task group would cost more than it gives
@@ -121,9 +121,10 @@ async def execute_call(call: ToolCallPart, tools: Iterable[AnyTool]) -> Executed
 
     Raises:
         ToolError: its tool was offered without a function.
-        ConfigurationError: two tools of one name, or one that is no tool.
+        ConfigurationError: two tools of one name, one that is no tool, or a call that is none.
     """
     runnable = _by_name(tools)
+    (call,) = _checked((call,))
     _check_function(call, runnable)
     return await _execute(call, runnable)
 
@@ -134,6 +135,14 @@ _Runnable = dict[str, Tool[..., Any] | None]
 def _by_name(tools: Iterable[AnyTool]) -> _Runnable:
     named = ((name_of_tool(made), made) for made in offered(tools))
     return {name: made if isinstance(made, Tool) else None for name, made in named if name is not None}
+
+
+def _checked(calls: Iterable[ToolCallPart]) -> list[ToolCallPart]:
+    asked = list(calls) if isinstance(calls, Iterable) else [calls]
+    for call in asked:
+        if not isinstance(call, ToolCallPart):
+            raise ConfigurationError(f"a ToolCallPart is expected, not {type(call).__name__}: reply.message.tool_calls")
+    return asked
 
 
 def _check_function(call: ToolCallPart, tools: _Runnable) -> None:
@@ -216,7 +225,10 @@ def _failed(call: ToolCallPart, error: Exception, repaired: bool) -> ExecutedCal
 
 def _words(error: Exception) -> str:
     """What the model reads: our own errors speak for themselves, others say little without their name."""
-    said = str(error)
+    try:
+        said = str(error)
+    except Exception:  # an exception of the tool's own that cannot even say itself
+        said = ""
     if isinstance(error, MiniLLMError):
         return said
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

@@ -105,3 +105,21 @@ def test_an_unknown_name_in_an_annotation_is_named() -> None:
 
     with pytest.raises(ConfigurationError, match="Nowhere"):
         fields_of(Broken)
+
+
+def test_what_no_answer_could_ever_make_is_refused_before_it_is_asked_for() -> None:
+    """A value for ``__init__`` alone is no member; with a default it does no harm."""
+
+    @dataclasses.dataclass
+    class Needy:
+        name: str
+        seed: dataclasses.InitVar[int]
+
+    @dataclasses.dataclass
+    class Content:
+        name: str
+        seed: dataclasses.InitVar[int] = 0
+
+    with pytest.raises(ConfigurationError, match=r"Needy.seed is an InitVar"):
+        fields_of(Needy)
+    assert [field.name for field in fields_of(Content)] == ["name"]

@@ -187,3 +187,10 @@ def test_two_recursive_types_of_one_name_are_two_definitions() -> None:
 
 def test_the_module_offers_the_way_back_too() -> None:
     assert {"build_output", "json_schema_of", "validate"} == set(schema.__all__)
+
+
+@pytest.mark.parametrize("kind", [[], [int], {1}, pydantic.create_model("Thing", x=(int, ...))(x=1)])
+def test_what_is_no_type_is_refused_though_it_cannot_be_hashed(kind: Any) -> None:
+    """A list of a type, or an object where its class was meant."""
+    with pytest.raises(ConfigurationError, match="has no JSON schema"):
+        json_schema_of(kind)

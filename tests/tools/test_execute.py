@@ -381,3 +381,30 @@ async def test_equal_ids_are_answered_each() -> None:
     asked = ChatNode(Message(Role.ASSISTANT, (call("add", '{"a":1,"b":1}', "0"), call("greet", id="0"))))
     leaf = asked.add_tool_results(await execute_calls(asked.message.tool_calls, [greet, add]))
     assert [message.tool_results[0].content for message in leaf.thread()[1:]] == ["2", "hi you"]
+
+
+@pytest.mark.parametrize("calls", ["add", None, 3, Message(Role.USER, "x"), ["add"], [Message(Role.USER, "x")]])
+async def test_what_is_no_call_is_refused_by_name(calls: Any) -> None:
+    """The commonest slip is to hand in the message instead of its calls."""
+    with pytest.raises(ConfigurationError, match=r"ToolCallPart is expected.*tool_calls"):
+        await execute_calls(calls, [add])
+    with pytest.raises(ConfigurationError, match="ToolCallPart is expected"):
+        await execute_call(calls, [add])
+
+
+@pytest.mark.parametrize("limit", [0, -1, "2", 1.5])
+async def test_a_limit_is_a_number_of_calls(limit: Any) -> None:
+    with pytest.raises(ConfigurationError, match="limit must be a number"):
+        await execute_calls([], [add], limit=limit)
+
+
+async def test_an_exception_that_cannot_say_itself_is_a_result_too() -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    def fail() -> None:
+        raise Mute
+
+    (result,) = await execute_calls([ToolCallPart("c", "fail", "{}")], [fail])
+    assert (result.content, result.is_error) == ("Mute", True)
