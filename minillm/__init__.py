@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from .types import FinishReason as FinishReason
     from .types import ImagePart as ImagePart
     from .types import Message as Message
+    from .types import RateLimits as RateLimits
     from .types import ReasoningConfig as ReasoningConfig
     from .types import ReasoningPart as ReasoningPart
     from .types import ResponseFormat as ResponseFormat
@@ -135,6 +136,7 @@ _HOMES = {
             "FinishReason",
             "ImagePart",
             "Message",
+            "RateLimits",
             "ReasoningConfig",
             "ReasoningPart",
             "ResponseFormat",
@@ -199,6 +201,7 @@ __all__ = [
     "ProviderSettings",
     "QuotaError",
     "RateLimitError",
+    "RateLimits",
     "ReasoningConfig",
     "ReasoningPart",
     "Refusal",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .chat_model import ChatModel
 from .client import HTTPModel
 from .client.paced import is_paced, limiter_for
+from .cost import Budget
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
 from .policies.budget import Budgeted, budgets_of
@@ -38,6 +39,7 @@ def build(
     native: bool = False,
     begun: Callable[[], object] | None = None,
     lane: Callable[[], Sequence[Hashable]] | None = None,
+    budgets: Sequence[Budget] = (),
 ) -> ChatModel:
     """The model with the policies that this call needs, innermost first.
 
@@ -49,6 +51,7 @@ def build(
         attempts: every exchange is put here as it starts, so that those of a cancelled call are known too.
         native: keep the wire's own frames on the events of streams.
         lane: gives the lanes in which the call waits for its turn, where requests are paced: its tree, its node.
+        budgets: purses that the call draws on, beside those that the model and the options name.
         begun: called when the first content of an answer has come, whole answers included.
 
     Raises:
@@ -77,9 +80,9 @@ def build(
         attempts=attempts,
         look_up=_look_up(model, options),
     )
-    budgets = budgets_of(model.budget if isinstance(model, GeneratorInfo) else None, options.budget)
-    if budgets:
-        built = Budgeted(built, budgets, _estimate(model, options.token_price))
+    purses = budgets_of(*budgets, model.budget if isinstance(model, GeneratorInfo) else None, options.budget)
+    if purses:
+        built = Budgeted(built, purses, _estimate(model, options.token_price))
     if isinstance(model, GeneratorInfo) and paced:
         limiter = partial(limiter_for, model)
         built = Pacing(built, limiter, lane=lane, deadline=deadline, patience=options.max_retry_after)

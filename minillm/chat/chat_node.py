@@ -22,6 +22,7 @@ from ..types import (
     ToolResultPart,
     as_content,
 )
+from .purses import SubtreeBudget
 
 if TYPE_CHECKING:
     from types import UnionType
@@ -54,6 +55,7 @@ class ChatNode(Node):
     """
 
     __slots__ = ()
+    budget = SubtreeBudget()
 
     @overload
     async def complete(

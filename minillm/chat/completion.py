@@ -11,6 +11,7 @@ from ..stack import Model, build
 from ..tree import Node
 from ..types import Attempt, ChatResponse, Content, CostInfo, Message, Outcome, Role, as_content
 from .parameters import Call, Params, resolve
+from .purses import budgets_over
 from .request import build_request
 
 __all__ = ["Completion", "MakeReply"]
@@ -30,7 +31,7 @@ class Completion(Generic[R]):
         user: what the user says first, or a node that says so and is not listed yet.
     """
 
-    __slots__ = ("_make_reply", "asked", "attempts", "call", "model", "node", "request", "user")
+    __slots__ = ("_budgets", "_make_reply", "asked", "attempts", "call", "model", "node", "request", "user")
 
     def __init__(
         self,
@@ -50,11 +51,19 @@ class Completion(Generic[R]):
         self.user: Node | None = _question(node, user)
         self.attempts: list[Attempt] = []
         self.request = build_request(self.user or node, model, self.call)
-        self.model = build(model, self.call.options, attempts=self.attempts, lane=self._lane)
+        self._budgets = budgets_over(node)
+        self.model = build(model, self.call.options, attempts=self.attempts, lane=self._lane, budgets=self._budgets)
 
     def leads(self, begun: Callable[[], object]) -> None:
         """Tell by ``begun`` when the first content of the answer has come. To be said before :meth:`run`."""
-        self.model = build(self.asked, self.call.options, attempts=self.attempts, begun=begun, lane=self._lane)
+        self.model = build(
+            self.asked,
+            self.call.options,
+            attempts=self.attempts,
+            begun=begun,
+            lane=self._lane,
+            budgets=self._budgets,
+        )
 
     def _lane(self) -> tuple[int, int]:
         """Where requests are paced, trees take turns, and within a tree its nodes."""
