@@ -105,6 +105,10 @@ PRINTS = {
         r"a tool adds \d\d tokens\nthen 2\d\d in and 40 out; counted: 29\d\nCalibration\(6 observations\)\n",
         r"upper bound: None \(a file given by reference\)\n\Z",
     ],
+    "18_budget": [
+        r"\Amay cost at most \$0\.0006 each\nafter 6: usd 0\.003, spent 0\.00252, needed 0\.0006\n",
+        r"3 answered, 2 refused; 3 calls, \$0\.00126\n4 paced; 580 left of this minute\n\Z",
+    ],
     "15_options": [
         r"\Asent: \{'system': 'You judge films\.', 'stop_sequences': \['\.'\], 'max_tokens': 20\}\nsaid: Fine\.\n",
         r"\nsaid: Score: 9 of 10\n",
@@ -118,7 +122,7 @@ PRINTS = {
 OFFLINE = {
     *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
     *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching", "17_estimate"),
-    "15_options",
+    *("15_options", "18_budget"),
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
