@@ -116,6 +116,17 @@ _WORDS: Final[dict[str, tuple[type[APIError], bool]]] = {
     "insufficient_system_resource": (ServerError, True),
     "invalid_request_error": (BadRequestError, False),
     "invalid_request": (BadRequestError, False),
+    # What Responses say in an answer that failed, which has no status: none of these gets better by asking again.
+    **dict.fromkeys(
+        (
+            *("invalid_prompt", "data_residency_mismatch", "bio_policy", "misalignment_policy_violation"),
+            *("invalid_image", "invalid_image_format", "invalid_base64_image", "invalid_image_url"),
+            *("image_too_large", "image_too_small", "image_parse_error", "image_content_policy_violation"),
+            *("invalid_image_mode", "image_file_too_large", "unsupported_image_media_type", "empty_image_file"),
+            *("failed_to_download_image", "image_file_not_found"),
+        ),
+        (BadRequestError, False),
+    ),
 }
 
 _CONTEXT_WORDS: Final = frozenset(
@@ -330,7 +341,7 @@ def _classify(status: int | None, facts: ErrorFacts) -> tuple[type[APIError], bo
         if status in (None, 400) and _BAD_KEY.search(facts.message):
             return AuthenticationError, False
         if kind is APIError:
-            bad = not words.isdisjoint(("invalid_request_error", "invalid_request"))
+            bad = any(word in _WORDS and _WORDS[word][0] is BadRequestError for word in words)
             return (BadRequestError, False) if bad else (ServerError, True)
     return kind, retryable
 

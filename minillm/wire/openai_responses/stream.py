@@ -4,7 +4,7 @@ last one opened is the fallback (llama.cpp sends neither them nor sequence numbe
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ...errors import DecodeError, StreamInterrupted
+from ...errors import APIError, DecodeError, StreamInterrupted
 from ...json.serialization import loads, parser
 from ...types import (
     CitationAdded,
@@ -284,7 +284,10 @@ class StreamDecoder:
             events.append(UsageUpdate(usage))
         failure = failure_of(response)
         if failure is not None:
-            return [*events, *self._fail(failure)]  # it says more than an error event before it
+            # It says more than an error event before it; the same said again has fewer words for the kind of error.
+            before = self._error
+            again = isinstance(before, APIError) and before.message == getattr(failure, "message", None)
+            return [*events, *self._fail(before if again and before is not None else failure)]
         self._ended = True
         output = response.get("output")
         listed = output if isinstance(output, list) else ()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ...errors import BadRequestError, RateLimitError
 from ...json.serialization import dumps
 from ...report import Report
 from ...types import (
@@ -308,7 +309,7 @@ class StreamEncoder:
         frame = _error_frame(event.error)
         frames = [frame]
         if self._usage is not None:  # what it cost until then is said by the failed answer alone
-            failed = {"code": "server_error", "message": frame["message"]}
+            failed = {"code": _failed_code(event.error), "message": frame["message"]}
             body = {**self._response(FinishReason.ERROR), "error": failed}
             frames.append({"type": "response.failed", "response": body})
         return frames
@@ -349,6 +350,13 @@ _WRITERS: dict[type, Callable[[StreamEncoder, Any], list[Frame]]] = {
     StreamFailed: StreamEncoder._failed,
     NativeEvent: StreamEncoder._native,
 }
+
+
+def _failed_code(error: Exception) -> str:
+    """The nearest of the few codes that an answer's ``error`` may have: clients retry by them."""
+    if isinstance(error, RateLimitError):
+        return "rate_limit_exceeded"
+    return "invalid_prompt" if isinstance(error, BadRequestError) else "server_error"
 
 
 def _error_frame(error: Exception) -> Frame:

@@ -163,3 +163,23 @@ def test_other_answers_and_media_are_lost() -> None:
         ("choices[1]", Severity.LOST),
         ("choices[0].message.content[0]", Severity.LOST),
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "retryable"),
+    [
+        ("server_error", errors.ServerError, True),
+        ("rate_limit_exceeded", errors.RateLimitError, True),
+        ("invalid_prompt", errors.BadRequestError, False),
+        ("image_content_policy_violation", errors.BadRequestError, False),
+        ("failed_to_download_image", errors.BadRequestError, False),
+    ],
+)
+def test_the_code_of_a_failed_answer_decides_whether_to_ask_again(
+    code: str, kind: type[errors.APIError], retryable: bool
+) -> None:
+    """It comes with status 200, so the code is all there is."""
+    body = {"id": "r", "object": "response", "status": "failed", "output": [], "model": "m"}
+    with pytest.raises(kind) as raised:
+        CODEC.decode_response({**body, "error": {"code": code, "message": "no"}})
+    assert raised.value.retryable is retryable

@@ -217,6 +217,31 @@ def test_a_failed_stream_ends_with_an_error_and_what_it_cost() -> None:
     assert last["response"]["usage"]["total_tokens"] == 5
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.RateLimitError("x", status=429), "rate_limit_exceeded"),
+        (errors.BadRequestError("x", status=400), "invalid_prompt"),
+        (errors.ContextLengthError("x", status=400), "invalid_prompt"),
+        (errors.AuthenticationError("x", status=401), "server_error"),
+        (errors.ServerError("x", status=503), "server_error"),
+        (errors.StreamInterrupted("x"), "server_error"),
+    ],
+)
+def test_a_failed_stream_with_counts_is_read_as_the_same_kind_of_error(error: Exception, code: str) -> None:
+    """What the failed answer adds has few codes; the error event before it says which kind it was."""
+    encoder, decoder = CODEC.stream_encoder(report=Report()), CODEC.stream_decoder()
+    frames = [
+        frame
+        for event in (START, UsageUpdate(Usage(3, output_tokens=2)), StreamFailed(error))
+        for frame in encoder.feed(event)
+    ]
+    assert json.loads(frames[-1].data)["response"]["error"]["code"] == code
+    read = [event for frame in frames for event in decoder.feed(frame)]
+    failed = next(event.error for event in read if isinstance(event, StreamFailed))
+    assert isinstance(failed, type(error) if isinstance(error, errors.APIError) else errors.ServerError)
+
+
 def test_what_comes_out_is_read_as_what_went_in() -> None:
     parts = (ReasoningPart("hm"), TextPart("a"), ToolCallPart("t", "f", '{"a":1}'), RefusalPart("no"))
     encoder, decoder = CODEC.stream_encoder(report=Report()), CODEC.stream_decoder()
