@@ -96,6 +96,44 @@ def repair(
     return command(file, check=check, indent=indent)
 
 
+Json = Annotated[bool, Parameter(help="Print JSON instead of a table.", negative="")]
+
+
+@app.command
+def cost(
+    file: Annotated[str, Parameter(help="A saved thread or tree.")],
+    /,
+    *,
+    attempts: Annotated[bool, Parameter(help="Show each exchange too.", negative="")] = False,
+    json: Json = False,
+) -> int:
+    """Print the bill of a saved conversation: by model, by branch, by exchange."""
+    from .cost import cost as command
+
+    return command(screen(), file, json=json, attempts=attempts)
+
+
+@app.command
+def models(
+    name: Annotated[str, Parameter(help="A provider, or provider:part of a model's name. The default is all.")] = "",
+    /,
+    *,
+    json: Json = False,
+) -> int:
+    """List models whose prices are known, with their limits and what they take."""
+    from .models import models as command
+
+    return command(screen(), name, json=json)
+
+
+@app.command
+def providers(*, json: Json = False) -> int:
+    """List the hosts that are known, and whether their keys are here; never a key."""
+    from .providers import providers as command
+
+    return command(screen(), json=json)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command; every mistake becomes one message on standard error and an exit code."""
     try:

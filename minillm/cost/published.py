@@ -92,6 +92,12 @@ class Published:
         found = self._find(host, model)
         return None if found is None else found[1].context_window
 
+    def models(self, host: str) -> list[str]:
+        """The models of a host that the package knows by name."""
+        provider = _PROVIDERS.get(host)
+        found = (each for each in self._snapshot.providers if each.id == provider)
+        return [info.id for each in found for info in each.models]
+
     def _find(self, host: str, model: str) -> tuple[Any, Any] | None:
         provider = _PROVIDERS.get(host)
         if provider is None or not model:

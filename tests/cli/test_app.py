@@ -30,7 +30,9 @@ def python(*arguments: str, **settings: object) -> "subprocess.CompletedProcess[
 def test_no_command_shows_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     shown = capsys.readouterr().out
-    assert all(word in shown for word in ("demo", "chat", "repair", "--help", "--version"))
+    assert all(
+        word in shown for word in ("demo", "chat", "repair", "cost", "models", "providers", "--help", "--version")
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,9 @@ def test_no_command_shows_what_there_is(capsys: pytest.CaptureFixture[str]) -> N
         ("demo", ("--generator", "--save")),
         ("chat", ("--generator", "--system", "--load")),
         ("repair", ("FILE", "--check", "--indent")),
+        ("cost", ("FILE", "--attempts", "--json")),
+        ("models", ("NAME", "--json")),
+        ("providers", ("--json",)),
     ],
 )
 def test_every_command_explains_its_options(
