@@ -149,7 +149,7 @@ def _hints(kind: Any) -> dict[str, Any]:
         ) from error
 
 
-def _check_makeable(kind: type[Any], hints: Mapping[str, Any]) -> None:
+def _check_makeable(kind: Any, hints: Mapping[str, Any]) -> None:
     """An ``InitVar`` is no member of the value, so no answer could ever hold it."""
     for name, hint in hints.items():
         if isinstance(hint, dataclasses.InitVar) and not hasattr(kind, name):

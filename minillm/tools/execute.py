@@ -90,7 +90,7 @@ async def execute_calls(
         >>> results = await execute_calls(reply.message.tool_calls, tools)
         >>> reply = await reply.add_tool_results(results).complete(gen, tools=tools)
     """
-    if limit is not None and (not isinstance(limit, int) or limit < 1):
+    if not _is_limit(limit):
         raise ConfigurationError(f"limit must be a number of at least 1, or None for no limit, not {limit!r}")
     runnable = _by_name(tools)
     asked = _checked(calls)
@@ -137,7 +137,11 @@ def _by_name(tools: Iterable[AnyTool]) -> _Runnable:
     return {name: made if isinstance(made, Tool) else None for name, made in named if name is not None}
 
 
-def _checked(calls: Iterable[ToolCallPart]) -> list[ToolCallPart]:
+def _is_limit(limit: Any) -> bool:
+    return limit is None or (isinstance(limit, int) and limit >= 1)
+
+
+def _checked(calls: Any) -> list[ToolCallPart]:
     asked = list(calls) if isinstance(calls, Iterable) else [calls]
     for call in asked:
         if not isinstance(call, ToolCallPart):

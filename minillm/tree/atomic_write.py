@@ -38,7 +38,11 @@ def atomic_write(path: StrPath) -> Iterator[BinaryIO]:
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}.tmp")
     # Not tempfile's: that gives 0600, and this gives what the user's umask says for a new file.
-    handle = os.open(temporary, _NEW_FILE, 0o666)
+    try:
+        handle = os.open(temporary, _NEW_FILE, 0o666)
+    except OSError as error:
+        error.filename = os.fspath(path)  # the name that the caller knows
+        raise
     try:
         with open(handle, "wb", buffering=1 << 16) as file:
             yield file

@@ -13,7 +13,7 @@ is needed. The fields and what they may hold:
 ==============  =====================================================================================
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, TypeAlias
 
 from ..types import Attempt, CacheBreakpoint, ChatResponse, Message, Role
@@ -74,6 +74,28 @@ class BareNode:
     _parent: Any
     _children: Any
     _details: "Details | Id | None"
+
+
+def checked_node(value: Any) -> Any:
+    """The value, if it is a node.
+
+    Raises:
+        TypeError: it is none, told by the name of what it is.
+    """
+    if not isinstance(value, BareNode):
+        raise TypeError(f"a node is expected, not {type(value).__name__}")
+    return value
+
+
+def each_node(nodes: Any) -> Iterator[Any]:
+    """One node, or each of several.
+
+    Raises:
+        TypeError: there is something else among them.
+    """
+    if isinstance(nodes, BareNode) or not isinstance(nodes, Iterable):
+        nodes = (nodes,)
+    return map(checked_node, nodes)
 
 
 def message_of(node: BareNode) -> Message:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..types import CostInfo
-from .bare_node import BareNode
+from .bare_node import BareNode, checked_node
 from .node_changes import NodeChange, changes_between
 from .render.diff_html import diff_to_html
 from .render.diff_text import diff_to_text
@@ -23,7 +23,7 @@ def diff(a: BareNode, b: BareNode) -> "TreeDiff":
     Example:
         >>> print(diff(first, second))
     """
-    return TreeDiff(a, b)
+    return TreeDiff(checked_node(a), checked_node(b))
 
 
 class TreeDiff:

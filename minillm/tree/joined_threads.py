@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import pairwise
+from os import PathLike
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..errors import TreeError
@@ -28,6 +29,8 @@ class JoinedThreads(NamedTuple, Generic[N]):
 
 
 def load_threads(kind: type[Any], paths: Iterable[StrPath], end_to_end: bool, limits: FileLimits) -> JoinedThreads[Any]:
+    if isinstance(paths, str | bytes | PathLike):
+        raise TypeError("several paths are expected, not one; from_thread_file() reads one")
     threads = [load_thread(kind, path, limits) for path in paths]
     if not threads:
         raise TreeError("there are no thread files to load")

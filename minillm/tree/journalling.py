@@ -18,7 +18,7 @@ from ..errors import EncodeError, TreeError
 from ..json.serialization import dumps
 from ..types import CostResolution
 from .atomic_write import StrPath
-from .bare_node import BareNode, Details, all_below, root_of
+from .bare_node import BareNode, Details, all_below, checked_node, root_of
 from .file_lock import held, hold, let_go, lock
 from .ids import id_text, node_id, peek_id
 from .json_lines import cannot_save
@@ -47,7 +47,7 @@ def journal(node: BareNode, path: StrPath, *, fsync: bool = False) -> "Journal":
         >>> with journal(root, path):
         ...     await root.chat("Capital of France?", gen)
     """
-    return Journal(root_of(node), path, fsync=fsync)
+    return Journal(root_of(checked_node(node)), path, fsync=fsync)
 
 
 class Journal:

@@ -41,6 +41,8 @@ def read_json(data: bytes | str, at: str | None, *, exact: bool = True) -> Any:
 
     if isinstance(data, bytes) and data.startswith(_BOM):
         data = data[3:]
+    elif isinstance(data, str):
+        data = data.removeprefix("\ufeff")
     try:
         return loads(data, exact=exact)
     except DecodeError as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NoReturn
 
+from ..errors import ConfigurationError
 from .bare_node import children_of
 from .reading import refuse
 
@@ -34,6 +35,15 @@ class FileLimits:
     bytes: int | None = 1 << 30
     nodes: int | None = 10_000_000
     depth: int | None = 1_000_000
+
+    def __post_init__(self) -> None:
+        for name, most in (("bytes", self.bytes), ("nodes", self.nodes), ("depth", self.depth)):
+            if not _is_limit(most):
+                raise ConfigurationError(f"limits.{name} must be a number of at least 0, or None, not {most!r}")
+
+
+def _is_limit(most: Any) -> bool:
+    return most is None or (isinstance(most, int) and most >= 0)
 
 
 def limited_lines(read_line: Callable[[int], bytes], limits: FileLimits) -> Iterator[tuple[int, bytes]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from ..errors import ConfigurationError, TreeError
 from ..types import Attempt, CacheBreakpoint, ChatResponse, Content, Message, Role, ToolResultPart
 from . import moves, templates, traversal
-from .bare_node import Details, children_of, details_of, message_of, path_of, root_of
+from .bare_node import Details, checked_node, children_of, details_of, message_of, path_of, root_of
 from .ids import id_text, node_id
 from .marks import checked_lifetime, mark_of, set_mark
 from .node_files import NodeFiles
@@ -275,7 +275,7 @@ class Node(NodeFiles):
         Raises:
             CycleError: this node is in that tree already; ``copy=True`` grafts a copy.
         """
-        graft: Node = root_of(other)
+        graft: Node = root_of(checked_node(other))
         if copy:
             graft = graft.clone()
         moves.attach(self, graft)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .bare_node import BareNode
+from .bare_node import BareNode, checked_node
 from .watching import tell_removed, watchers
 
 __all__ = ["prune"]
@@ -26,7 +26,7 @@ def prune(node: N, drop: Callable[[N], object]) -> list[N]:
     """
     dropped: list[N] = []
     thinned: list[tuple[N, list[N]]] = []
-    stack = [node]
+    stack = [checked_node(node)]
     pop, extend = stack.pop, stack.extend
     while stack:
         current = pop()

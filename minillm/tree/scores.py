@@ -38,7 +38,14 @@ def score_of(node: BareNode, *, name: str = "score") -> float | None:
 
 
 def label(node: Node, *labels: str) -> None:
-    """Put labels on a node that it does not have yet."""
+    """Put labels on a node that it does not have yet.
+
+    Raises:
+        TypeError: one is no text.
+    """
+    for each in labels:
+        if not isinstance(each, str):
+            raise TypeError(f"a label is a text, not {type(each).__name__}")
     said = labels_of(node)
     added = [each for each in dict.fromkeys(labels) if each not in said]
     if added:

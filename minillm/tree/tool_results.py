@@ -34,11 +34,15 @@ def _as_parts(results: Iterable[ToolResultPart] | Mapping[str, Content]) -> Iter
     if isinstance(results, Mapping):
         by_id: Any = results
         return [ToolResultPart(call_id, content=as_content(content)) for call_id, content in by_id.items()]
-    parts = list(results)
+    parts = list(_each(results))
     for part in parts:
         if not isinstance(part, ToolResultPart):
             raise TypeError(f"a ToolResultPart is expected, not {type(part).__name__}")
     return parts
+
+
+def _each(results: Any) -> Iterable[Any]:
+    return results if isinstance(results, Iterable) else (results,)
 
 
 def _open_calls(node: Any) -> dict[int, ToolCallPart]:

@@ -77,6 +77,8 @@ def count(node: BareNode) -> int:
 
 def find(node: N, id: str) -> N | None:
     """The node with this id in the subtree, or None."""
+    if not isinstance(id, str):
+        raise TypeError(f"an id is a text, not {type(id).__name__}")
     wanted = id_value(id)
     return next((each for each in depth_first(node) if peek_id(each) == wanted), None)
 

@@ -3,7 +3,7 @@
 from typing import Any, Literal, TypeVar
 
 from ..errors import ConfigurationError, TreeError
-from .bare_node import BareNode, Details, all_below, details_of
+from .bare_node import BareNode, Details, all_below, checked_node, details_of
 from .copies import clone, copy_details, copy_node
 from .ids import assign_ids, peek_id
 from .matching import Twins, twins_by_content, twins_by_id
@@ -35,8 +35,8 @@ def union(a: N, b: BareNode, *, by: Literal["id", "content"] = "id") -> N:
     find = {"id": twins_by_id, "content": twins_by_content}.get(by)
     if find is None:
         raise ConfigurationError(f'by must be "id" or "content", not {by!r}')
-    assign_ids(list(all_below(a)))
-    assign_ids(list(all_below(b)))
+    for each in (a, b):
+        assign_ids(list(all_below(checked_node(each))))
     twins = find(a, b)
     if twins.get(b) is not a:
         other = ', or by="content" where only the ids differ' if by == "id" else ""

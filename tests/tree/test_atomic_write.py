@@ -121,3 +121,11 @@ def test_relative_names_are_of_the_working_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Node.root("s").save_thread("f.json")
     assert Node.from_thread_file("f.json").root.text == "s"
+
+
+def test_a_missing_folder_is_told_with_the_name_that_was_given(tmp_path):
+    """Not with that of our temporary file."""
+    path = tmp_path / "missing" / "tree.jsonl"
+    with pytest.raises(FileNotFoundError) as caught:
+        Node.root("s").save_tree(path)
+    assert caught.value.filename == str(path)

@@ -3,7 +3,10 @@
 import sys
 import tracemalloc
 
-from minillm.tree import Node
+import pytest
+
+from minillm import tree
+from minillm.tree import Node, formats
 from minillm.tree.bare_node import BareNode, Details, children_of, message_of, path_of, root_of
 from minillm.types import Message, Role
 from tests.tree.trees import bushy, chain
@@ -68,3 +71,37 @@ def test_nodes_can_be_weakly_referenced():
     node = Node.root("x")
     assert weakref.ref(node)() is node
     assert issubclass(Node, BareNode)
+
+
+NO_NODES = [None, 3, "text", [3]]
+
+
+@pytest.mark.parametrize("wrong", NO_NODES)
+def test_what_is_no_node_is_told_by_name(wrong, tmp_path):
+    """Wherever a tree is taken: not an AttributeError about our own fields."""
+    node = Node.root("s")
+    calls = [
+        lambda: node.merge(wrong),
+        lambda: node.add_child(wrong),
+        lambda: tree.diff(node, wrong),
+        lambda: tree.union(wrong, node),
+        lambda: tree.prune(wrong, lambda _: True),
+        lambda: formats.to_markdown(wrong),
+        lambda: tree.journal(wrong, tmp_path / "j").__enter__(),
+    ]
+    for write in (
+        formats.write_open_webui,
+        formats.write_messages,
+        formats.write_markdown,
+        formats.write_preferences,
+    ):
+        calls.append(lambda write=write: write(wrong, tmp_path / "out"))
+    for call in calls:
+        with pytest.raises(TypeError, match=r"a node is expected, not (NoneType|int|str|list)"):
+            call()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_id_is_a_text():
+    with pytest.raises(TypeError, match="an id is a text, not int"):
+        Node.root("s").find(3)

@@ -94,3 +94,10 @@ def test_a_bad_file_is_named_and_none_is_not_enough(tmp_path):
         Node.from_thread_files([good], limits=FileLimits(nodes=1))
     with pytest.raises(TreeError, match="no thread files"):
         Node.from_thread_files([])
+
+
+def test_one_path_is_not_several(tmp_path):
+    """The letters of a name are no files."""
+    for path in ("talk.json", tmp_path / "talk.json"):
+        with pytest.raises(TypeError, match="several paths are expected"):
+            Node.from_thread_files(path)

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from minillm.errors import ThreadFormatError
+from minillm.errors import ConfigurationError, ThreadFormatError
 from minillm.tree import FileLimits, Node
 from minillm.tree.limits import limited_lines
 from tests.tree.trees import bushy, chain
@@ -64,3 +64,10 @@ def test_deep_json_inside_a_node_is_refused_whatever_is_allowed():
 def test_none_is_no_limit():
     text = chain(30)[0].to_tree_json()
     assert Node.from_tree_json(text, limits=FileLimits(None, None, None)).node_count() == 30
+
+
+@pytest.mark.parametrize("wrong", [{"bytes": -1}, {"nodes": "many"}, {"depth": 1.5}])
+def test_a_limit_is_a_number(wrong):
+    (name,) = wrong
+    with pytest.raises(ConfigurationError, match=rf"limits\.{name} must be a number"):
+        FileLimits(**wrong)

@@ -68,3 +68,10 @@ def test_no_scored_leaf_is_an_error_that_says_what_to_do():
         best_leaf(Node.root("s"))
     with pytest.raises(TreeError, match="by this key"):
         best_leaf(Node.root("s"), lambda node: None)
+
+
+def test_a_label_is_a_text():
+    node = Node.root("s")
+    with pytest.raises(TypeError, match="a label is a text, not int"):
+        label(node, "good", 3)
+    assert node.metadata == {}

@@ -284,3 +284,12 @@ def test_a_changed_file_is_read_or_refused(data):
     except ThreadFormatError:
         return
     thread.leaf.to_thread_json()
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path):
+    """Windows editors write one, and who reads such a file as text has it in front."""
+    _, leaf = chain(2)
+    text = "\ufeff" + leaf.to_thread_json()
+    (tmp_path / "t.json").write_text(text, encoding="utf-8")
+    assert Node.from_thread_json(text).leaf.text == leaf.text
+    assert Node.from_thread_file(tmp_path / "t.json").leaf.text == leaf.text

@@ -60,3 +60,9 @@ def test_without_calls_there_is_nothing_to_answer():
         result_messages(Node.root("s"), {"a": "x"})
     with pytest.raises(TypeError):
         result_messages(asked("a"), ["text"])
+
+
+@pytest.mark.parametrize("wrong", [None, "text", [3]])
+def test_what_is_no_result_is_told_by_name(wrong):
+    with pytest.raises(TypeError, match="a ToolResultPart is expected"):
+        Node.root("s").add_tool_results(wrong)

@@ -8,7 +8,7 @@ from ...report import Report
 from ...types import ChatRequest, Message, Role
 from ...wire import get_codec
 from ...wire.codec import Quirks
-from ..bare_node import BareNode, Details
+from ..bare_node import BareNode, Details, each_node
 from ..reading import items, object_at, refuse
 from ..templates import formatted_messages
 from ..traversal import leaves
@@ -53,7 +53,7 @@ def encode_messages(
 
 def leaves_of(nodes: BareNode | Iterable[BareNode]) -> Iterator[BareNode]:
     """The ends of all conversations under the nodes: of a leaf itself, of a root every one."""
-    for node in [nodes] if isinstance(nodes, BareNode) else nodes:
+    for node in each_node(nodes):
         yield from leaves(node)
 
 

@@ -17,7 +17,7 @@ from ...types import (
     ToolResultPart,
 )
 from ..atomic_write import atomic_write
-from ..bare_node import BareNode, Details, all_below, children_of, message_of, path_of
+from ..bare_node import BareNode, Details, all_below, checked_node, children_of, each_node, message_of, path_of
 from ..render.part_text import part_note
 from ..render.printable import printable
 from ..templates import formatted_messages
@@ -55,7 +55,7 @@ def write_markdown(
     """
     told = reporting(report)
     with atomic_write(path) as file:
-        for place, node in enumerate([nodes] if isinstance(nodes, BareNode) else nodes):
+        for place, node in enumerate(each_node(nodes)):
             if place:
                 file.write(b"\n---\n\n")
             for piece in _pieces(node, reasoning, told):
@@ -64,7 +64,7 @@ def write_markdown(
 
 def to_markdown(node: BareNode, *, reasoning: bool = False, report: Report | None = None) -> str:
     """The text that :func:`write_markdown` writes for one node."""
-    return "".join(_pieces(node, reasoning, reporting(report)))
+    return "".join(_pieces(checked_node(node), reasoning, reporting(report)))
 
 
 def _pieces(node: BareNode, reasoning: bool, report: Report) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ...report import Report, reporting
 from ...types import Message, Role
 from ..atomic_write import atomic_write
-from ..bare_node import BareNode, Details, all_below, children_of, details_of, message_of, root_of
+from ..bare_node import BareNode, Details, all_below, children_of, details_of, each_node, message_of, root_of
 from ..ids import id_text, node_id
 from ..json_lines import naming_file
 from ..moves import link
@@ -179,10 +179,9 @@ def write_open_webui(nodes: BareNode | Iterable[BareNode], path: StrPath, *, rep
     from ...json.serialization import dumps
 
     told = reporting(report)
-    each_tree = [nodes] if isinstance(nodes, BareNode) else nodes
     with atomic_write(path) as file:
         separator = b"[\n"
-        for place, node in enumerate(each_tree):
+        for place, node in enumerate(each_node(nodes)):
             file.write(separator + dumps(_chat(node, f"chat {place}", told)))
             separator = b",\n"
         file.write(b"\n]\n" if separator == b",\n" else b"[]\n")

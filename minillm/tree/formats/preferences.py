@@ -15,7 +15,7 @@ from ...errors import TreeError
 from ...report import Report, reporting
 from ...types import Message, Role
 from ..atomic_write import atomic_write
-from ..bare_node import BareNode, Details, children_of, details_of, path_of
+from ..bare_node import BareNode, Details, children_of, details_of, each_node, path_of
 from ..json_lines import naming_file
 from ..moves import link
 from ..reading import object_at, refuse
@@ -147,7 +147,7 @@ def write_preferences(
     told = reporting(report)
     count = 0
     with atomic_write(path) as file:
-        for top in [nodes] if isinstance(nodes, BareNode) else nodes:
+        for top in each_node(nodes):
             for parent in depth_first(top):
                 for better, worse in _pairs_under(parent, score, margin, pairs):
                     count += 1
