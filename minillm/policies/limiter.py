@@ -322,8 +322,9 @@ class Limiter:
         """Its host has answered it, and so has counted what it took."""
         if not grant.told:
             grant.told = True
+            now = self._clock()
             for name, taken in grant.taken.items():
-                self._buckets[name].seen += taken
+                self._buckets[name].counted(taken, now)
 
     def hold(self, until: float) -> None:
         """Let nobody go before this moment, in seconds since the epoch: the host has asked for it."""

@@ -11,6 +11,8 @@ __all__ = ["Bucket"]
 _MINUTE = 60.0
 # What is left unused: clocks differ, and what a request takes is known only when it has ended.
 _SHARE = 0.97
+# A full bucket of the host's gets no fuller while a first burst is on its way to it; seconds, at most.
+_ON_ITS_WAY = 3.0
 # Windows that hosts count in, and how much of a limit must be gone before the headers tell which one it is:
 # resets are rounded, some to seconds.
 _WINDOWS = (60.0, 3600.0, 86400.0)
@@ -46,7 +48,7 @@ class Bucket:
         self._updated = now
         self.burst = burst
         self.taken = 0.0  # ever
-        self.seen = 0.0  # the part of it that the host has surely counted: that of requests it has answered
+        self.seen = 0.0  # the part of it that the host has surely counted
         self._set(limit, _MINUTE)
         self.level = self.capacity
 
@@ -67,13 +69,20 @@ class Bucket:
         """When so much can be taken. More than it ever holds can be, when it is full."""
         self.refill(now)
         lacking = min(amount, self.capacity) - self.level
-        return now if lacking <= 0.0 else now + lacking / self.rate
+        return now if lacking <= 0.0 else max(now, self._updated) + lacking / self.rate
 
     def take(self, amount: float, now: float) -> None:
         """Take it, whether it is there or not."""
         self.refill(now)
+        if self.level >= self.capacity:
+            self._updated = now + _ON_ITS_WAY
         self.level -= amount
         self.taken += amount
+
+    def counted(self, amount: float, now: float) -> None:
+        """A request that took so much has been answered: the host has counted it."""
+        self.seen += amount
+        self._updated = min(self._updated, now)
 
     def correct(self, amount: float, now: float) -> None:
         """Give back what was taken too much, or (below 0) take what was taken too little."""

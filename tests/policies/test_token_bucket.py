@@ -24,8 +24,20 @@ def test_a_minutes_worth_may_go_at_once_and_then_as_it_comes_back():
     found = bucket()
     assert found.capacity == pytest.approx(600 * SHARE)
     found.take(found.capacity, 0.0)
+    found.counted(found.capacity, 0.0)
     assert found.ready_at(1, 0.0) == pytest.approx(1 / (10 * SHARE))
     assert found.ready_at(10, 0.0) == pytest.approx(10 / (10 * SHARE))
+
+
+def test_while_a_first_burst_is_on_its_way_nothing_comes_back():
+    """The host's bucket is still full then, and gets no fuller."""
+    found = bucket()
+    found.take(found.capacity, 0.0)
+    assert found.ready_at(1, 0.0) == pytest.approx(3 + 1 / (10 * SHARE))
+    found.refill(1.0)
+    assert found.level == 0
+    found.counted(1, 1.0)
+    assert found.ready_at(1, 1.0) == pytest.approx(1 + 1 / (10 * SHARE))
 
 
 def test_it_never_holds_more_than_its_size():
@@ -84,7 +96,7 @@ def test_what_is_under_way_may_be_missing_in_what_is_said():
     """Taken: 20 that the host has seen, then 30 that it may not have seen."""
     found = bucket(learned=True)
     found.take(20, 0.0)
-    found.seen = 20
+    found.counted(20, 0.0)
     found.take(30, 0.0)
     found.level = 0  # thought to be empty
     observe(found, 0.0, remaining=580, seen=20)
