@@ -109,6 +109,11 @@ PRINTS = {
         r"\Amay cost at most \$0\.0006 each\nafter 6: usd 0\.003, spent 0\.00252, needed 0\.0006\n",
         r"3 answered, 2 refused; 3 calls, \$0\.00126\n4 paced; 580 left of this minute\n\Z",
     ],
+    "19_ledger": [
+        r"\Anow:   pending, at least \$0\.00003\nlater: resolved, \$0\.00015\n",
+        r"failed    429  \$0\naccepted  200  \$0\.00003\ncancelled 200  \$0\.00012\n",
+        r"3 lines, the first begins \{\"time\":\"\n\Z",
+    ],
     "15_options": [
         r"\Asent: \{'system': 'You judge films\.', 'stop_sequences': \['\.'\], 'max_tokens': 20\}\nsaid: Fine\.\n",
         r"\nsaid: Score: 9 of 10\n",
@@ -122,7 +127,7 @@ PRINTS = {
 OFFLINE = {
     *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
     *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching", "17_estimate"),
-    *("15_options", "18_budget"),
+    *("15_options", "18_budget", "19_ledger"),
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
