@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import ConfigurationError, UnansweredToolCalls
 from ..generator import GeneratorInfo
 from ..stack import Model
+from ..transforms.messages import merged
 from ..tree import Node
 from ..tree.marks import marked_at_end
 from ..tree.templates import formatted_messages, missing_kwargs
@@ -15,7 +16,6 @@ from ..types import (
     CacheBreakpoint,
     ChatRequest,
     Message,
-    Part,
     ResponseFormat,
     Role,
     ToolCallPart,
@@ -46,7 +46,7 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
     # A system message without text says nothing, and several hosts refuse it.
     messages = [message for message in messages if message.role not in _INSTRUCTIONS or message.parts]
     if call.merge_contiguous:
-        messages = _merged(messages)
+        messages = merged(messages)
     if call.cache:
         messages = marked_at_end(messages, CacheBreakpoint(call.cache if isinstance(call.cache, str) else None))
     parameters = call.parameters
@@ -89,24 +89,3 @@ def _check_tool_calls(messages: Sequence[Message]) -> None:
             "add them with add_tool_results() before completing",
             calls=tuple(open_calls.values()),
         )
-
-
-def _merged(messages: Sequence[Message]) -> list[Message]:
-    merged: list[Message] = []
-    for message in messages:
-        last = merged[-1] if merged else None
-        if last is not None and _mergeable(last, message):
-            if isinstance(last.content, str) and isinstance(message.content, str):
-                content: str | tuple[Part, ...] = f"{last.content}\n{message.content}"
-            else:
-                content = (*last.parts, *message.parts)
-            merged[-1] = replace(last, content=content)
-        else:
-            merged.append(message)
-    return merged
-
-
-def _mergeable(a: Message, b: Message) -> bool:
-    if a.role != b.role or a.name != b.name or a.role == Role.TOOL:
-        return False
-    return not (a.tool_calls or b.tool_calls or a.tool_results or b.tool_results)
