@@ -6,11 +6,12 @@ that came, and it is the caller who asks again: a started answer is never replay
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from minillm import ChatNode, GeneratorInfo, errors
+from minillm import Budget, ChatNode, GeneratorInfo, RateLimits, errors
 from minillm.types import ToolDefinition
 from tests.peers.harness import fetch, fetch_json
 
@@ -196,3 +197,38 @@ async def test_parallel_tool_calls_are_read(llmock: str, script: Script, streame
     assert [{"name": call.name, "arguments": call.parse_arguments()} for call in calls] == wanted
     assert len({call.id for call in calls}) == 2
     assert_passed(llmock, attempts=1)
+
+
+PACED: dict[str, Any] = {"limits": RateLimits(requests_per_minute=600, concurrency=2)}
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+async def test_paced_calls_wait_as_long_as_the_server_asks(llmock: str, script: Script, streamed: bool) -> None:
+    """A 429 holds all that wait: none of them runs into it again."""
+    gen = script({"type": "fail", "status": 429, "retry_after": 1}).replace(**PACED)
+    ask = read if streamed else ChatNode.complete
+    questions = [ChatNode.root("You are terse.").add_user(f"question {number}") for number in range(5)]
+    replies = await asyncio.gather(*(ask(node, gen, **QUICK) for node in questions))
+    statuses = sorted(attempt.status or 0 for reply in replies for attempt in reply.attempts)
+    assert statuses == [200] * 5 + [429]
+    assert_passed(llmock, calls=5, attempts=6)
+
+
+@pytest.mark.parametrize("status", [400, 401, 500])
+async def test_paced_calls_under_a_budget_ask_again_what_may_pass_only(
+    llmock: str, script: Script, status: int
+) -> None:
+    gen = script({"type": "fail", "status": status}).replace(**PACED)
+    with Budget(calls=5) as purse, suppress(errors.APIError):
+        await question().complete(gen, **QUICK)
+    assert purse.spent.calls == (2 if status == 500 else 1)
+    assert_passed(llmock, attempts=purse.spent.calls)
+
+
+async def test_a_purse_that_is_empty_asks_no_more(llmock: str, script: Script) -> None:
+    """Not even again after a failure that may pass."""
+    gen = script({"type": "fail", "status": 500, "times": None})
+    with pytest.raises(errors.BudgetExceeded) as caught, Budget(calls=2):
+        await question().complete(gen, **QUICK)
+    assert [attempt.status for attempt in caught.value.attempts] == [500, 500]
+    assert fetch_json(f"{llmock}/_llmock/verdict")["attempts"] == 2

@@ -9,6 +9,7 @@ from typing import Any, assert_type
 from minillm import (
     AudioPart,
     Branch,
+    Budget,
     CacheOutcome,
     CacheState,
     ChatModel,
@@ -25,6 +26,7 @@ from minillm import (
     Message,
     MockModel,
     NodeCompletionParameters,
+    RateLimits,
     Reply,
     TextPart,
     Thread,
@@ -71,6 +73,17 @@ async def completions(node: ChatNode, gen: GeneratorInfo) -> None:
     assert_type(await node.complete(gen, NodeCompletionParameters(attach=False), output=Person), Reply[Person])
     assert_type(await node.complete(gen, params=CompletionParameters(seed=1), temperature=0), Reply[str])
     assert_type(await node.complete(gen.with_defaults(seed=1), output=Person), Reply[Person])
+
+
+async def purses(node: ChatNode, gen: GeneratorInfo) -> None:
+    with Budget("0.50", tokens=1000, calls=3, unpriced="allow", name="p") as purse:
+        assert_type(purse, Budget)
+        assert_type(await node.complete(gen, budget=purse), Reply[str])
+    node.budget = purse
+    spent: int = purse.spent.tokens
+    assert_type(purse.remaining.tokens, int | None)
+    assert_type(gen.replace(limits=RateLimits(requests_per_minute=60), budget=purse), GeneratorInfo)
+    assert_type(GeneratorInfo.openai("m", limits=RateLimits(concurrency=3), budget=purse), GeneratorInfo)
 
 
 async def chats(node: ChatNode, gen: GeneratorInfo) -> None:
