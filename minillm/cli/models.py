@@ -48,7 +48,7 @@ def models(console: Console, name: str, *, json: bool) -> int:
             [
                 (
                     f"{row['host']}:{row['model']}",
-                    " ".join(_WORDS.get(name, name) for name in row["takes"]),
+                    _abilities(row["takes"]),
                     _short(row["context"]),
                     *_rates(row),
                 )
@@ -82,6 +82,10 @@ def _facts(host: str, model: str) -> dict[str, Any]:
         "price_table": price.table,
         "takes": [name for name in _ABILITIES if _takes(getattr(capabilities, name))],
     }
+
+
+def _abilities(names: list[str]) -> str:
+    return " ".join(_WORDS.get(name, name) for name in names)
 
 
 def _takes(known: Any) -> bool:
