@@ -90,7 +90,7 @@ class _Judge:
     def _goes(self, part: MediaPart, path: str) -> bool:
         kind = self._kind(part)
         limits: MediaLimits | None = getattr(self._capabilities, kind)
-        refusal = None if limits is None else self._refusal(part, kind, limits)
+        refusal = _by_nothing(part) or (None if limits is None else self._refusal(part, kind, limits))
         if refusal is None:
             self._counts[kind] += 1
             if limits is not None and limits.max_side_of_many is not None:
@@ -113,6 +113,7 @@ class _Judge:
             return self._not_taken(kind)
         return (
             _by_source(part, kind, limits)
+            or _by_address(part)
             or _by_type(part, kind, limits)
             or _by_bytes(part, kind, limits)
             or _by_side(part, kind, limits)
@@ -158,6 +159,29 @@ class _Judge:
                 f"(this one has {side}): scale it down, or send fewer at once",
                 path=path,
             )
+
+
+def _by_nothing(part: MediaPart) -> _Refusal | None:
+    """A part without content; what a wire keeps of its own, or a transcript, is content too."""
+    has = (part.data, part.url, part.file_id, part.native, getattr(part, "transcript", None))
+    if any(each is not None for each in has):
+        return None
+    return _Refusal("cannot be sent what holds nothing", "give bytes, an address or a file id")
+
+
+# What some host fetches: the web, Google's and Amazon's stores, Gemini's own files; the rest stands in the address.
+_FETCHED = ("http://", "https://", "gs://", "s3://", "files/", "data:")
+
+
+def _by_address(part: MediaPart) -> _Refusal | None:
+    """Files of this machine, as older thread files name them, and pointers in other programs' exports."""
+    if part.url is None or part.data is not None or part.file_id is not None:
+        return None
+    if part.url[:8].lower().startswith(_FETCHED):
+        return None
+    scheme, found, _ = part.url.partition("://")
+    what = f"one that begins with {scheme[:20]}://" if found else "a path"
+    return _Refusal(f"fetches web addresses (this one is {what})", "await media.load(path) makes bytes of a file")
 
 
 def _by_source(part: MediaPart, kind: str, limits: MediaLimits) -> _Refusal | None:

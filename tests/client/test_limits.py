@@ -345,3 +345,35 @@ async def test_the_way_out_is_one():
 
     fetching = MockTransport(MockResponse(body=PDF.to_bytes()))
     fitted("openai", await media.load(part, fetch=True, transport=fetching))
+
+
+@pytest.mark.parametrize("host", ["openai", "anthropic", "gemini"])
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (ImagePart(), "holds nothing: give bytes, an address or a file id"),
+        (ImagePart(url="/home/mine/cat.png"), r"this one is a path\): await media\.load\(path\)"),
+        (ImagePart(url="cat.png"), "this one is a path"),
+        (ImagePart(url="file:///home/mine/cat.png"), "begins with file://"),
+        (ImagePart(url="sediment://file_0001"), "begins with sediment://"),
+    ],
+)
+def test_a_picture_that_nobody_could_see_is_no_question(host, part, words):
+    """Older thread files name local paths, exports of other programs only point to what they had."""
+    with pytest.raises(EncodeError, match=words) as caught:
+        fitted(host, part)
+    assert "mine" not in str(caught.value)
+    request, report = fitted(host, part, drop=True)
+    assert len(request.messages[0].parts) == 1
+    assert len(report.losses) == 1
+
+
+def test_an_empty_picture_is_refused_by_any_host():
+    with pytest.raises(EncodeError, match="holds nothing"):
+        fitted_media(
+            ChatRequest(None, (Message("user", [ImagePart()]),)),
+            GeneratorInfo.llama_cpp(),
+            GeneratorInfo.llama_cpp().capabilities,
+            drop=False,
+            report=Report(),
+        )
