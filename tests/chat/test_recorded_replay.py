@@ -123,7 +123,8 @@ def sent_responses(body: Mapping[str, Any]) -> Any:
 
 
 def sent_gemini(body: Mapping[str, Any]) -> Any:
-    parts = next(content["parts"] for content in body["contents"] if content["role"] == "model")
+    """A turn in which the model said nothing stays away: contents without parts are refused."""
+    parts = next((content["parts"] for content in body["contents"] if content["role"] == "model"), [])
     return [part for part in parts if "thoughtSignature" in part or "functionCall" in part]
 
 
