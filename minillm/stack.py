@@ -59,9 +59,9 @@ def build(
     """
     deadline = None if options.deadline is None else Deadline(options.deadline)
     attempts = [] if attempts is None else attempts
+    paced = model if isinstance(model, GeneratorInfo) and is_paced(model) else None
     if isinstance(model, GeneratorInfo):
-        paced = is_paced(model)
-        built: ChatModel = HTTPModel(model, options, deadline, attempts=attempts, native=native, paced=paced)
+        built: ChatModel = HTTPModel(model, options, deadline, attempts=attempts, native=native, paced=paced is not None)
         price, host = model.price, model.provider.name
     elif hasattr(model, "complete") and hasattr(model, "stream"):
         built, price, host = model, None, type(model).__name__
@@ -83,8 +83,8 @@ def build(
     purses = budgets_of(*budgets, model.budget if isinstance(model, GeneratorInfo) else None, options.budget)
     if purses:
         built = Budgeted(built, purses, _estimate(model, options.token_price))
-    if isinstance(model, GeneratorInfo) and paced:
-        limiter = partial(limiter_for, model)
+    if paced is not None:
+        limiter = partial(limiter_for, paced)
         built = Pacing(built, limiter, lane=lane, deadline=deadline, patience=options.max_retry_after)
     built = shaped(built, model, options)
     if options.retry > 0:
