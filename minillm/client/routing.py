@@ -17,10 +17,10 @@ def fitted_routing(request: ChatRequest, generator: GeneratorInfo, report: Repor
 
     What a user writes as a plain object is left alone: it may be another host's field of that name.
     """
-    if generator.endpoint.routing:
+    extra = request.parameters.get("extra")
+    if not (extra or request.extra) or generator.endpoint.routing:
         return request
     changes: dict[str, Any] = {}
-    extra = request.parameters.get("extra")
     if extra and (rest := _without(extra)) is not None:
         changes["parameters"] = replace(request.parameters, extra=rest)
     if request.extra and (rest := _without(request.extra)) is not None:
