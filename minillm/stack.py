@@ -61,7 +61,9 @@ def build(
     attempts = [] if attempts is None else attempts
     paced = model if isinstance(model, GeneratorInfo) and is_paced(model) else None
     if isinstance(model, GeneratorInfo):
-        built: ChatModel = HTTPModel(model, options, deadline, attempts=attempts, native=native, paced=paced is not None)
+        built: ChatModel = HTTPModel(
+            model, options, deadline, attempts=attempts, native=native, paced=paced is not None
+        )
         price, host = model.price, model.provider.name
     elif hasattr(model, "complete") and hasattr(model, "stream"):
         built, price, host = model, None, type(model).__name__
