@@ -12,7 +12,10 @@ from .deadline import Deadline
 from .token_bucket import Bucket
 from .turns import Turns
 
-__all__ = ["Grant", "Limiter", "Size"]
+__all__ = ["NO_LANE", "Grant", "Limiter", "Size"]
+
+#: The tree and the node of a call that names none.
+NO_LANE: tuple[Hashable, ...] = (None, None)
 
 # What hosts' headers call the limits that are kept here (minillm.wire.rate_limits reads them).
 _NAMES = {
@@ -135,7 +138,7 @@ class Limiter:
     async def acquire(
         self,
         size: Size,
-        path: Sequence[Hashable] = (),
+        path: Sequence[Hashable] = NO_LANE,
         *,
         deadline: Deadline | None = None,
         patience: float = float("inf"),
@@ -143,7 +146,7 @@ class Limiter:
         """Wait for the turn of a request.
 
         Args:
-            path: the lanes it waits in; see :class:`Turns`.
+            path: the lanes it waits in, its tree and its node; see :class:`Turns`.
             deadline: no wait goes beyond it.
             patience: how many seconds a host may ask all requests to wait.
 

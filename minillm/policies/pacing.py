@@ -19,14 +19,12 @@ from ..types import (
     ToolResultPart,
 )
 from .deadline import Deadline
-from .limiter import Grant, Limiter, Size
+from .limiter import NO_LANE, Grant, Limiter, Size
 
 __all__ = ["Pacing", "rough_size"]
 
 _CHARACTERS = 4.0  # a token, in English; what a limiter's answers report puts it right
 _MESSAGE, _TOOL, _MEDIUM = 5.0, 80.0, 1000.0  # tokens
-
-_NO_LANE: tuple[Hashable, ...] = (None, None)
 
 
 class Pacing:
@@ -94,7 +92,7 @@ class Pacing:
     async def _granted(self, request: ChatRequest) -> tuple[Limiter, Grant]:
         limiter = self._limiter()
         size = rough_size(request) if limiter.counts_tokens else Size()
-        path = _NO_LANE if self._lane is None else self._lane()
+        path = NO_LANE if self._lane is None else self._lane()
         return limiter, await limiter.acquire(size, path, deadline=self._deadline, patience=self._patience)
 
 
