@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...json.serialization import dumps
+from ...errors import DecodeError
+from ...json.serialization import dumps, loads
 from ...report import Report
 from ...types import (
     Citation,
@@ -58,6 +59,7 @@ class StreamEncoder:
     __slots__ = (
         "_arguments",
         "_call",
+        "_cut",
         "_enc",
         "_error_said",
         "_finish",
@@ -76,6 +78,7 @@ class StreamEncoder:
         self._sequence = Sequencer()
         self._head: Frame = {}
         self._call: ToolCallPart | None = None
+        self._cut = False  # the source broke off: a call that is still open may not be run
         self._signature: str | None = None  # of the open text, said behind it
         self._texts: list[tuple[list[str], list[Citation]]] = []  # pieces of each text, and the sources in it
         self._said = False  # any part at all
@@ -121,6 +124,7 @@ class StreamEncoder:
         if isinstance(event, SignatureDelta) and event.native is not None:
             self._tell_seal(event)  # another vendor's
             return
+        self._cut = isinstance(event, StreamFailed)
         for following in self._sequence.feed(event):
             say = _WRITERS.get(type(following))
             if say is not None:
@@ -209,8 +213,11 @@ class StreamEncoder:
     def _part_end(self, event: PartEnd) -> list[Frame]:
         call, signature, self._call, self._signature = self._call, self._signature, None, None
         if call is not None:
-            whole = replace(call, arguments="".join(self._arguments))
-            said = encode_part(whole, self._enc, self._sequence.path(event.index))
+            whole, path = replace(call, arguments="".join(self._arguments)), self._sequence.path(event.index)
+            if self._cut and not _is_object(whole.arguments):
+                self._enc.report.lost(path, "tool call", "the answer broke off inside its arguments")
+                return []
+            said = encode_part(whole, self._enc, path)
             return [] if said is None else [self._chunk([said])]
         return [] if signature is None else [self._chunk([{"text": "", "thoughtSignature": signature}])]
 
@@ -313,6 +320,13 @@ def _changed_candidate(candidate: Any, texts: list[Any], calls: list[ToolCallPar
         else:
             changed.append(part)
     return {**candidate, "content": {**content, "parts": changed}}
+
+
+def _is_object(arguments: str) -> bool:
+    try:
+        return isinstance(loads(arguments), Mapping)
+    except DecodeError:
+        return False
 
 
 def _is_whole_call(part: Mapping[str, Any]) -> bool:

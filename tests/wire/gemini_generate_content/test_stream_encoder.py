@@ -191,3 +191,22 @@ def test_a_second_finish_reason_of_this_wire_is_neither_lost_nor_said_again() ->
     found += [*encoder.feed(*decoder.finish()), *encoder.finish()]
     assert [json.loads(frame.raw) for frame in found] == [first, second]
     assert report.losses == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "runs"), [('{"x":', False), ("", False), ('{"x":1}', True)], ids=["inside", "before", "whole"]
+)
+def test_a_call_in_which_the_source_broke_off_is_not_said_as_one_to_run(arguments: str, runs: bool) -> None:
+    """Calls go whole on this wire, so a client would run it before it reads the error."""
+    report = Report()
+    encoder = CODEC.stream_encoder(report=report)
+    events = [
+        MessageStart("r", "m"),
+        PartStart(0, ToolCallPart("t", "f")),
+        ToolCallDelta(0, arguments),
+        StreamFailed(errors.StreamInterrupted("cut")),
+    ]
+    out = b"".join(frame.raw for event in events for frame in encoder.feed(event))
+    assert (b"functionCall" in out) is runs
+    assert b"error" in out
+    assert [loss.what for loss in report.losses] == ([] if runs else ["tool call"])
