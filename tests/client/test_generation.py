@@ -4,6 +4,8 @@ import asyncio
 from decimal import Decimal
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from minillm import ChatNode, CostLedger, GeneratorInfo, MockTransport, StreamInterrupted, TokenPrice, loop_local
 from minillm.client import generation
@@ -218,3 +220,37 @@ def test_counts_that_make_no_sense_are_not_believed():
         {"data": {"total_cost": 1, "tokens_prompt": 3, "native_tokens_cached": 9, "tokens_completion": -1}}
     )
     assert (usage.uncached_tokens, usage.cache_read_tokens, usage.output_tokens) == (3, None, None)
+
+
+async def test_over_real_sockets_the_stream_is_closed_first_and_the_record_asked_for_then():
+    """Leaving waits for nothing; the host sees the line go before the question comes."""
+    seen = []
+    gone = asyncio.Event()
+
+    async def stream(request):
+        answer = web.StreamResponse(headers=HEADERS)
+        await answer.prepare(request)
+        await answer.write(b'data: {"id": "x", "choices": [{"index": 0, "delta": {"content": "Hel"}}]}\n\n')
+        try:
+            await asyncio.Event().wait()
+        finally:
+            seen.append("closed")
+            gone.set()
+
+    async def record(request):
+        await gone.wait()
+        seen.append((request.query["id"], request.headers["authorization"]))
+        return web.json_response({"data": RECORD})
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", stream)
+    app.router.add_get("/v1/generation", record)
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server(shutdown_timeout=0.01)
+    gen = GeneratorInfo.openrouter("v/m", api_key=KEY, base_url=f"http://127.0.0.1:{server.port}/v1")
+    ledger = CostLedger()
+    await left_early(gen, ledger)
+    await loop_local.aclose()
+    await server.close()
+    assert seen == ["closed", (NUMBER, f"Bearer {KEY}")]
+    assert ledger.total.usd == Decimal("0.0015")
