@@ -5,7 +5,17 @@ import os
 from ..errors import MediaError
 from ..transport import Timeouts, Transport
 from ..types import AudioPart, FilePart, ImagePart, MediaPart, VideoPart
-from ..types.media_source import MAX_BYTES, Path, as_base64, checked_type, read_file, split_data_url, web_address
+from ..types.media_source import (
+    MAX_BYTES,
+    Path,
+    as_base64,
+    checked_type,
+    is_data_url,
+    plain_bytes,
+    read_file,
+    split_data_url,
+    web_address,
+)
 from ..types.media_type import kind_of_type, media_type_of_name
 from .fetching import fetch as fetch_bytes
 
@@ -88,7 +98,7 @@ def from_bytes(data: bytes | bytearray | memoryview, *, mime: str | None = None,
     Raises:
         MediaError: there are none, or nobody can tell what they are.
     """
-    raw = bytes(data)
+    raw = plain_bytes(data)
     media_type = checked_type(raw, mime, name, "document")
     return _PARTS[kind_of_type(media_type)](media_type, as_base64(raw), name=name)
 
@@ -109,7 +119,7 @@ def from_url(url: str, *, mime: str | None = None, name: str | None = None) -> A
     Raises:
         MediaError: it is no address, or nothing tells what is there.
     """
-    if url[:5].lower() == "data:":
+    if is_data_url(url):
         return from_data_url(url, mime=mime, name=name)
     address = web_address(url)
     media_type = mime or media_type_of_name(name or "") or media_type_of_name(address)

@@ -6,12 +6,23 @@ This floor knows no errors of ours: :mod:`minillm.errors` hands down the class t
 import base64
 import os
 from stat import S_ISDIR, S_ISREG
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from .media_type import canonical, decode_base64, guess_media_type, kind_of_type
 
-__all__ = ["MAX_BYTES", "Path", "as_base64", "checked_type", "read_file", "size", "split_data_url", "web_address"]
+__all__ = [
+    "MAX_BYTES",
+    "Path",
+    "as_base64",
+    "checked_type",
+    "is_data_url",
+    "plain_bytes",
+    "read_file",
+    "size",
+    "split_data_url",
+    "web_address",
+]
 
 Path = str | os.PathLike[str]
 
@@ -32,7 +43,8 @@ def read_file(path: Path, max_bytes: int = MAX_BYTES) -> tuple[bytes, str]:
     Raises:
         MediaError: no such file, no plain file, not readable, empty, or larger than ``max_bytes``.
     """
-    shown = os.fspath(path)
+    given: Any = path
+    shown = os.fspath(given) if isinstance(given, os.PathLike) else given
     if not isinstance(shown, str):
         raise unusable(f"a path is a str or a Path, not {type(shown).__name__}")
     try:
@@ -61,14 +73,37 @@ def _beginning(path: str, count: int) -> bytes:
         return file.read(count)
 
 
+def plain_bytes(data: Any) -> bytes:
+    """Bytes of any kind as bytes.
+
+    Raises:
+        MediaError: it is something else; a number would make as many zeros.
+    """
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise unusable(f"bytes are expected, not {type(data).__name__}; from_file() reads a path")
+    return bytes(data)
+
+
+def is_data_url(url: Any) -> bool:
+    """Whether an address holds its bytes itself.
+
+    Raises:
+        MediaError: it is no text.
+    """
+    if not isinstance(url, str):
+        raise unusable(f"an address is a text, not {type(url).__name__}")
+    return url[:5].lower() == "data:"
+
+
 def split_data_url(url: str) -> tuple[str | None, bytes]:
     """``(media type, bytes)`` of a data URL (RFC 2397), its payload in base64 or percent-encoded.
 
     Raises:
         MediaError: it is no data URL, its payload is not base64, or it holds nothing.
     """
+    found = is_data_url(url)
     head, comma, payload = url[5:].partition(",")
-    if url[:5].lower() != "data:" or not comma:
+    if not found or not comma:
         raise unusable("no data URL: one reads data:<media type>;base64,<payload>")
     if head.lower().endswith(";base64"):
         head = head[: -len(";base64")]

@@ -11,7 +11,17 @@ from functools import partial
 from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 from .json_value import JSONValue
-from .media_source import MAX_BYTES, Path, as_base64, checked_type, read_file, split_data_url, web_address
+from .media_source import (
+    MAX_BYTES,
+    Path,
+    as_base64,
+    checked_type,
+    is_data_url,
+    plain_bytes,
+    read_file,
+    split_data_url,
+    web_address,
+)
 from .media_type import decode_base64, guess_media_type, media_type_of_name, parse_data_url
 from .native import Native
 
@@ -180,7 +190,7 @@ class MediaPart:
     def __post_init__(self) -> None:
         data: object = self.data
         if isinstance(data, bytes | bytearray | memoryview):
-            raw = bytes(data)
+            raw = plain_bytes(data)
             object.__setattr__(self, "data", base64.b64encode(raw).decode("ascii"))
             if self.mime is None:
                 object.__setattr__(self, "mime", guess_media_type(raw, self.name))
@@ -229,7 +239,7 @@ class MediaPart:
         Raises:
             MediaError: there are no bytes, nobody can tell what they are, or they are something else.
         """
-        raw = bytes(data)
+        raw = plain_bytes(data)
         return cls(checked_type(raw, mime, name, cls.kind), as_base64(raw), name=name)
 
     @classmethod
@@ -243,7 +253,7 @@ class MediaPart:
         Raises:
             MediaError: it is no address, or that of a file on this machine.
         """
-        if url[:5].lower() == "data:":
+        if is_data_url(url):
             return cls.from_data_url(url, mime=mime, name=name)
         address = web_address(url)
         return cls(mime or media_type_of_name(address), url=address, name=name)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minillm import AudioPart, FilePart, ImagePart, MediaError, MiniLLMError, VideoPart, run_sync
+from minillm import AudioPart, FilePart, ImagePart, MediaError, MiniLLMError, VideoPart, media, run_sync
 from minillm.types import media_source
 from minillm.types.media_source import MAX_BYTES, size, split_data_url, web_address
 
@@ -232,3 +232,21 @@ def test_a_path_object_of_any_kind(tmp_path):
     written(tmp_path, "a.png", PNG)
     (entry,) = os.scandir(tmp_path)
     assert ImagePart.from_file(entry) == ImagePart.from_file(Path(entry.path))
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "text", [1]])
+def test_what_is_no_bytes_is_told_by_name(wrong):
+    """A number would make as many zeros."""
+    for make in (FilePart.from_bytes, ImagePart.from_bytes, media.from_bytes):
+        with pytest.raises(MediaError, match=r"bytes are expected, not (NoneType|int|str|list)"):
+            make(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b"data:,x"])
+def test_what_is_no_address_or_path_is_told_by_name(wrong):
+    for make in (ImagePart.from_url, ImagePart.from_data_url, media.from_url, media.from_data_url):
+        with pytest.raises(MediaError, match=r"an address is a text, not (NoneType|int|bytes)"):
+            make(wrong)
+    for make in (ImagePart.from_file, media.from_file):
+        with pytest.raises(MediaError, match=r"a path is a str or a Path, not (NoneType|int|bytes)"):
+            make(wrong)
