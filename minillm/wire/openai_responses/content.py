@@ -44,7 +44,7 @@ def decode_content(raw: Any, path: str, *, assistant: bool = False) -> Part:
     if made is TextPart:
         hints["assistant"] = assistant
     mark = read_cache_mark(said)
-    if mark is not None:
+    if mark is not None and made is not RefusalPart:  # a refusal has no such field: its mark is all residue
         fields["cache"] = mark
     rest = residue(said, _said(made(**fields), hints) or {})
     # Every part remembers its wire, even where nothing is left over: it goes back unjudged.

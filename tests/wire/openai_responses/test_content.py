@@ -20,6 +20,7 @@ from minillm.types import (
     TextPart,
     TokenLogprob,
 )
+from minillm.wire import get_codec
 from minillm.wire.codec import Quirks
 from minillm.wire.encoding import Encoding
 from minillm.wire.openai_responses.content import decode_content, decode_contents, encode_content, encode_contents
@@ -201,3 +202,12 @@ def test_what_the_user_wrote_beside_a_part_is_sent() -> None:
 def test_what_cannot_be_said_leaves_no_hole_in_a_list() -> None:
     parts = (TextPart("a"), AudioPart(data="AAAA"), TextPart("b"))
     assert [block["text"] for block in encode_contents(parts, encoding(Report()), "m")] == ["a", "b"]
+
+
+def test_a_mark_on_a_refusal_comes_back_and_breaks_nothing() -> None:
+    """Refusals are no prompt to mark, but a peer may; found by fuzzing."""
+    said = {"type": "refusal", "refusal": "no", "prompt_cache_breakpoint": {"mode": "explicit"}}
+    item = {"type": "message", "role": "assistant", "id": "m", "status": "completed", "content": [said]}
+    body = {"model": "m", "input": [item]}
+    codec = get_codec("openai_responses")
+    assert codec.encode_request(codec.decode_request(body)) == body
