@@ -112,7 +112,7 @@ ON_THE_WIRE: list[tuple[str, Any, Expected, Expected, Expected, Expected]] = [
         ReasoningConfig(budget_tokens=2048),
         LOST,
         LOST,
-        {"thinking": {"type": "enabled", "budget_tokens": 2048}, "max_tokens": 4096 + 2048},
+        {"thinking": {"type": "enabled", "budget_tokens": 2048}, "max_tokens": 128_000},
         config(thinkingConfig={"thinkingBudget": 2048}),
     ),
     ("verbosity", "low", {"verbosity": "low"}, {"text": {"verbosity": "low"}}, LOST, LOST),
@@ -215,7 +215,7 @@ async def test_what_nobody_set_is_not_sent(wire: str) -> None:
     """Only the ceiling that one wire demands."""
     async with scripted(json.dumps(whole(wire)).encode()) as server:
         await by_chat(at(wire, server.url))
-    assert settings(server.asked[0]) == ({"max_tokens": 4096} if wire == MESSAGES else {})
+    assert settings(server.asked[0]) == ({"max_tokens": 64_000} if wire == MESSAGES else {})
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -247,7 +247,7 @@ def thinking(**fields: Any) -> Said:
 
 
 def budget(tokens: int) -> Said:
-    return {"thinking": {"type": "enabled", "budget_tokens": tokens}, "max_tokens": 4096 + tokens}
+    return {"thinking": {"type": "enabled", "budget_tokens": tokens}, "max_tokens": 64_000}
 
 
 # effort -> OpenAI's two, Claude since 4.6, before, Gemini 3, Gemini 2.5; ~ is told as a weaker form.

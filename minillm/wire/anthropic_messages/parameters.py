@@ -8,13 +8,12 @@ from ...types import UNSET, CompletionParameters, Native, ResponseFormat
 from ..encoding import Encoding
 from ..fields import as_count, as_number, as_object, as_text
 from ..residue import own
+from .ceiling import default_max_tokens
 from .dialect import WIRE
 from .thinking import decode_thinking, say_thinking
 from .tools import read_parallel
 
 __all__ = ["decode_parameters", "say_parameters"]
-
-_DEFAULT_MAX_TOKENS: Final = 4096
 
 _NAMES: Final = {"temperature": "temperature", "top_p": "top_p", "top_k": "top_k", "stop": "stop_sequences"}
 
@@ -45,7 +44,7 @@ def say_parameters(parameters: CompletionParameters, said: dict[str, Any], enc: 
     """Put the parameters into a body; what cannot be said is reported."""
     given = parameters.set_fields()
     if not given:
-        said["max_tokens"] = _DEFAULT_MAX_TOKENS
+        said["max_tokens"] = default_max_tokens(said.get("model") or "", None)
         return
     get = given.get
     for name, default in _UNSAYABLE.items():
@@ -74,8 +73,7 @@ def say_parameters(parameters: CompletionParameters, said: dict[str, Any], enc: 
     user = get("end_user")
     if user is not None:
         said["metadata"] = {"user_id": user}
-    # The one field this wire demands. Thinking counts towards it, so a budget comes on top.
-    said["max_tokens"] = most if most is not None else _DEFAULT_MAX_TOKENS + (budget or 0)
+    said["max_tokens"] = most if most is not None else default_max_tokens(said.get("model") or "", budget)
 
 
 def _say_format(wanted: ResponseFormat | None, said: dict[str, Any], enc: Encoding) -> None:

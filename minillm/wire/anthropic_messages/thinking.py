@@ -12,9 +12,9 @@ from ..fields import as_count, as_object, as_text
 from ..residue import HINTS, own
 from .dialect import WIRE, native
 
-__all__ = ["decode_thinking", "say_thinking"]
+__all__ = ["SINCE_4_6", "decode_thinking", "say_thinking"]
 
-_SINCE_4_6: Final = re.compile(
+SINCE_4_6: Final = re.compile(
     r"claude-(?:[a-z]+-(?:4[-.](?:[6-9]|[1-9]\d)(?!\d)|[5-9](?!\d)|[1-9]\d(?!\d))|fable|mythos)"
 )
 _SINCE_5: Final = re.compile(r"claude-(?:[a-z]+-(?:[5-9](?!\d)|[1-9]\d(?!\d))|fable|mythos)")
@@ -59,7 +59,7 @@ def say_thinking(
             enc.report.degraded(f"{_PATH}.budget_tokens", "thinking budget", "this model takes an effort, no budget")
             budget = None
             said["thinking"] = {"type": "adaptive"}
-        elif effort is not None and _NUMBERED.search(model) and not _SINCE_4_6.search(model):
+        elif effort is not None and _NUMBERED.search(model) and not SINCE_4_6.search(model):
             budget = budget if budget is not None else _budget(effort, most, enc)
             if budget is None:
                 return None

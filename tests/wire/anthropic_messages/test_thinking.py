@@ -14,14 +14,14 @@ ADAPTIVE = {"type": "adaptive"}
 
 
 def asked(model: str, reasoning: Any, report: Report, **parameters: Any) -> dict[str, Any]:
-    """What a request says of thinking."""
+    """What a request says of thinking, and of ``parameters``; the ceiling nobody set is test_ceiling's."""
     request = ChatRequest(
         model,
         (Message("user", "Hi"),),
         parameters=CompletionParameters(reasoning=reasoning, **parameters),
     )
     body = CODEC.encode_request(request, report=report)
-    return {key: body[key] for key in ("thinking", "output_config", "max_tokens") if key in body}
+    return {key: body[key] for key in ("thinking", "output_config", *parameters) if key in body}
 
 
 def told(report: Report) -> list[tuple[str, Severity]]:
@@ -41,7 +41,7 @@ NEW = ["claude-sonnet-5", "claude-opus-5-5-20261001", "claude-haiku-5-5"]
 def test_older_models_take_a_budget_for_an_effort(model: str, effort: str, budget: int) -> None:
     report = Report()
     enabled = {"type": "enabled", "budget_tokens": budget}
-    assert asked(model, effort, report) == {"thinking": enabled, "max_tokens": 4096 + budget}
+    assert asked(model, effort, report) == {"thinking": enabled}
     assert told(report) == [("effort", Severity.NOTE)]
 
 
@@ -57,7 +57,7 @@ def test_a_ceiling_leaves_room_for_the_answer() -> None:
 
 def test_a_word_of_a_hosts_own_has_no_budget() -> None:
     report = Report()
-    assert asked(OLD[0], "heroic", report) == {"max_tokens": 4096}
+    assert asked(OLD[0], "heroic", report) == {}
     assert told(report) == [("effort", Severity.LOST)]
 
 
@@ -66,13 +66,13 @@ def test_older_models_take_the_budget_that_was_given(model: str) -> None:
     report = Report(strict=True)
     config = ReasoningConfig("high", 2000)
     enabled = {"type": "enabled", "budget_tokens": 2000}
-    assert asked(model, config, report) == {"thinking": enabled, "max_tokens": 6096}
+    assert asked(model, config, report) == {"thinking": enabled}
 
 
 @pytest.mark.parametrize("model", [*BOTH, *NEW, "deepseek-chat", "claude-x"])
 def test_others_take_an_effort(model: str) -> None:
     report = Report(strict=True)
-    expected = {"thinking": ADAPTIVE, "output_config": {"effort": "high"}, "max_tokens": 4096}
+    expected = {"thinking": ADAPTIVE, "output_config": {"effort": "high"}}
     assert asked(model, "high", report) == expected
     assert told(report) == []
 
@@ -80,22 +80,22 @@ def test_others_take_an_effort(model: str) -> None:
 @pytest.mark.parametrize("model", NEW)
 def test_the_newest_take_no_budget(model: str) -> None:
     report = Report()
-    assert asked(model, ReasoningConfig(budget_tokens=2000), report) == {"thinking": ADAPTIVE, "max_tokens": 4096}
+    assert asked(model, ReasoningConfig(budget_tokens=2000), report) == {"thinking": ADAPTIVE}
     assert told(report) == [("budget_tokens", Severity.DEGRADED)]
     both = asked(model, ReasoningConfig("low", 2000), report)
-    assert both == {"thinking": ADAPTIVE, "output_config": {"effort": "low"}, "max_tokens": 4096}
+    assert both == {"thinking": ADAPTIVE, "output_config": {"effort": "low"}}
 
 
 @pytest.mark.parametrize("model", [*OLD, *BOTH, "claude-sonnet-5"])
 def test_none_turns_it_off(model: str) -> None:
     report = Report(strict=True)
-    assert asked(model, "none", report) == {"thinking": {"type": "disabled"}, "max_tokens": 4096}
+    assert asked(model, "none", report) == {"thinking": {"type": "disabled"}}
 
 
 @pytest.mark.parametrize("model", ["claude-opus-5-5", "claude-fable-5-1"])
 def test_some_cannot_be_kept_from_it(model: str) -> None:
     report = Report()
-    expected = {"thinking": ADAPTIVE, "output_config": {"effort": "low"}, "max_tokens": 4096}
+    expected = {"thinking": ADAPTIVE, "output_config": {"effort": "low"}}
     assert asked(model, "none", report) == expected
     assert told(report) == [("effort", Severity.DEGRADED)]
 
