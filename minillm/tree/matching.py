@@ -21,7 +21,7 @@ def twins_by_id(first: BareNode, second: BareNode) -> Twins:
 
 
 def twins_by_content(first: BareNode, second: BareNode) -> Twins:
-    """The same words on the same way from the root; of equal siblings the first is the first's twin.
+    """The same words on the same way from the root; of equal siblings those with one id, then in their order.
 
     Two answers of two calls are two, even where their words are the same.
     """
@@ -70,9 +70,20 @@ def twins_for_reading(first: BareNode, second: BareNode) -> Twins:
 
 
 def _equal_ones(ours: Iterable[Any], theirs: Iterable[Any]) -> list[tuple[Any, Any]]:
-    waiting = Alike(ours)
-    pairs = ((waiting.take(node), node) for node in theirs)
-    return [(twin, node) for twin, node in pairs if twin is not None]
+    """Pairs of the same words; of equal siblings those with one id, so that no copy is taken for its neighbour."""
+    free = dict.fromkeys(ours)
+    named = {found: node for node in free if (found := peek_id(node)) is not None}
+    pairs, rest = [], []
+    for node in theirs:
+        twin = named.get(peek_id(node))  # type: ignore[arg-type]
+        if twin is not None and twin in free and same_message(node, twin):
+            del free[twin]
+            pairs.append((twin, node))
+        else:
+            rest.append(node)
+    waiting = Alike(free)
+    equal = ((waiting.take(node), node) for node in rest)
+    return pairs + [(twin, node) for twin, node in equal if twin is not None]
 
 
 def _in_order(ours: list[Any], theirs: list[Any]) -> list[tuple[Any, Any]]:

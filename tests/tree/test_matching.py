@@ -27,6 +27,18 @@ def test_a_tree_is_its_copys_twin_node_by_node(root):
         assert find(root, other) == dict(pairs)
 
 
+def test_of_equal_siblings_those_with_one_id_are_twins():
+    """Where a copy has lost the first of them, the second is not taken for it, nor what stands below for new."""
+    root = Node.root("s")
+    root.add_user("u")
+    second = root.add_user("u")
+    below = second.add_assistant("a")
+    other = copy_of(root)
+    other.children[0].detach()
+    (kept,) = other.children
+    assert twins_by_content(root, other) == {other: root, kept: second, kept.children[0]: below}
+
+
 def test_the_same_id_with_other_words_is_another_node():
     root = Node.root("s")
     child = root.add_user("u")
