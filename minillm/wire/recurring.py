@@ -66,9 +66,10 @@ def _around(raw: bytes, path: tuple[str | int, ...], parse: Callable[[bytes], An
         if holder[last] != _PROBE:
             return None
         holder[last] = text
-    except (ValueError, LookupError, TypeError):
+        same = probe == frame
+    except (ValueError, LookupError, TypeError, RecursionError):  # the last: values too deep to be compared
         return None
-    return (before, behind) if probe == frame else None
+    return (before, behind) if same else None
 
 
 def _at(value: Any, way: list[str | int]) -> Any:

@@ -107,6 +107,13 @@ def test_nothing_is_learnt_where_the_text_cannot_be_told() -> None:
         assert not recurring.before
 
 
+def test_nothing_is_learnt_from_what_is_too_deep_to_compare() -> None:
+    """Found by fuzzing: such a frame parses, but two of them cannot be told from each other."""
+    known = Recurring(("delta",), orjson.loads)
+    known.learn(b'{"delta": "hello", "deep": ' + b"[" * 1000 + b"]" * 1000 + b"}", 0)
+    assert (known.before, known.behind) == (b"", b"")
+
+
 def test_it_is_not_tried_for_ever() -> None:
     """A stream that numbers its frames is not asked again and again what recurs in it."""
     decoder = get_codec(CHAT).stream_decoder(native=False)
