@@ -1,7 +1,7 @@
 """Sending with aiohttp: the one file that imports it, loaded when the first request is made.
 
-It stays close to bare aiohttp: nothing is made per request but the request body's own object and the
-response, nothing at all per chunk.
+It stays close to bare aiohttp, and below it where it can (see ``direct.py``): nothing is made per request but the
+connection's own parser and the answer, nothing at all per chunk.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import payload
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from .. import loop_local
@@ -24,10 +25,13 @@ from ..errors import (
 )
 from . import egress
 from .base import HTTPRequest, Timeouts
+from .direct import Answer, Sending, exchange, head_of
 from .egress import Destination
+from .failure_text import failure_text, why
 from .headers import Headers
 from .proxy import environment_proxies, proxy_for
 from .unfinished import OpenBody, Unfinished
+from .watch import Watch
 
 __all__ = ["AiohttpResponse", "AiohttpTransport"]
 
@@ -39,7 +43,6 @@ _STALE_WITHIN = 5.0
 # aiohttp's own 15 s would mean a new TLS handshake for most turns of a conversation with a human.
 _KEEP_ALIVE = 55.0
 
-# Bodies up to this size go out in one write: they fit the socket's buffer and cannot get stuck in it.
 _WRITE_AT_ONCE = 64 * 1024
 _READ_AHEAD = 1024 * 1024
 
@@ -76,45 +79,50 @@ class AiohttpTransport:
             TransportError: the connection broke before an answer.
         """
         target, url = _target(request.url)
-        headers = request.headers
-        egress.check_headers(headers)
         if not target.loopback:
+            headers = request.headers
             egress.check_egress(request.url, target.scheme == "http" and egress.carries_credentials(headers))
-        if self._session is None:
-            pool = loop_local.get(_Pool, _Pool, _Pool.close)
-            session, proxy = pool.session, pool.proxy(target)
-        else:
-            session, proxy = self._session, None
-            _check_session(session)
-        body = None if request.body is None else _Body(request.body)
         timeouts = request.timeouts
         while True:
+            sending = Sending()
             try:
-                exchange = session.request(
-                    request.method,
-                    url,
-                    headers=headers,
-                    data=body,
-                    allow_redirects=False,
-                    raise_for_status=False,
-                    auto_decompress=True,
-                    proxy=proxy,
-                    timeout=_client_timeout(timeouts.connect, timeouts.first_byte),
-                )
-                if body is None or body.small or timeouts.first_byte is None:
-                    response = await exchange
-                else:
-                    response = await _within(timeouts.first_byte + (timeouts.connect or 0.0), exchange)
+                return AiohttpResponse(await self._sent(request, target, url, sending), request, target, sending)
             except Exception as error:
-                if body is not None and body.went_stale(error):
+                if _went_stale(error, sending):
                     continue
                 failure = _sending_failure(error, target, timeouts)
                 if failure is None:
                     raise
-            else:
-                return AiohttpResponse(response, request, target, body)
             # Raised out here so that aiohttp's error, whose text may show the URL, is no context of ours.
             raise failure
+
+    async def _sent(
+        self, request: HTTPRequest, target: Destination, url: URL, sending: Sending
+    ) -> aiohttp.ClientResponse | Answer:
+        session, proxy = self._session, None
+        if session is None:
+            pool = loop_local.get(_Pool, _Pool, _Pool.close)
+            session, proxy = pool.session, pool.proxy(target)
+            if _DIRECT and proxy is None and not target.userinfo and _is_small(request.body):
+                return await pool.send(request, url, sending)
+        else:
+            _check_session(session)
+        egress.check_headers(request.headers)
+        timeouts = request.timeouts
+        answer = session.request(
+            request.method,
+            url,
+            headers=request.headers,
+            data=None if request.body is None else _Body(request.body, sending),
+            allow_redirects=False,
+            raise_for_status=False,
+            auto_decompress=True,
+            proxy=proxy,
+            timeout=_client_timeout(timeouts.connect, timeouts.first_byte),
+        )
+        if request.body is None or _is_small(request.body) or timeouts.first_byte is None:
+            return await answer
+        return await _within(timeouts.first_byte + (timeouts.connect or 0.0), answer)
 
 
 class AiohttpResponse:
@@ -123,7 +131,11 @@ class AiohttpResponse:
     __slots__ = ("_content", "_left", "_left_by_us", "_open", "_request", "_target", "headers", "status")
 
     def __init__(
-        self, response: aiohttp.ClientResponse, request: HTTPRequest, target: Destination, body: "_Body | None"
+        self,
+        response: aiohttp.ClientResponse | Answer,
+        request: HTTPRequest,
+        target: Destination,
+        sending: Sending,
     ) -> None:
         self.status: int = response.status
         self._left_by_us = False
@@ -133,18 +145,22 @@ class AiohttpResponse:
         self._left = request.max_bytes
         self._request = request
         self._target = target
-        self._await_body(response, request.timeouts, body)
+        if response.connection is not None:  # at the end it is given back
+            self._await_body(response, request.timeouts, sending)
 
-    def _await_body(self, response: aiohttp.ClientResponse, timeouts: Timeouts, body: "_Body | None") -> None:
+    def _await_body(self, response: aiohttp.ClientResponse | Answer, timeouts: Timeouts, sending: Sending) -> None:
         """The rest is still to come: from here on its silence is timed by :class:`OpenBody`."""
-        connection = response.connection
-        if connection is None or (protocol := connection.protocol) is None:
-            return  # at the end aiohttp gives the connection back
+        protocol: Any = response.connection and response.connection.protocol
+        if protocol is None:
+            return
+        if response.content.is_eof():  # an upgrade, which nobody asked for: aiohttp leaves the connection to us
+            response.close()
+            return
         protocol.read_timeout = None
         protocol.start_timeout()  # stops the one that waited for the headers
         first_byte = timeouts.first_byte
-        if first_byte is not None and body is not None:
-            first_byte += body.sent_at - asyncio.get_running_loop().time()
+        if first_byte is not None and sending.at:
+            first_byte += sending.at - asyncio.get_running_loop().time()
         unfinished = loop_local.get(Unfinished, Unfinished, Unfinished.aclose)
         self._open = OpenBody(response, unfinished, first_byte, timeouts.idle)
 
@@ -207,12 +223,12 @@ class AiohttpResponse:
         timeouts, target = self._request.timeouts, self._target
         if isinstance(error, TimeoutError):
             text = _NO_MORE_BYTES if self._content.total_bytes else _NO_FIRST_BYTE
-            return TimeoutExceeded(_text(text, target, timeouts, error), retryable=True)
+            return TimeoutExceeded(failure_text(text, target, timeouts, error), retryable=True)
         if self._left_by_us:
             return TransportError(f"the answer of {target} was closed here and cannot be read any more")
         if isinstance(error, aiohttp.ClientError | OSError):
             return StreamInterrupted(
-                f"the answer of {target} was cut after {self._content.total_bytes} bytes: {_why(error)}",
+                f"the answer of {target} was cut after {self._content.total_bytes} bytes: {why(error)}",
                 retryable=True,
             )
         return None
@@ -236,9 +252,11 @@ class _Connector(aiohttp.TCPConnector):
 class _Pool:
     """One loop's session, and the proxies its requests go through."""
 
-    __slots__ = ("_proxies", "_proxy_urls", "session")
+    __slots__ = ("_proxies", "_proxy_urls", "_routes", "_watch", "session")
 
     def __init__(self) -> None:
+        self._watch = Watch()
+        self._routes: dict[Any, tuple[aiohttp.ClientRequest, bytes]] = {}
         # limit=0: no limit. A full pool makes requests wait where nobody sees it, on the time of the connect timeout;
         # how many requests run at once is for pacing to say, and the system's limit of open files for the rest.
         # The TLS context is aiohttp's own, one a process.
@@ -255,12 +273,46 @@ class _Pool:
             self._proxies[target] = None if proxy is None else URL(proxy)
         return self._proxies[target]
 
+    async def send(self, request: HTTPRequest, url: URL, sending: Sending) -> Answer:
+        """Send by a connection of the pool, written to directly."""
+        key = request.method, request.url, *request.headers.items()
+        route = self._routes.get(key)
+        if route is None:
+            if len(self._routes) >= _MOST_ROUTES:
+                self._routes.clear()
+            route = self._routes[key] = self._route(request, url)
+        made, head = route
+        connector, timeouts = self.session.connector, request.timeouts
+        assert connector is not None and request.body is not None
+        try:
+            connection = await connector.connect(made, [], _client_timeout(timeouts.connect, None))
+        except TimeoutError as error:
+            raise aiohttp.ConnectionTimeoutError from error
+        return await exchange(connection, head, request.body, sending, self._watch, timeouts.first_byte)
+
+    def _route(self, request: HTTPRequest, url: URL) -> tuple[aiohttp.ClientRequest, bytes]:
+        """What all requests to this URL with these headers have in common."""
+        egress.check_headers(request.headers)
+        loop = asyncio.get_running_loop()
+        made = aiohttp.ClientRequest(request.method, url, headers=request.headers, loop=loop, session=self.session)
+        return made, head_of(made)
+
     async def close(self) -> None:
         await self.session.close()
 
 
+# Parts of aiohttp that are used here are not promised to stay: with versions that were not tried, its own client sends.
+_DIRECT = aiohttp.__version__.startswith("3.14.")
+_MOST_ROUTES = 256
+
+
+def _is_small(body: bytes | None) -> bool:
+    """Whether it goes out in one write: it fits the socket's buffer and cannot get stuck in it."""
+    return body is not None and len(body) <= _WRITE_AT_ONCE
+
+
 class _Body(payload.Payload):
-    """The request's body: it knows by what connection it went out, and when.
+    """The request's body, where aiohttp's client sends it: it notes by what connection it went out, and when.
 
     aiohttp's own payload for bytes would do but for that, and for its warning about bodies over a megabyte, which
     a picture has; those are written here in pieces, so that TLS does not hold up the loop.
@@ -269,24 +321,18 @@ class _Body(payload.Payload):
     _autoclose = True
     _value: bytes
 
-    def __init__(self, value: bytes) -> None:
+    def __init__(self, value: bytes, sending: Sending) -> None:
         super().__init__(value, content_type="application/octet-stream")
         self._size = len(value)
-        self.small = len(value) <= _WRITE_AT_ONCE
-        self.reused = False
-        self.sent_at = 0.0
+        self._sending = sending
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         return self._value.decode(encoding, errors)
 
     async def write(self, writer: Any) -> None:
-        # The mark is left on the protocol object, which lives as long as the connection.
-        protocol = writer.protocol
-        self.reused = getattr(protocol, "_minillm_used", False)
-        protocol._minillm_used = True
-        self.sent_at = asyncio.get_running_loop().time()
+        self._sending.begins(writer.protocol, asyncio.get_running_loop().time())
         value = self._value
-        if self.small:
+        if _is_small(value):
             await writer.write(value)
             return
         view = memoryview(value)
@@ -296,28 +342,28 @@ class _Body(payload.Payload):
     async def write_with_length(self, writer: Any, content_length: int | None) -> None:
         await self.write(writer)
 
-    def went_stale(self, error: Exception) -> bool:
-        """Whether the request met a pooled connection that the peer had closed, so that it is to be sent again.
 
-        A POST is not idempotent, and RFC 9110, section 9.2.2, lets a client repeat one only when it can tell that it
-        was not applied. It can here: the connection had been used before, so it lay idle in the pool; not one byte
-        of an answer came; and it ended with a close or a reset, at once after we sent. That is a server that closed
-        the connection while our request was on its way (llama.cpp's closes after each streamed answer while
-        promising keep-alive). On a fresh connection the same is a failure of this request, and the caller is told.
+def _went_stale(error: Exception, sending: Sending) -> bool:
+    """Whether the request met a pooled connection that the peer had closed, so that it is to be sent again.
 
-        Each stale connection leaves the pool as it is found, so the repetitions end with a fresh one.
-        """
-        reused, self.reused = self.reused, False
-        if not reused or asyncio.get_running_loop().time() - self.sent_at > _STALE_WITHIN:
-            return False
-        if isinstance(error, aiohttp.ServerDisconnectedError):
-            return isinstance(error.message, str)  # else it is the start of an answer
-        # Writing to a connection seen closed is a ClientOSError without a number.
-        return isinstance(error, ConnectionError) or (
-            isinstance(error, aiohttp.ClientOSError)
-            and not isinstance(error, aiohttp.ClientConnectorError)
-            and (error.errno is None or type(OSError(error.errno, "")) in _CLOSED)
-        )
+    A POST is not idempotent, and RFC 9110, section 9.2.2, lets a client repeat one only when it can tell that it
+    was not applied. It can here: the connection had been used before, so it lay idle in the pool; not one byte
+    of an answer came; and it ended with a close or a reset, at once after we sent. That is a server that closed
+    the connection while our request was on its way (llama.cpp's closes after each streamed answer while
+    promising keep-alive). On a fresh connection the same is a failure of this request, and the caller is told.
+
+    Each stale connection leaves the pool as it is found, so the repetitions end with a fresh one.
+    """
+    if not sending.reused or asyncio.get_running_loop().time() - sending.at > _STALE_WITHIN:
+        return False
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return isinstance(error.message, str)  # else it is the start of an answer
+    # Writing to a connection seen closed is a ClientOSError without a number.
+    return isinstance(error, ConnectionError) or (
+        isinstance(error, aiohttp.ClientOSError)
+        and not isinstance(error, aiohttp.ClientConnectorError)
+        and (error.errno is None or type(OSError(error.errno, "")) in _CLOSED)
+    )
 
 
 _CLOSED = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
@@ -361,44 +407,21 @@ def _sending_failure(error: Exception, target: Destination, timeouts: Timeouts) 
     """What a failed send means; None for what is no failure of the exchange. Texts of aiohttp's may show the URL."""
     for kind, failure, text, retryable in _SENDING_FAILURES:
         if isinstance(error, kind):
-            return failure(_text(text, target, timeouts, error), retryable=retryable)
+            return failure(failure_text(text, target, timeouts, error), retryable=retryable)
     return None
 
 
-def _text(text: str, target: Destination, timeouts: Timeouts, error: Exception) -> str:
-    # A deadline cuts timeouts to odd lengths: three digits tell enough.
-    seconds = {name: f"{getattr(timeouts, name) or 0:.3g} s" for name in ("connect", "first_byte", "idle")}
-    return text.format(target=target, why=_why(error), **seconds)
-
-
-def _why(error: BaseException) -> str:
-    """The system's own words, the status, or the class's name."""
-    certificate = getattr(error, "certificate_error", None)
-    cause = certificate or getattr(error, "os_error", None) or error
-    for fact in ("verify_message", "strerror", "status"):
-        if words := getattr(cause, fact, None):
-            return str(words)
-    return type(error).__name__
-
-
 _NO_FIRST_BYTE = "no answer from {target} within {first_byte} (first_byte_timeout)"
+_NO_CONNECTION = "no connection to {target} within {connect} (connect_timeout)"
+_NOT_TRUSTED = "no connection to {target}: its TLS certificate is not trusted ({why})"
+_NO_HTTP = "what {target} answered is not HTTP: check scheme and port"
 _NO_MORE_BYTES = "{target} sent nothing more for {idle} (idle_timeout)"
 
 # From the particular to the general: the first that fits.
 _SENDING_FAILURES: tuple[tuple[type[Exception], type[MiniLLMError], str, bool], ...] = (
-    (
-        aiohttp.ConnectionTimeoutError,
-        TimeoutExceeded,
-        "no connection to {target} within {connect} (connect_timeout)",
-        True,
-    ),
+    (aiohttp.ConnectionTimeoutError, TimeoutExceeded, _NO_CONNECTION, True),
     (TimeoutError, TimeoutExceeded, _NO_FIRST_BYTE, True),
-    (
-        aiohttp.ClientConnectorCertificateError,
-        ConnectError,
-        "no connection to {target}: its TLS certificate is not trusted ({why})",
-        False,
-    ),
+    (aiohttp.ClientConnectorCertificateError, ConnectError, _NOT_TRUSTED, False),
     (aiohttp.ClientSSLError, ConnectError, "no connection to {target}: the TLS handshake failed ({why})", False),
     (aiohttp.ClientProxyConnectionError, ConnectError, "no connection to the proxy for {target}: {why}", True),
     (aiohttp.ClientHttpProxyError, ConnectError, "the proxy refused to connect to {target}: status {why}", False),
@@ -409,7 +432,8 @@ _SENDING_FAILURES: tuple[tuple[type[Exception], type[MiniLLMError], str, bool], 
         "{target} has another TLS certificate than the session asks for",
         False,
     ),
-    (aiohttp.ClientResponseError, TransportError, "what {target} answered is not HTTP: check scheme and port", False),
+    (aiohttp.ClientResponseError, TransportError, _NO_HTTP, False),
+    (HttpProcessingError, TransportError, _NO_HTTP, False),
     (aiohttp.ServerDisconnectedError, TransportError, "{target} closed the connection without an answer", True),
     # InvalidURL is one.
     (

@@ -34,6 +34,7 @@ from minillm.transport import (
     default_transport,
 )
 from minillm.transport import aiohttp as module
+from minillm.transport.direct import Sending
 from minillm.transport.egress import block_network
 
 # Put together here, so that the source lines of a traceback do not hold it.
@@ -296,9 +297,9 @@ STALE = [
 async def test_only_a_close_by_the_peer_makes_a_used_connection_stale(
     error: Exception, stale: bool, reused: bool
 ) -> None:
-    body = module._Body(b"{}")
-    body.reused, body.sent_at = reused, asyncio.get_running_loop().time()
-    assert body.went_stale(error) is (stale and reused)
+    sending = Sending()
+    sending.reused, sending.at = reused, asyncio.get_running_loop().time()
+    assert module._went_stale(error, sending) is (stale and reused)
 
 
 async def test_a_body_in_pieces_is_repeated_whole(serve: Any) -> None:
