@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from .cost import Budget
 from .errors import ConfigurationError
 from .local import LocalServer
+from .observe import Observe, as_observers
 from .providers import LOCAL, Capabilities, Endpoint, Provider, capabilities_on, get_provider, tailored
 from .providers.credentials import KeyCallable, KeySource, Secret, SecretHeaders, discreet
 from .providers.endpoints import check_address
@@ -51,6 +52,7 @@ class GeneratorInfo:
         takes: what the model takes, where you know better than the host's row; see :attr:`capabilities`.
         limits: how fast the host may be asked with this key; None is as its answers say.
         budget: a purse that all calls with this generator draw on.
+        observe: who is told of all calls with this generator: a hook, an Observer, or several. Never pickled.
     """
 
     model: str
@@ -71,6 +73,7 @@ class GeneratorInfo:
     takes: Capabilities | None = None
     limits: RateLimits | None = None
     budget: Budget | None = field(default=None, compare=False, repr=False)
+    observe: Observe | None = field(default=None, compare=False, repr=False)
     # Room for what the client makes once and uses for every request; never copied, saved or compared.
     prepared: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -87,6 +90,8 @@ class GeneratorInfo:
             check_address(self.base_url, self.provider.name)
             if isinstance(self.api_key, SubscriptionToken):
                 raise ConfigurationError(f"{self.provider.name}: a plan's token belongs to the vendor's own address")
+        if self.observe is not None:
+            object.__setattr__(self, "observe", as_observers(self.observe))
         self.provider.endpoint(self.wire)
 
     def __repr__(self) -> str:
@@ -158,9 +163,9 @@ class GeneratorInfo:
         return replace(self, defaults=self.defaults.merged(CompletionParameters(**parameters)))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A transport may hold sockets, and a key must not travel: neither is pickled. That there was a key
-        # is, so that the one of the environment does not slip into its place.
-        state = {name: getattr(self, name) for name in _FIELDS if name not in ("transport", "api_key")}
+        # A transport may hold sockets, hooks are functions, and a key must not travel: none is pickled. That there
+        # was a key is, so that the one of the environment does not slip into its place.
+        state = {name: getattr(self, name) for name in _FIELDS if name not in ("transport", "api_key", "observe")}
         if self.api_key is not None:
             state["api_key"] = Secret("")
         return (_restore, (state,))

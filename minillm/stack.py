@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from .chat_model import ChatModel
 from .client import HTTPModel
 from .client.paced import is_paced, limiter_for
+from .client.subject import subject_of
 from .cost import Budget
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
+from .observe import watchers
 from .policies.budget import Budgeted, budgets_of
 from .policies.correction import Correction
 from .policies.cost import Cost, LookUp
 from .policies.deadline import Deadline
+from .policies.observe import Observed, ObservedAttempts, Subject
 from .policies.options import CallOptions
 from .policies.output import Output
 from .policies.pacing import Pacing
@@ -82,17 +85,24 @@ def build(
         attempts=attempts,
         look_up=_look_up(model, options),
     )
+    watching = watchers(options.observe, model.observe if isinstance(model, GeneratorInfo) else None)
+    if watching:
+        built = ObservedAttempts(built, attempts)
     purses = budgets_of(*budgets, model.budget if isinstance(model, GeneratorInfo) else None, options.budget)
     if purses:
         built = Budgeted(built, purses, _estimate(model, options.token_price))
     if paced is not None:
         limiter = partial(limiter_for, paced)
-        built = Pacing(built, limiter, lane=lane, deadline=deadline, patience=options.max_retry_after)
+        built = Pacing(
+            built, limiter, lane=lane, deadline=deadline, patience=options.max_retry_after, observed=bool(watching)
+        )
     built = shaped(built, model, options)
     if options.retry > 0:
-        built = Retry(built, options, deadline)
+        built = Retry(built, options, deadline, observed=bool(watching))
     if options.corrections > 0 and (options.wants_value or options.validate is not None):
         built = Correction(built, options)
+    if watching:
+        built = Observed(built, watching, subject_of(model) if isinstance(model, GeneratorInfo) else Subject(host))
     return built
 
 

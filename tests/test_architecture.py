@@ -45,6 +45,7 @@ LIBRARIES = {
     "dotenv": ("environment.py",),
     "genai_prices": ("cost/published.py",),
     "xllamacpp": ("local/child.py",),
+    "opentelemetry": ("observe/otel.py",),
     "cyclopts": ("cli/",),
     "rich": ("cli/",),
 }

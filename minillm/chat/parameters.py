@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from ..cost import Budget
 from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
+from ..observe import Observe
 from ..policies.options import CallOptions, CostCallback, Expect, Transform, Validate
 from ..stack import Model
 from ..transport import Timeouts
@@ -79,6 +80,7 @@ class NodeCompletionParameters:
         track_cost: ask the host for usage; None (default) asks wherever it understands that.
         token_price: USD per million tokens for this call; wins over every other price.
         budget: a purse that the call draws on, beside those whose blocks it is made in.
+        observe: who is told what happens in this call: a hook, an Observer, or several.
         cost_callback: called once with the bill of the whole call, also when it failed.
     """
 
@@ -114,6 +116,7 @@ class NodeCompletionParameters:
     track_cost: bool | None | Unset = UNSET
     token_price: TokenPrice | None | Unset = UNSET
     budget: Budget | None | Unset = UNSET
+    observe: Observe | None | Unset = UNSET
     cost_callback: CostCallback | None | Unset = UNSET
 
 
@@ -180,6 +183,7 @@ class BranchOptions(TypedDict, total=False):
     track_cost: bool | None
     token_price: TokenPrice | None
     budget: Budget | None
+    observe: Observe | None
     cost_callback: CostCallback | None
 
 

@@ -21,7 +21,7 @@ from ..wire import Codec, get_codec
 from ..wire.rate_limits import parse_rate_limits
 from .paced import heed
 
-__all__ = ["Exchange", "Host"]
+__all__ = ["Exchange", "Host", "address_of"]
 
 _ERROR_BODY_BYTES = 1024 * 1024  # an error page larger than this is cut, not refused
 _LABEL = re.compile(r"[A-Za-z0-9_-]+")
@@ -65,7 +65,7 @@ def prepare_host(generator: GeneratorInfo, base_url: str | None = None) -> Host:
     headers = SecretHeaders({"content-type": "application/json"})
     headers.update((name.lower(), value) for name, value in (*endpoint.headers.items(), *generator.headers.items()))
     secrets = (*generator.headers.values(), *(value for name, value in endpoint.query.items() if _may_be_key(name)))
-    address = base_url or generator.base_url or _fill(endpoint.base_url, generator)
+    address = base_url or address_of(generator)
     return Host(
         generator.provider.name,
         get_codec(endpoint.wire, quirks=endpoint.quirks),
@@ -77,6 +77,15 @@ def prepare_host(generator: GeneratorInfo, base_url: str | None = None) -> Host:
         {},
         None if endpoint.shape is None else SHAPES[endpoint.shape],
     )
+
+
+def address_of(generator: GeneratorInfo) -> str:
+    """Where the generator's host is.
+
+    Raises:
+        ConfigurationError: a placeholder of the address is not filled.
+    """
+    return generator.base_url or _fill(generator.endpoint.base_url, generator)
 
 
 def _may_be_key(name: str) -> bool:

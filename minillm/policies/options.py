@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from ..cost.budget import Budget
 from ..errors import ConfigurationError
+from ..observe import Observe, as_observers
 from ..transport import Timeouts
 from ..types import ChatRequest, CostInfo, StreamEvent, TokenPrice
 
@@ -53,6 +54,7 @@ class CallOptions:
         track_cost: ask the host for usage; None asks wherever it understands that.
         token_price: USD per million tokens for this call; it wins over every other price.
         budget: a purse that the call draws on, beside those whose blocks it is made in.
+        observe: who is told of the call: a hook, an Observer, or several; beside those of its block and the process.
     """
 
     retry: int = 4
@@ -75,6 +77,7 @@ class CallOptions:
     track_cost: bool | None = None
     token_price: TokenPrice | None = None
     budget: Budget | None = None
+    observe: Observe | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         for name, least in _NUMBERS.items():
@@ -90,6 +93,8 @@ class CallOptions:
             raise ConfigurationError(f"validate must be callable with the answer, not {type(self.validate).__name__}")
         if self.budget is not None and not isinstance(self.budget, Budget):
             raise ConfigurationError(f"budget must be a Budget, like Budget(usd=1), not {type(self.budget).__name__}")
+        if self.observe is not None:
+            object.__setattr__(self, "observe", as_observers(self.observe))
         for name, allowed in _WORDS.items():
             if getattr(self, name) not in allowed:
                 words = ", ".join(repr(word) for word in allowed)

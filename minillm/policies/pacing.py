@@ -1,11 +1,13 @@
 """Ask no faster than the host allows. Inside retry, so that every attempt is counted; outside budget, so that nothing
 is set aside for those that wait."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 
 from ..chat_model import ChatModel, EventStream
 from ..errors import ConfigurationError, EncodeError, MiniLLMError, RateLimitError
+from ..observe import paced
 from ..types import (
     Attempt,
     ChatRequest,
@@ -35,6 +37,7 @@ class Pacing:
         lane: gives the lanes in which the call waits: its tree and its node.
         deadline: no wait goes beyond it.
         patience: how many seconds the host may ask all requests to wait.
+        observed: somebody watches the request, and is told how long it waited.
     """
 
     def __init__(
@@ -45,7 +48,9 @@ class Pacing:
         lane: Callable[[], Sequence[Hashable]] | None = None,
         deadline: Deadline | None = None,
         patience: float = float("inf"),
+        observed: bool = False,
     ) -> None:
+        self._observed = observed
         self._model = model
         self._limiter = limiter
         self._lane = lane
@@ -93,7 +98,13 @@ class Pacing:
         limiter = self._limiter()
         size = rough_size(request) if limiter.counts_tokens else Size()
         path = NO_LANE if self._lane is None else self._lane()
-        return limiter, await limiter.acquire(size, path, deadline=self._deadline, patience=self._patience)
+        if not self._observed:
+            return limiter, await limiter.acquire(size, path, deadline=self._deadline, patience=self._patience)
+        asked = time.monotonic()
+        try:
+            return limiter, await limiter.acquire(size, path, deadline=self._deadline, patience=self._patience)
+        finally:
+            paced(time.monotonic() - asked)
 
 
 def _ended(limiter: Limiter, grant: Grant, attempts: Sequence[Attempt]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..chat_model import ChatModel, EventStream
 from ..errors import InvalidOutput, MiniLLMError, OutputError
+from ..observe import retry_scheduled
 from ..types import Attempt, ChatRequest, ChatResponse
 from .deadline import Deadline
 from .options import CallOptions
@@ -25,9 +26,16 @@ T = TypeVar("T")
 
 
 class Retry:
-    """Repeats what failed in a way that may pass, up to ``options.retry`` times."""
+    """Repeats what failed in a way that may pass, up to ``options.retry`` times.
 
-    def __init__(self, model: ChatModel, options: CallOptions, deadline: Deadline | None = None) -> None:
+    Args:
+        observed: somebody watches the request, and is told; else the log alone.
+    """
+
+    def __init__(
+        self, model: ChatModel, options: CallOptions, deadline: Deadline | None = None, *, observed: bool = False
+    ) -> None:
+        self._observed = observed
         self._model = model
         self._options = options
         self._deadline = deadline
@@ -92,7 +100,7 @@ class Retry:
             retry=tenacity.retry_if_exception(self._may_pass),
             stop=tenacity.stop_after_attempt(self._options.retry + 1),
             wait=self._wait,
-            before_sleep=self._check_deadline,
+            before_sleep=self._before_sleep,
             reraise=True,
         )
 
@@ -118,9 +126,11 @@ class Retry:
         # Up to a quarter less, so that clients that failed together do not come back together.
         return min(wait, options.max_back_off) * (1.0 - random.random() / 4.0)  # noqa: S311  no secret
 
-    def _check_deadline(self, state: "tenacity.RetryCallState") -> None:
-        """Fail at once rather than sleep past the deadline."""
+    def _before_sleep(self, state: "tenacity.RetryCallState") -> None:
+        """Fail at once rather than sleep past the deadline; tell that it is asked again."""
         error = state.outcome.exception() if state.outcome is not None else None
         sleep = state.next_action.sleep if state.next_action is not None else 0.0
         if self._deadline is not None and sleep >= self._deadline.left():
             raise self._deadline.passed(error if isinstance(error, MiniLLMError) else None) from error
+        if error is not None:
+            retry_scheduled(error, state.attempt_number, sleep, observed=self._observed)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from ..cost import Budget
+from ..observe import Observe
 from ..transport import Timeouts, Transport
 from ..types import CompletionParameters, RateLimits, TokenPrice
 from .capabilities import Capabilities
@@ -26,6 +27,7 @@ class CommonSettings(TypedDict, total=False):
     takes: Capabilities | None
     limits: RateLimits | None
     budget: Budget | None
+    observe: Observe | None
 
 
 class GeneratorSettings(CommonSettings, total=False):

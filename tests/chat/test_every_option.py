@@ -434,5 +434,6 @@ def test_every_keyword_is_tried_somewhere() -> None:
         "retry exp_back_off back_off_time max_back_off max_retry_after": "tests/chat/test_every_policy.py",
         "deadline connect_timeout first_byte_timeout idle_timeout": "tests/chat/test_every_policy.py",
         "on_cancel track_cost token_price cost_callback budget": "tests/chat/test_every_policy.py",
+        "observe": "tests/policies/test_observe.py",
     }
     assert set(get_type_hints(Options)) <= here | {name for names in elsewhere for name in names.split()}

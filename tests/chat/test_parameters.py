@@ -85,6 +85,7 @@ def test_every_field_of_the_node_arrives(name):
         "token_price": None,
         "budget": Budget(usd=1),
         "cost_callback": CostLedger(),
+        "observe": print,
         "validate": bool,
         "attach": False,
         "track_cost": False,
