@@ -274,7 +274,7 @@ class ToolStarted(Event):
         tool: its name; ``"unknown"`` where the model asked for one that there is not.
         call_id: the id of the call.
         kind: ``"function"`` or ``"custom"``.
-        description: what the model was told of it.
+        description: what the model was told of it. Content.
         call: the call with its arguments. Content.
     """
 
@@ -284,7 +284,7 @@ class ToolStarted(Event):
     tool: str
     call_id: str
     kind: str = "function"
-    description: str = ""
+    description: str | None = field(default=None, repr=False, metadata=_CONTENT)
     call: ToolCallPart | None = field(default=None, repr=False, metadata=_CONTENT)
 
 

@@ -93,7 +93,6 @@ _AS_FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "cost": _of_cost,
     "attempt": _of_attempt,
     "attempts": lambda attempts: {"attempts": len(attempts)},
-    "description": lambda _: {},
 }
 
 

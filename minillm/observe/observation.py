@@ -288,7 +288,7 @@ class ToolObservation(Observation):
         self._call = call
         self._tool = tool
 
-    def started(self, description: str = "") -> None:
+    def started(self, description: str | None = None) -> None:
         """Its function is about to be run."""
         self.tell(
             events.ToolStarted(
@@ -297,7 +297,7 @@ class ToolObservation(Observation):
                 tool=self._tool,
                 call_id=self._call.id,
                 kind=self._call.kind,
-                description=description,
+                description=description if self.content else None,
                 call=self._call if self.content else None,
             )
         )
