@@ -59,7 +59,7 @@ def _reasoning(value: Any) -> bool:
 
 
 def _transforms(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(one, Transform) for one in value)
+    return isinstance(value, list | tuple) and all(isinstance(one, Transform) or callable(one) for one in value)
 
 
 _NUMBER: Final[Kind] = (_number, "a finite number")
@@ -118,7 +118,7 @@ _KINDS: Final[dict[str, Kind]] = {
     "connect_timeout": _NUMBER,
     "first_byte_timeout": _NUMBER,
     "idle_timeout": _NUMBER,
-    "transforms": (_transforms, "a list of Transform(request=..., events=...)"),
+    "transforms": (_transforms, "a list of Transform(request=..., events=...) or of functions of a request"),
     "token_price": (lambda value: isinstance(value, TokenPrice), "a TokenPrice"),
 }
 #: These say something else by None than "nothing", or cannot say nothing.

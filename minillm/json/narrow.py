@@ -43,6 +43,7 @@ class SchemaDialect:
         least_items: the most that ``minItems`` may demand; None for any number.
         typed: every schema says a type, or what else a value may be.
         lone_references: nothing may stand beside a ``$ref``.
+        without: keywords it does not know, whatever else it knows.
     """
 
     booleans: bool = True
@@ -57,6 +58,7 @@ class SchemaDialect:
     least_items: int | None = None
     typed: bool = False
     lone_references: bool = False
+    without: frozenset[str] = frozenset()
 
 
 #: The subset of OpenAPI that Gemini's ``parameters`` and ``responseSchema`` take
@@ -165,7 +167,7 @@ class _Narrowing:
         for key, value in said.items():
             if key in _DEFINITIONS and not dialect.references:
                 continue  # written out where they are used
-            if dialect.keywords is not None and key not in dialect.keywords:
+            if key in dialect.without or (dialect.keywords is not None and key not in dialect.keywords):
                 if key not in _SILENT:
                     severity = Severity.NOTE if key in _ANNOTATIONS else Severity.DEGRADED
                     self._tell(f"{path}/{key}", key, "this dialect does not know the keyword", severity)

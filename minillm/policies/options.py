@@ -1,30 +1,21 @@
 """How a call is carried out: everything beside what goes on the wire."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from ..cost.budget import Budget
 from ..errors import ConfigurationError
 from ..observe import Observe, as_observers
+from ..transforms.chain import RequestTransform, Transform, as_transform
 from ..transport import Timeouts
-from ..types import ChatRequest, CostInfo, StreamEvent, TokenPrice
+from ..types import CostInfo, TokenPrice
 
-__all__ = ["CallOptions", "CostCallback", "Expect", "Transform", "Validate"]
+__all__ = ["CallOptions", "CostCallback", "Expect", "RequestTransform", "Transform", "Validate"]
 
 CostCallback: TypeAlias = Callable[[CostInfo], Awaitable[None] | None]
 Expect: TypeAlias = Literal["object", "array", "any"]
 Validate: TypeAlias = Callable[[Any], bool | None | Awaitable[bool | None]]
-RequestTransform: TypeAlias = Callable[[ChatRequest], ChatRequest]
-StreamTransform: TypeAlias = Callable[[Sequence[StreamEvent]], Sequence[StreamEvent]]
-
-
-@dataclass(frozen=True, slots=True)
-class Transform:
-    """A pure change of requests, of events, or of both."""
-
-    request: RequestTransform | None = None
-    events: StreamTransform | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +40,8 @@ class CallOptions:
         crash_on_empty_response: an answer without text, tool call or media is an error.
         force_prepend: the answer begins with this text.
         prepend_instruction: where the host cannot continue a started answer, ask for it in words.
-        transforms: applied to the request in order, and to the events in reverse order.
+        transforms: applied to the request in order, and to the events in reverse order; a plain function is a change
+            of requests.
         unsupported: what to do about what the host cannot take.
         track_cost: ask the host for usage; None asks wherever it understands that.
         token_price: USD per million tokens for this call; it wins over every other price.
@@ -80,6 +72,8 @@ class CallOptions:
     observe: Observe | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
+        if self.transforms:
+            object.__setattr__(self, "transforms", tuple(map(as_transform, self.transforms)))
         for name, least in _NUMBERS.items():
             value = getattr(self, name)
             if value is None and name in ("deadline", "correction"):

@@ -51,7 +51,7 @@ WRONG = {
     "attach": (0, "no", None),
     "merge_contiguous": ("user", None),
     "exp_back_off": (1, None),
-    "transforms": (Transform(), [len], len),
+    "transforms": (Transform(), [1], len),
     "token_price": (5, (1, 2)),
 }
 RIGHT = {
@@ -67,7 +67,7 @@ RIGHT = {
     "attach": (True, False),
     "retry": (0, 5),
     "deadline": (5, 0.5, None),
-    "transforms": ([], [Transform()], (Transform(),), None),
+    "transforms": ([], [Transform()], (Transform(),), [len], None),
     "token_price": (TokenPrice(1, 2), None),
 }
 
