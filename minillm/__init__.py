@@ -3,7 +3,7 @@
     cli                                      commands
     chat                                     the tree that talks
     stack                                    generator -> wrapped ChatModel
-    client                                   where codec, host and transport meet
+    client · routing                         where codec, host and transport meet · plans of several generators
     generator                                host row + model + key + defaults
     providers · policies · tree              rows · wrappers around a model · the tree as data
     wire · cost · tools · mock_model         dialects · money arithmetic · functions as tools · answers from a script
@@ -80,6 +80,10 @@ if TYPE_CHECKING:
     from .tree import format_conversation as format_conversation
     from .tree import pretty_messages as pretty_messages
     from .types import AudioPart as AudioPart
+    from .routing import RouteEvent as RouteEvent
+    from .routing import RoutePlan as RoutePlan
+    from .routing import fallback as fallback
+    from .routing import hedge as hedge
     from .types import CacheBreakpoint as CacheBreakpoint
     from .types import ChatRequest as ChatRequest
     from .types import ChatResponse as ChatResponse
@@ -132,6 +136,7 @@ _HOMES = {
             "ChatResponse",
             "CompletionParameters",
             "CostInfo",
+    **dict.fromkeys(("RouteEvent", "RoutePlan", "fallback", "hedge"), "routing"),
             "FilePart",
             "FinishReason",
             "ImagePart",
@@ -226,6 +231,11 @@ __all__ = [
     "Transform",
     "TransportError",
     "TreeError",
+    "RouteEvent",
+    "RoutePlan",
+    "Run",
+    "RunLimits",
+    "RunStopped",
     "UnansweredToolCalls",
     "Usage",
     "VideoPart",
@@ -253,5 +263,7 @@ def __getattr__(name: str) -> object:
     return value
 
 
+    "fallback",
 def __dir__() -> list[str]:
+    "hedge",
     return sorted({*globals(), *__all__})

@@ -1,6 +1,6 @@
 """The one shape: whatever answers a request is a ChatModel, and every policy takes one and is one."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
@@ -99,6 +99,7 @@ class EventStream:
         "_maps",
         "_read",
         "_reading",
+        "abandoned",
         "attempt",
         "attempts",
         "losses",
@@ -118,6 +119,7 @@ class EventStream:
         self.attempts: tuple[Attempt, ...] = () if attempt is None else (attempt,)
         self.losses: tuple[Loss, ...] = ()
         self.origin: Origin | None = None
+        self.abandoned: tuple[ChatResponse, ...] = ()  # what came of answers that were begun anew
         self._collector = Collector()
 
     @property
@@ -176,6 +178,46 @@ class EventStream:
             if content or failure is not None or any(type(event) is MessageEnd for event in batch):
                 break
         self._hold(ahead)
+
+    async def read_ahead(self, until: Callable[[StreamEvent], bool]) -> None:
+        """Hold all events up to one that ``until`` is true of, or to the end; none is taken.
+
+        Raises:
+            MiniLLMError: the stream failed before that, and has ended.
+        """
+        self.collector  # noqa: B018  what was taken is not read again
+        ahead = self._came
+        checked = 0
+        while True:
+            for event in ahead[checked:]:
+                if type(event) is StreamFailed:
+                    self._came, self._batch = ahead, []  # all of it has come
+                    self._fail(event.error)
+                if until(event) or type(event) is MessageEnd:
+                    self._hold(ahead)
+                    return
+            checked = len(ahead)
+            try:
+                batch = await self._next_batch()
+            except MiniLLMError as error:
+                self._came, self._batch = ahead, []
+                self._fail(error)
+            else:
+                if batch is None:
+                    self._hold(ahead)
+                    return
+                ahead = [*ahead, *batch]
+
+    def begin_anew(self, partial: ChatResponse) -> None:
+        """The answer begins anew: what has been collected is put aside, in ``abandoned``, as ``partial``."""
+        self.abandoned = (*self.abandoned, partial)
+        self.begin_from(())
+
+    def begin_from(self, events: Iterable[StreamEvent]) -> None:
+        """Have only these been collected."""
+        self.collector  # noqa: B018  what was taken goes with the rest
+        self._collector = Collector()
+        self._collector.feed_many(events)
 
     async def _next_batch(self) -> Sequence[StreamEvent] | None:
         batch = await self._read()
@@ -298,6 +340,10 @@ class EventStream:
             raise StreamInterrupted(
                 "the stream ended before its terminal event", partial=response, attempts=self.attempts
             )
+        return await self.judge(response)
+
+    async def judge(self, response: ChatResponse) -> ChatResponse:
+        """A whole response passed through the judges of this stream. Raises as :meth:`collect` does."""
         for judge in self._judges:
             response = await judge(response)
         return response

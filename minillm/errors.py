@@ -370,7 +370,7 @@ class BudgetExceeded(MiniLLMError):
 
 
 class AllRoutesFailed(MiniLLMError):
-    """No route of a plan answered; ``errors`` holds one error a route, in their order."""
+    """No route of a plan answered.
 
     def __init__(self, message: str = "", *, errors: Sequence[Exception] = (), **common: Any) -> None:
         super().__init__(message, **common)
@@ -380,7 +380,14 @@ class AllRoutesFailed(MiniLLMError):
 class BranchFailed(MiniLLMError):
     """No sibling of a branch was answered; ``errors`` holds one error a sibling, in their order."""
 
-    def __init__(self, message: str = "", *, errors: Sequence[Exception] = (), **common: Any) -> None:
+    Args:
+        errors: one a route, in the order in which they failed.
+        routes: the names of these routes, in the same order.
+    """
+
+    def __init__(
+        self, message: str = "", *, errors: Sequence[Exception] = (), routes: Sequence[str] = (), **common: Any
+    ) -> None:
         super().__init__(message, **common)
         self.errors = tuple(errors)
 
@@ -388,3 +395,4 @@ class BranchFailed(MiniLLMError):
 # See there: a floor below, these are raised and may not be imported.
 _collecting.interrupted = StreamInterrupted
 _media_source.unusable = MediaError
+        self.routes = tuple(routes)

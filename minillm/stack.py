@@ -1,6 +1,8 @@
 """From a generator, or any ChatModel, to a wrapped ChatModel: the onion, one visible list, built per call."""
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,23 +17,26 @@ from .observe import watchers
 from .policies.budget import Budgeted, budgets_of
 from .policies.correction import Correction
 from .policies.cost import Cost, LookUp
-from .policies.deadline import Deadline
+from .policies.deadline import Deadline, Timed
+from .policies.fallback import Fallback
 from .policies.observe import Observed, ObservedAttempts, Subject
 from .policies.options import CallOptions
 from .policies.output import Output
+from .policies.own_defaults import OwnDefaults
 from .policies.pacing import Pacing
 from .policies.prefill import Prefill, continues
 from .policies.retry import Retry
 from .policies.streamed import Streamed
 from .policies.transform import Transform
-from .types import Attempt, ChatRequest, TokenPrice
+from .routing import RoutePlan
+from .types import Attempt, ChatRequest, CompletionParameters, TokenPrice
 
 if TYPE_CHECKING:
     from .cost import Estimate
 
 __all__ = ["Model", "build", "shaped"]
 
-Model = GeneratorInfo | ChatModel
+Model = GeneratorInfo | RoutePlan | ChatModel
 
 
 def build(
@@ -43,6 +48,7 @@ def build(
     begun: Callable[[], object] | None = None,
     lane: Callable[[], Sequence[Hashable]] | None = None,
     budgets: Sequence[Budget] = (),
+    deadline: Deadline | None = None,
 ) -> ChatModel:
     """The model with the policies that this call needs, innermost first.
 
@@ -56,12 +62,16 @@ def build(
         lane: gives the lanes in which the call waits for its turn, where requests are paced: its tree, its node.
         budgets: purses that the call draws on, beside those that the model and the options name.
         begun: called when the first content of an answer has come, whole answers included.
+        deadline: of the call that this is a part of; None is as the options say, from now on.
 
     Raises:
         ConfigurationError: ``model`` is nothing that can answer.
     """
-    deadline = None if options.deadline is None else Deadline(options.deadline)
+    if deadline is None and options.deadline is not None:
+        deadline = Deadline(options.deadline)
     attempts = [] if attempts is None else attempts
+    if isinstance(model, RoutePlan):
+        return _routed(_Routes(model, options, native, begun, lane, budgets), attempts, deadline)
     paced = model if isinstance(model, GeneratorInfo) and is_paced(model) else None
     if isinstance(model, GeneratorInfo):
         built: ChatModel = HTTPModel(
@@ -69,7 +79,7 @@ def build(
         )
         price, host = model.price, model.provider.name
     elif hasattr(model, "complete") and hasattr(model, "stream"):
-        built, price, host = model, None, type(model).__name__
+        built, price, host = model if deadline is None else Timed(model, deadline), None, type(model).__name__
     else:
         raise ConfigurationError(
             f"{type(model).__name__} cannot answer: give a GeneratorInfo or an object with complete() and stream()"
@@ -106,6 +116,104 @@ def build(
     return built
 
 
+def _routed(routes: "_Routes", attempts: list[Attempt], deadline: Deadline | None) -> ChatModel:
+    """The routes of a plan, each with all its own policies, behind what chooses among them."""
+    plan = routes.plan
+    if not plan.hedges:
+        return Fallback(routes, plan.rules, attempts=attempts, deadline=deadline)
+    from .policies.hedge import Hedge
+
+    return Hedge(routes, plan.rules, attempts=attempts, deadline=deadline)
+
+
+@dataclass(slots=True, eq=False)
+class _Routes:
+    """The routes of one call through a plan: what a call was told, and how a route is built when its turn has come."""
+
+    plan: RoutePlan
+    options: CallOptions
+    native: bool
+    begun: Callable[[], object] | None
+    lane: Callable[[], Sequence[Hashable]] | None
+    budgets: Sequence[Budget]
+
+    @property
+    def names(self) -> Sequence[str]:
+        return self.plan.names
+
+    @property
+    def keys(self) -> Sequence[Hashable]:
+        return self.plan.keys
+
+    def model(
+        self, index: int, attempts: list[Attempt], deadline: Deadline | None, *, last: bool, prefix: str | None
+    ) -> ChatModel | None:
+        model = self.plan.models[index]
+        options = _options_of(self.plan, self.options, last=last)
+        if prefix is not None:
+            if isinstance(model, RoutePlan) or not _goes_on(model):
+                return None
+            options = replace(options, force_prepend=prefix)
+        built = build(
+            model,
+            options,
+            attempts=attempts,
+            native=self.native,
+            begun=self.begun,
+            lane=self.lane,
+            budgets=self.budgets,
+            deadline=deadline,
+        )
+        if isinstance(model, GeneratorInfo):
+            built = OwnDefaults(built, model.model, _defaults(model))
+        return built
+
+    def price(self, index: int, request: ChatRequest) -> Decimal | None:
+        model = self.plan.models[index]
+        if isinstance(model, RoutePlan):
+            return replace(self, plan=model).price(0, request)
+        if isinstance(model, GeneratorInfo):
+            parameters = _defaults(model).merged(request.parameters)
+            request = replace(request, model=model.model, parameters=parameters)
+        return _estimate(model, self.options.token_price)(request).usd.likely
+
+
+def _options_of(plan: RoutePlan, options: CallOptions, *, last: bool) -> CallOptions:
+    """What the plan sets for its routes, over what the call says. Made once for the options of a kind of call."""
+    rules = plan.rules
+    patient = last or rules.patience >= options.max_retry_after
+    if patient and rules.retry is None:
+        return options
+    known: dict[tuple[int, bool], tuple[CallOptions, CallOptions]] = plan.prepared.setdefault("options", {})
+    found = known.get((id(options), patient))
+    if found is None:
+        if len(known) >= _MOST_OPTIONS:
+            known.clear()
+        made = replace(
+            options,
+            retry=options.retry if rules.retry is None else rules.retry,
+            max_retry_after=options.max_retry_after if patient else rules.patience,
+        )
+        found = known[id(options), patient] = (options, made)  # which keeps the id its own
+    return found[1]
+
+
+_MOST_OPTIONS = 64
+
+
+def _defaults(generator: GeneratorInfo) -> CompletionParameters:
+    """What is set for every call, the host's row included."""
+    made: CompletionParameters | None = generator.prepared.get("defaults")
+    if made is None:
+        made = generator.prepared["defaults"] = generator.provider.defaults.merged(generator.defaults)
+    return made
+
+
+def _goes_on(model: Model) -> bool:
+    """Whether it continues a started answer; of what is no host nobody knows better."""
+    return not isinstance(model, GeneratorInfo) or continues(model.endpoint.quirks, model.model)
+
+
 def shaped(inner: ChatModel, model: Model, options: CallOptions) -> ChatModel:
     """``inner`` behind the policies that change what is asked, so that it is asked what ``model``'s host would be."""
     if options.transforms:
@@ -114,7 +222,7 @@ def shaped(inner: ChatModel, model: Model, options: CallOptions) -> ChatModel:
         inner = Prefill(
             inner,
             options.force_prepend,
-            continues=not isinstance(model, GeneratorInfo) or continues(model.endpoint.quirks, model.model),
+            continues=_goes_on(model),
             instruct=options.prepend_instruction,
             host=getattr(model, "name", type(model).__name__),
         )

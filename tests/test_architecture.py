@@ -20,7 +20,7 @@ FLOORS = {
         3: "wire transforms cost tools mock_model",
         4: "providers policies tree media",
         5: "generator",
-        6: "client",
+        6: "client routing",
         7: "stack",
         8: "chat dispatch operations",
         9: "gateway recipes search notebook",
@@ -41,7 +41,7 @@ LIBRARIES = {
     "aiohttp": ("transport/aiohttp.py",),
     "yarl": ("transport/aiohttp.py",),
     # Wherever tasks are grouped, and nowhere on the path of one request.
-    "anyio": ("chat/branch.py", "chat/shared_task.py", "tools/", "policies/hedge.py", "cli/"),
+    "anyio": ("chat/branch.py", "chat/run", "chat/shared_task.py", "tools/", "policies/hedge.py", "cli/"),
     "dotenv": ("environment.py",),
     "genai_prices": ("cost/published.py",),
     "xllamacpp": ("local/child.py",),

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from .. import loop_local
-from ..errors import BadRequestError
+from ..errors import BadRequestError, ConfigurationError
 from ..providers.caching import CacheFacts
+from ..routing import RoutePlan
 from ..stack import Model, build
 from ..tree import Node
 from ..tree.marks import checked_lifetime
@@ -73,6 +74,10 @@ async def ensure_cached(
 ) -> CacheState:
     """What ``ChatNode.ensure_cached`` does."""
     checked_lifetime(ttl)
+    if isinstance(model, RoutePlan):
+        raise ConfigurationError(
+            f"{model.name} has several routes, each with a cache of its own: call ensure_cached with a generator"
+        )
     completion: Completion[Node] = Completion(_never, node, model, params, options)
     request = marked_for(completion.request, ttl)
     facts = facts_of(model, request)

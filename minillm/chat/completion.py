@@ -1,12 +1,14 @@
 """One completion: request out, reply on the tree, bill booked, whatever happens."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, Generic, TypeVar
 
 from ..cost import CostLedger
 from ..errors import MiniLLMError
 from ..generator import GeneratorInfo
+from ..routing import RoutePlan
 from ..stack import Model, build
 from ..tree import Node
 from ..types import Attempt, ChatResponse, Content, CostInfo, Message, Outcome, Role, as_content
@@ -77,19 +79,28 @@ class Completion(Generic[R]):
             raise
         return await self.replied(response)
 
-    async def replied(self, response: ChatResponse) -> R:
-        """Attach the reply, then tell the bill; an error in a callback never loses the answer."""
-        parent = self.user or self.node
-        reply = self._make_reply(response, self.call.format_kwargs)
+    async def replied(self, response: ChatResponse, abandoned: Sequence[ChatResponse] = ()) -> R:
+        """Attach the reply, then tell the bill; an error in a callback never loses the answer.
+
+        Args:
+            abandoned: what came of answers that were begun anew by another route: siblings before the reply, each
+                with the exchanges that it came in, which the reply is rid of.
+        """
+        parent, attempts = self.user or self.node, response.attempts
         if self.user is not None and self.call.attach:
             self.user.list_under_parent()
+        for partial in abandoned:
+            response = _without(response, partial.attempts)
+            parent.adopt(self._make_reply(partial, self.call.format_kwargs), listed=self.call.attach)
+        reply = self._make_reply(response, self.call.format_kwargs)
         parent.adopt(reply, listed=self.call.attach)
         usage = response.usage
-        if usage is not None and (usage.cache_read_tokens or usage.cache_write_tokens):
+        cached = usage is not None and (usage.cache_read_tokens or usage.cache_write_tokens)
+        if cached and not isinstance(self.asked, RoutePlan):  # which of its caches it was nobody remembers
             from .warmth import learn
 
             learn(self.asked, self.call, self.request, response)
-        await self._tell(response.attempts)
+        await self._tell(attempts)
         return reply
 
     async def failed(self, error: BaseException | None, attempts: Sequence[Attempt] = ()) -> None:
@@ -114,7 +125,7 @@ class Completion(Generic[R]):
         if callback is None:
             return
         # A generator's exchanges are all known: where there was none, nothing was sent.
-        known = attempts or isinstance(self.asked, GeneratorInfo)
+        known = attempts or getattr(self.asked, "tells_exchanges", isinstance(self.asked, GeneratorInfo))
         try:
             if attempts and isinstance(callback, CostLedger):
                 callback.book(attempts)
@@ -126,6 +137,11 @@ class Completion(Generic[R]):
             import logging
 
             logging.getLogger("minillm").exception("the cost callback failed; the answer is kept")
+
+
+def _without(response: ChatResponse, attempts: Sequence[Attempt]) -> ChatResponse:
+    theirs = set(map(id, attempts))
+    return replace(response, attempts=tuple(each for each in response.attempts if id(each) not in theirs))
 
 
 def _question(node: Node, user: Content | Node | None) -> Node | None:

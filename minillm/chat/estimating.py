@@ -11,6 +11,7 @@ from ..cost.estimate import Estimate, estimate_request
 from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
 from ..policies.options import CallOptions
+from ..routing import RoutePlan, joined
 from ..stack import Model, shaped
 from ..tree import Node
 from ..types import ChatRequest, ChatResponse, Content, Message, Role, as_content
@@ -35,6 +36,8 @@ class EstimatedCall(WholeCall, total=False):
 
 def estimate(node: Node, model: Model, params: Params, call: Mapping[str, Any]) -> Estimate:
     """What ``complete`` with the same arguments would take; see :func:`minillm.cost.estimate_request`."""
+    if isinstance(model, RoutePlan):
+        return joined(model, [estimate(node, route, params, call) for route in model.models])
     calibration = call.get("calibration")
     request, options = _asked(node, model, params, call)
     if isinstance(model, GeneratorInfo):
@@ -51,6 +54,8 @@ async def count_tokens(node: Node, model: Model, params: Params, call: Mapping[s
     """
     from ..client.counting import count_tokens as count
 
+    if isinstance(model, RoutePlan):
+        raise ConfigurationError(f"{model.name} has several routes, which count otherwise: ask with a generator")
     if not isinstance(model, GeneratorInfo):
         raise ConfigurationError(f"only hosts count tokens, and {type(model).__name__} is none; estimate() needs none")
     request, options = _asked(node, model, params, call)

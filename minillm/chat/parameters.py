@@ -8,7 +8,8 @@ from ..cost import Budget
 from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
 from ..observe import Observe
-from ..policies.options import CallOptions, CostCallback, Expect, Transform, Validate
+from ..policies.options import CallOptions, CostCallback, Expect, RequestTransform, Transform, Validate
+from ..routing import RoutePlan
 from ..stack import Model
 from ..transport import Timeouts
 from ..types import (
@@ -235,7 +236,7 @@ def resolve(
     Raises:
         ConfigurationError: no such option, or one with an impossible value.
     """
-    if params is not None or output is not None or not isinstance(model, GeneratorInfo):
+    if params is not None or output is not None or not isinstance(model, GeneratorInfo | RoutePlan):
         return _resolved(model, params, options, output)
     # Programs ask with the same few settings again and again; a Call is only read once it is made. Plain values
     # only, each with its type: 1, 1.0 and True are equal, and so may be objects that go out otherwise.
@@ -287,6 +288,10 @@ def _resolved(
 
 
 def _defaults(model: Model) -> CompletionParameters:
+    if isinstance(model, RoutePlan):
+        for generator in model.generators:
+            _defaults(generator)  # checked; each route fills in its own
+        return CompletionParameters()
     if not isinstance(model, GeneratorInfo):
         return CompletionParameters()
     merged: CompletionParameters | None = model.prepared.get("defaults")
@@ -310,7 +315,7 @@ def _call(model: Model, parameters: CompletionParameters, said: dict[str, Any], 
     _check(said)
     limits = {_TIMEOUTS[name]: said[name] for name in _TIMEOUTS if name in said}
     if limits:
-        base = model.timeouts if isinstance(model, GeneratorInfo) else Timeouts()
+        base = model.timeouts if isinstance(model, GeneratorInfo | RoutePlan) else Timeouts()
         settings["timeouts"] = Timeouts(
             limits.get("connect", base.connect),
             limits.get("first_byte", base.first_byte),

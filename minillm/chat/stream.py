@@ -118,16 +118,19 @@ class ChatStream(Generic[R]):
 
         events, options = self._readable(), self._completion.call.options
         if options.output is None:
-            asked, growing = None, GrowingValue(options.expect or "any")
+            asked, kind = None, options.expect or "any"
         else:
             from ..json.answer import answer_schema
 
             asked = answer_schema(options.output)
-            growing = GrowingValue("any" if asked.wrapped else "object")
+            kind = "any" if asked.wrapped else "object"
+        growing = GrowingValue(kind)
         growing.feed(events.collector.text())
         last: Any = UNSET
-        more = True
+        more, begun_anew = True, len(events.abandoned)
         while more:
+            if len(events.abandoned) != begun_anew:
+                begun_anew, growing = len(events.abandoned), GrowingValue(kind)
             ended = _feed(growing, events)
             value = growing.changed(whole=ended)
             if asked is not None and value is not UNSET:
@@ -205,7 +208,7 @@ class ChatStream(Generic[R]):
         """Judge the whole answer and attach it."""
         response = await events.judged()
         self._settled = True
-        self._node = await self._completion.replied(response)
+        self._node = await self._completion.replied(response, _abandoned(events))
 
     async def _left(self, events: EventStream, error: BaseException | None) -> None:
         """The block was left before the end was read: by break, an exception or cancellation, all the same."""
@@ -221,7 +224,7 @@ class ChatStream(Generic[R]):
         if completion.call.on_cancel == "keep" and response.choices:
             if completion.call.options.wants_value:
                 response = replace(response, raw_text=response.text)  # not judged: it has no output
-            self._node = await completion.replied(_interrupted(response))
+            self._node = await completion.replied(_interrupted(response), _abandoned(events))
         else:
             await completion.failed(error, events.attempts)
 
@@ -244,6 +247,10 @@ def _whole_text(event: PartStart) -> TextDelta | None:
     """A text of the first choice that came whole, as a delta."""
     part = event.part
     return TextDelta(event.index, part.text) if type(part) is TextPart and part.text and not event.choice else None
+
+
+def _abandoned(events: EventStream) -> tuple[ChatResponse, ...]:
+    return tuple(map(_interrupted, events.abandoned)) if events.abandoned else ()
 
 
 def _interrupted(response: ChatResponse) -> ChatResponse:

@@ -70,7 +70,8 @@ class Budgeted:
         except BaseException as error:
             _settle_failed(reservation, error)
             raise
-        stream.on_end(lambda ended, _: _settle(reservation, ended.attempts))
+        own = stream.attempts  # who stands outside puts those of other tries before them, which have been settled
+        stream.on_end(lambda _ended, _error: _settle(reservation, own))
         stream.around(lambda read: lambda: watch.over(read, reservation))
         try:
             yield stream

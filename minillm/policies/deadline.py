@@ -1,14 +1,20 @@
 """The moment by which a call must be over."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
+from ..chat_model import ChatModel, EventStream
 from ..errors import MiniLLMError, TimeoutExceeded
+from ..types import ChatRequest, ChatResponse
 
-__all__ = ["Deadline"]
+__all__ = ["Deadline", "RouteDeadline", "Timed"]
 
 T = TypeVar("T")
+
+_NEVER = float("inf")
 
 
 class Deadline:
@@ -52,7 +58,64 @@ class Deadline:
         """The error to raise when it has passed, or would; keeps what the last failure knew."""
         last = f"; the last failure was {type(error).__name__}" if error is not None else ""
         return TimeoutExceeded(
-            f"the deadline of {self.seconds:g} s for this call passed{last}",
+            f"{self._words()} passed{last}",
             retry_at=None if error is None else error.retry_at,
             attempts=() if error is None else error.attempts,
         )
+
+    def _words(self) -> str:
+        return f"the deadline of {self.seconds:g} s for this call"
+
+
+class RouteDeadline(Deadline):
+    """The time that one route of a plan has to begin; once it has, only that of the whole call counts.
+
+    Args:
+        seconds: from now.
+        whole: the deadline of the call, where it has one; it counts wherever it is earlier.
+    """
+
+    __slots__ = ("_whole",)
+
+    def __init__(self, seconds: float, whole: Deadline | None) -> None:
+        super().__init__(seconds)
+        self._whole = whole
+        if whole is not None:
+            self.ends = min(self.ends, whole.ends)
+
+    def begun(self) -> None:
+        """The route is in time."""
+        self.ends = _NEVER if self._whole is None else self._whole.ends
+
+    async def within(self, call: Callable[[], Awaitable[T]]) -> T:
+        return await (call() if self.ends == _NEVER else super().within(call))
+
+    def _words(self) -> str:
+        whole = self._whole
+        if whole is not None and self.ends == whole.ends:
+            return whole._words()
+        return f"the time of {self.seconds:g} s for this route (timeout)"
+
+
+class Timed:
+    """A model that knows nothing of deadlines, under one."""
+
+    def __init__(self, model: ChatModel, deadline: Deadline) -> None:
+        self._model = model
+        self._deadline = deadline
+
+    async def complete(self, request: ChatRequest) -> ChatResponse:
+        return await self._deadline.within(partial(self._model.complete, request))
+
+    @asynccontextmanager
+    async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
+        manager = self._model.stream(request)
+        stream = await self._deadline.within(manager.__aenter__)
+        stream.around(lambda read: lambda: self._deadline.within(read))
+        try:
+            yield stream
+        except BaseException as error:
+            if not await manager.__aexit__(type(error), error, error.__traceback__):
+                raise
+        else:
+            await manager.__aexit__(None, None, None)

@@ -1,0 +1,197 @@
+"""Ask a second route where the first is slow to begin, take what begins first, and cancel the other at once.
+
+The routes run as tasks only until one has begun: their group is closed before its stream is handed on.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from ..chat_model import EventStream
+from ..errors import MiniLLMError, TransportError
+from ..types import Attempt, ChatRequest, ChatResponse
+from .candidates import Candidates, Route, Routes
+from .deadline import Deadline
+from .midstream import Opened, opened, whole
+from .routes import Rules
+
+if TYPE_CHECKING:
+    import anyio
+    from anyio.abc import TaskGroup
+
+__all__ = ["Hedge"]
+
+T = TypeVar("T")
+
+
+class Hedge:
+    """A model out of the routes of a plan, of which more than one may be asked at a time.
+
+    Raises (from both methods): as :class:`Fallback` does; a failure is followed by the next route at once.
+    """
+
+    def __init__(
+        self, routes: Routes, rules: Rules, *, attempts: list[Attempt], deadline: Deadline | None = None
+    ) -> None:
+        self._routes = routes
+        self._rules = rules
+        self._attempts = attempts
+        self._deadline = deadline
+
+    async def complete(self, request: ChatRequest) -> ChatResponse:
+        candidates = self._candidates(request, streamed=False)
+        response = await _Race(candidates, lambda route: route.model.complete(request), _nothing).won()
+        spent = candidates.spent
+        return replace(response, attempts=(*spent, *response.attempts)) if spent else response
+
+    @asynccontextmanager
+    async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
+        rules = self._rules
+        candidates = self._candidates(request, streamed=True)
+        if rules.commit == "end":
+            ask = partial(whole, request=request)
+        else:
+            ask = partial(opened, request=request, until=rules.until)
+        answer = await _Race(candidates, ask, Opened.close).won()
+        stream = answer.stream
+        stream.attempts = (*candidates.spent, *stream.attempts)
+        try:
+            yield stream
+        except BaseException as error:
+            if not await answer.close(error):
+                raise
+        else:
+            await answer.close()
+        finally:
+            stream.end(None)
+
+    def _candidates(self, request: ChatRequest, *, streamed: bool) -> Candidates:
+        return Candidates(
+            self._routes,
+            self._rules,
+            request,
+            attempts=self._attempts,
+            deadline=self._deadline,
+            streamed=streamed,
+        )
+
+
+async def _nothing(_: ChatResponse) -> None:
+    """A whole answer holds nothing open."""
+
+
+class _Race(Generic[T]):
+    """The routes that are being asked, until one has begun to answer.
+
+    Args:
+        ask: what is asked of each.
+        undo: takes back what a route gave that came second.
+    """
+
+    def __init__(
+        self,
+        candidates: Candidates,
+        ask: Callable[[Route], Awaitable[T]],
+        undo: Callable[[T], Awaitable[object]],
+    ) -> None:
+        self._candidates = candidates
+        self._ask = ask
+        self._undo = undo
+        self._running: list[Route] = []
+        self._answers: dict[Route, T] = {}
+        self._errors: dict[Route, Exception] = {}
+        self._news: anyio.Event | None = None
+
+    async def won(self) -> T:
+        """What the fastest gave; all the others have ended when it is returned.
+
+        Raises:
+            AllRoutesFailed: all of them failed.
+            MiniLLMError: the error of a route is none that moves on; or the deadline has passed.
+        """
+        import anyio
+
+        winner: Route | None = None
+        failure: Exception | None = None
+        try:
+            async with anyio.create_task_group() as group:
+                try:
+                    winner = await self._winner(group)
+                except Exception as error:  # raised below: from within it would come out in a group
+                    failure = error
+                group.cancel_scope.cancel()
+            await self._leave(winner)
+            if winner is not None:
+                await self._candidates.answered(winner)
+        except BaseException:
+            for route in self._running:
+                self._candidates.left(route)
+            for answer in self._answers.values():
+                await self._undo(answer)
+            raise
+        if isinstance(failure, MiniLLMError):
+            failure.attempts = self._candidates.spent  # those of the others too
+        if winner is None:
+            raise failure if failure is not None else self._candidates.exhausted()
+        return self._answers[winner]
+
+    async def _winner(self, group: "TaskGroup") -> Route | None:
+        """Ask one after the other until one has answered; None where none has."""
+        import anyio
+
+        candidates = self._candidates
+        after = candidates.hedge_after()
+        while True:
+            if not self._running and not await self._next(group, beside=False):
+                return None
+            news = self._news = anyio.Event()
+            wait = after if candidates.more else None
+            with anyio.move_on_after(wait):
+                if not self._answers and not self._errors:
+                    await news.wait()
+            for route, error in [*self._errors.items()]:
+                del self._errors[route]
+                self._running.remove(route)
+                if not isinstance(error, MiniLLMError):
+                    candidates.left(route)
+                    raise error
+                await candidates.failed(route, error)
+            if self._answers:
+                return next(iter(self._answers))
+            if self._running and not news.is_set():
+                await self._next(group, beside=True)
+
+    async def _next(self, group: "TaskGroup", *, beside: bool) -> bool:
+        route = await self._candidates.next()
+        if route is None:
+            return False
+        self._running.append(route)
+        if beside:
+            await self._candidates.hedged(route)
+        group.start_soon(self._run, route)
+        return True
+
+    async def _run(self, route: Route) -> None:
+        try:
+            self._answers[route] = await self._ask(route)
+        except Exception as error:
+            self._errors[route] = error
+        finally:
+            if route not in self._answers and route not in self._errors:  # cancelled: by the race, or by who knows
+                self._errors[route] = TransportError("the call of this route was cancelled from within", retryable=True)
+            if self._news is not None:
+                self._news.set()
+
+    async def _leave(self, winner: Route | None) -> None:
+        """Book those that came second, or were cancelled."""
+        for route in self._running:
+            if route is not winner:
+                if route in self._answers:
+                    await self._undo(self._answers.pop(route))
+                error = self._errors.pop(route, None)
+                if isinstance(error, MiniLLMError) and len(error.attempts) > len(route.attempts):
+                    route.attempts.extend(error.attempts[len(route.attempts) :])
+                await self._candidates.abandoned(route)
+        self._running = [] if winner is None else [winner]
