@@ -372,14 +372,6 @@ class BudgetExceeded(MiniLLMError):
 class AllRoutesFailed(MiniLLMError):
     """No route of a plan answered.
 
-    def __init__(self, message: str = "", *, errors: Sequence[Exception] = (), **common: Any) -> None:
-        super().__init__(message, **common)
-        self.errors = tuple(errors)
-
-
-class BranchFailed(MiniLLMError):
-    """No sibling of a branch was answered; ``errors`` holds one error a sibling, in their order."""
-
     Args:
         errors: one a route, in the order in which they failed.
         routes: the names of these routes, in the same order.
@@ -390,9 +382,17 @@ class BranchFailed(MiniLLMError):
     ) -> None:
         super().__init__(message, **common)
         self.errors = tuple(errors)
+        self.routes = tuple(routes)
+
+
+class BranchFailed(MiniLLMError):
+    """No sibling of a branch was answered; ``errors`` holds one error a sibling, in their order."""
+
+    def __init__(self, message: str = "", *, errors: Sequence[Exception] = (), **common: Any) -> None:
+        super().__init__(message, **common)
+        self.errors = tuple(errors)
 
 
 # See there: a floor below, these are raised and may not be imported.
 _collecting.interrupted = StreamInterrupted
 _media_source.unusable = MediaError
-        self.routes = tuple(routes)
