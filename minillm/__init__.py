@@ -69,6 +69,10 @@ if TYPE_CHECKING:
     from .mock_model import MockModel as MockModel
     from .policies.options import Transform as Transform
     from .providers import ProviderSettings as ProviderSettings
+    from .routing import RouteEvent as RouteEvent
+    from .routing import RoutePlan as RoutePlan
+    from .routing import fallback as fallback
+    from .routing import hedge as hedge
     from .run_sync import run_sync as run_sync
     from .tools import Tool as Tool
     from .tools import execute_calls as execute_calls
@@ -80,10 +84,6 @@ if TYPE_CHECKING:
     from .tree import format_conversation as format_conversation
     from .tree import pretty_messages as pretty_messages
     from .types import AudioPart as AudioPart
-    from .routing import RouteEvent as RouteEvent
-    from .routing import RoutePlan as RoutePlan
-    from .routing import fallback as fallback
-    from .routing import hedge as hedge
     from .types import CacheBreakpoint as CacheBreakpoint
     from .types import ChatRequest as ChatRequest
     from .types import ChatResponse as ChatResponse
@@ -124,6 +124,7 @@ _HOMES = {
     "MockModel": "mock_model",
     "Transform": "policies.options",
     "ProviderSettings": "providers",
+    **dict.fromkeys(("RouteEvent", "RoutePlan", "fallback", "hedge"), "routing"),
     "run_sync": "run_sync",
     **dict.fromkeys(("Tool", "execute_calls", "tool"), "tools"),
     **dict.fromkeys(("MockTransport", "Timeouts", "block_network"), "transport"),
@@ -136,7 +137,6 @@ _HOMES = {
             "ChatResponse",
             "CompletionParameters",
             "CostInfo",
-    **dict.fromkeys(("RouteEvent", "RoutePlan", "fallback", "hedge"), "routing"),
             "FilePart",
             "FinishReason",
             "ImagePart",
@@ -213,6 +213,8 @@ __all__ = [
     "Reply",
     "ResponseFormat",
     "Role",
+    "RouteEvent",
+    "RoutePlan",
     "ServerError",
     "StreamConsumed",
     "StreamInterrupted",
@@ -231,11 +233,6 @@ __all__ = [
     "Transform",
     "TransportError",
     "TreeError",
-    "RouteEvent",
-    "RoutePlan",
-    "Run",
-    "RunLimits",
-    "RunStopped",
     "UnansweredToolCalls",
     "Usage",
     "VideoPart",
@@ -244,7 +241,9 @@ __all__ = [
     "aclose",
     "block_network",
     "execute_calls",
+    "fallback",
     "format_conversation",
+    "hedge",
     "load_env",
     "pretty_messages",
     "run_sync",
@@ -263,7 +262,5 @@ def __getattr__(name: str) -> object:
     return value
 
 
-    "fallback",
 def __dir__() -> list[str]:
-    "hedge",
     return sorted({*globals(), *__all__})
