@@ -112,7 +112,9 @@ class Bucket:
                 self.level = min(self.level, self.capacity)
         if said.remaining is None:
             return
-        left = said.remaining - self._spare
+        # A user may allow more than the host does: then a share of what the host has, or all of that would be spared.
+        spare = min(self._spare, (said.limit or said.remaining) * (1.0 - _SHARE))
+        left = said.remaining - spare
         most = left + (now - sent_at) * self.rate
         if self.level > most:
             self.level = most

@@ -86,6 +86,16 @@ def test_a_host_that_has_less_is_believed():
     assert found.ready_at(1, 0.0) > 0
 
 
+@pytest.mark.parametrize("limit", [600, None])
+def test_a_host_that_allows_far_less_than_its_user_is_not_waited_for(limit):
+    """What is spared is a share of the host's own limit, not of the larger one that was given."""
+    found = bucket(1_000_000)
+    found.take(1, 0.0)
+    observe(found, 0.0, remaining=500, limit=limit)
+    assert 480 < found.level < 500
+    assert found.ready_at(1, 0.0) == 0.0
+
+
 def test_what_has_filled_since_the_request_may_be_missing_in_what_is_said():
     found = bucket()
     observe(found, 30.0, remaining=18, sent_at=0.0)
