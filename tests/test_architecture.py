@@ -23,7 +23,7 @@ FLOORS = {
         6: "client routing",
         7: "stack",
         8: "chat dispatch operations",
-        9: "gateway recipes search notebook",
+        9: "benchmark gateway recipes search notebook",
         10: "cli",
         11: "__main__",
     }.items()
@@ -41,10 +41,12 @@ LIBRARIES = {
     "aiohttp": ("transport/aiohttp.py",),
     "yarl": ("transport/aiohttp.py",),
     # Wherever tasks are grouped, and nowhere on the path of one request.
-    "anyio": ("chat/branch.py", "chat/run", "chat/shared_task.py", "tools/", "policies/hedge.py", "cli/"),
+    "anyio": ("chat/branch.py", "chat/run", "chat/shared_task.py", "tools/", "policies/hedge.py", "benchmark/", "cli/"),
     "dotenv": ("environment.py",),
     "genai_prices": ("cost/published.py",),
     "xllamacpp": ("local/child.py",),
+    "mcp": ("tools/mcp/",),
+    "httpx2": ("tools/mcp/http_link.py",),
     "opentelemetry": ("observe/otel.py",),
     "cyclopts": ("cli/",),
     "rich": ("cli/",),

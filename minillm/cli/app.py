@@ -14,6 +14,7 @@ from cyclopts import App, CycloptsError, Parameter, validators
 
 from .. import __version__
 from ..errors import ConfigurationError, MiniLLMError, ThreadFormatError
+from .benchmark import benchmark
 from .generator_choice import LOCAL
 from .screen import complain, screen
 
@@ -132,6 +133,9 @@ def providers(*, json: Json = False) -> int:
     from .providers import providers as command
 
     return command(screen(), json=json)
+
+
+app.command(benchmark)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,0 +1,92 @@
+"""``minillm benchmark run``."""
+
+from datetime import datetime
+
+from rich.console import Console
+
+from ...benchmark import Benchmark, Plan, Results, load_results
+from ...benchmark.outlook import Outlook
+from ...benchmark.planning import Asked, plan_of
+from ...benchmark.results_file import same_plan
+from ...environment import load_env
+from ...errors import ConfigurationError
+from ...generator import GeneratorInfo
+from ...local.weights import find_pieces
+from ...providers import resolve_key
+from ...run_sync import run_sync
+from ..screen import note
+from .found import document_of
+from .progress import Bar
+from .report import exit_code, show, write_files
+
+__all__ = ["run"]
+
+_INTERRUPTED = 130
+
+
+def run(
+    console: Console,
+    aside: Console,
+    asked: Asked,
+    *,
+    config: str | None,
+    output: str | None,
+    resume: str | None,
+    html: str | None,
+    csv: str | None,
+    json: bool,
+) -> int:
+    """Measure, show, write.
+
+    Raises:
+        ConfigurationError: what is asked for is wrong; nothing was sent.
+        OSError: a file cannot be written.
+    """
+    load_env()
+    document = document_of(config)
+    plan = plan_of(document, asked)
+    _check(plan)
+    done = _earlier(resume, plan)
+    if done is None and output is None:
+        output = datetime.now().strftime("benchmark-%Y%m%d-%H%M%S.jsonl")  # noqa: DTZ005  the user's own clock
+    path = resume or output
+    work = Benchmark(plan, file=path, done=done)
+    if document is None and not asked.generators:
+        note(
+            aside, "no llm-benchmark.toml here: a small model on this machine is asked; minillm benchmark config helps"
+        )
+    note(aside, f"{plan.total:,} requests in {len(work.series)} series; results go to {path}")
+    interrupted = False
+    with Bar(aside, Outlook(plan, work.left)) as bar:
+        work.on_measured = bar.add
+        try:
+            run_sync(work.run())
+        except KeyboardInterrupt:
+            interrupted = True
+    show(console, work.results, json=json)
+    write_files(work.results, html=html, csv=csv)
+    if interrupted:
+        note(aside, f"interrupted; go on with: minillm benchmark run --resume {path}")
+        return _INTERRUPTED
+    return exit_code(work.results)
+
+
+def _check(plan: Plan) -> None:
+    """What would fail at the first request is told before any."""
+    for target in plan.targets:
+        model = target.model
+        if not isinstance(model, GeneratorInfo):
+            continue
+        if model.local_server is not None:
+            find_pieces(model.local_server)
+        else:
+            resolve_key(model.provider, None, model.api_key_env, own_base_url=model.base_url is None)
+
+
+def _earlier(resume: str | None, plan: Plan) -> Results | None:
+    if resume is None:
+        return None
+    done = load_results(resume)
+    if not same_plan(done, plan):
+        raise ConfigurationError(f"{resume} holds results of another plan; a run of its own needs another file")
+    return done
