@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from .errors import ThreadFormatError as ThreadFormatError
     from .errors import TimeoutExceeded as TimeoutExceeded
     from .errors import ToolError as ToolError
+    from .errors import ToolServerGone as ToolServerGone
     from .errors import TransportError as TransportError
     from .errors import TreeError as TreeError
     from .errors import UnansweredToolCalls as UnansweredToolCalls
@@ -230,6 +231,7 @@ __all__ = [
     "ToolDefinition",
     "ToolError",
     "ToolResultPart",
+    "ToolServerGone",
     "Transform",
     "TransportError",
     "TreeError",

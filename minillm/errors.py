@@ -23,6 +23,7 @@
     │   └─ InvalidOutput             no JSON in it, or not of the schema
     ├─ MediaError                    a file, address or text that is no usable picture, sound, film or document
     ├─ ToolError
+    │   ├─ ToolServerGone            the server behind a tool has ended, or cannot be reached
     │   └─ UnansweredToolCalls       the path holds a tool call without a result
     ├─ TreeError
     │   ├─ CycleError
@@ -74,6 +75,7 @@ __all__ = [
     "ThreadFormatError",
     "TimeoutExceeded",
     "ToolError",
+    "ToolServerGone",
     "TransportError",
     "TreeError",
     "UnansweredToolCalls",
@@ -295,6 +297,10 @@ class MediaError(MiniLLMError, ValueError):
 
 class ToolError(MiniLLMError):
     """A tool is not defined as it must be, or cannot be run."""
+
+
+class ToolServerGone(ToolError):
+    """The server behind a tool has ended, or cannot be reached; whether the call was carried out is not known."""
 
 
 class UnansweredToolCalls(ToolError):

@@ -47,6 +47,8 @@ LIBRARIES = {
     "xllamacpp": ("local/child.py",),
     "mcp": ("tools/mcp/",),
     "httpx2": ("tools/mcp/http_link.py",),
+    "mcp": ("tools/mcp/",),
+    "httpx2": ("tools/mcp/http_link.py",),
     "opentelemetry": ("observe/otel.py",),
     "cyclopts": ("cli/",),
     "rich": ("cli/",),

@@ -9,6 +9,7 @@ UNMIRRORED = {
     "__main__.py": "one line; the tests of the cli run it",
     "types/json_value.py": "names of types; nothing runs",
     "types/native.py": "a type alias and one value; every codec test uses it",
+    "tools/mcp/link.py": "a contract; nothing runs",
     "wire/codec.py": "a contract and a record of quirks; nothing runs",
 }
 
@@ -21,6 +22,7 @@ TOGETHER: dict[str, str] = {
         for name in ("beside", "calls", "citations", "content", "dialect", "reasoning", "usage")
     },
     **{f"{_CHAT}/{name}.py": f"{_CHAT}/test_stream.py" for name in ("chunk", "frames", "stream_encoder")},
+    "tools/mcp/session.py": "tools/mcp/test_server.py",
 }
 
 

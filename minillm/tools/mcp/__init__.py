@@ -1,0 +1,42 @@
+"""The tools of MCP servers, usable like local ones (extra ``mcp``; https://modelcontextprotocol.io).
+
+    server       MCPServer: one connection, in a task of its own
+    remote       what a server lists -> our tools
+    content      what a call gave -> our parts
+    session      the SDK's session over a link
+    link         what carries the messages
+    stdio_link   a server as a child process
+    http_link    a server at an address
+    limits       how much a server may send
+
+Names load when they are first used, and the ``mcp`` package when a server is connected.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .limits import Limits
+    from .remote import Hints, MCPTool
+    from .server import MCPServer, Progress, http, stdio
+
+__all__ = ["Hints", "Limits", "MCPServer", "MCPTool", "Progress", "http", "stdio"]
+
+_HOMES = {
+    "Limits": "limits",
+    **dict.fromkeys(("Hints", "MCPTool"), "remote"),
+    **dict.fromkeys(("MCPServer", "Progress", "http", "stdio"), "server"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
