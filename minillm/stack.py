@@ -19,7 +19,7 @@ from .policies.correction import Correction
 from .policies.cost import Cost, LookUp
 from .policies.deadline import Deadline, Timed
 from .policies.fallback import Fallback
-from .policies.observe import Observed, ObservedAttempts, Subject
+from .policies.observe import Observed, ObservedAttempts, Subject, observed_rules
 from .policies.options import CallOptions
 from .policies.output import Output
 from .policies.own_defaults import OwnDefaults
@@ -119,11 +119,17 @@ def build(
 def _routed(routes: "_Routes", attempts: list[Attempt], deadline: Deadline | None) -> ChatModel:
     """The routes of a plan, each with all its own policies, behind what chooses among them."""
     plan = routes.plan
-    if not plan.hedges:
-        return Fallback(routes, plan.rules, attempts=attempts, deadline=deadline)
-    from .policies.hedge import Hedge
+    watching = watchers(routes.options.observe)
+    rules = observed_rules(plan.rules) if watching else plan.rules
+    if plan.hedges:
+        from .policies.hedge import Hedge
 
-    return Hedge(routes, plan.rules, attempts=attempts, deadline=deadline)
+        built: ChatModel = Hedge(routes, rules, attempts=attempts, deadline=deadline)
+    else:
+        built = Fallback(routes, rules, attempts=attempts, deadline=deadline)
+    if watching:
+        built = Observed(built, watching, Subject("plan", plan.name, plan=True))
+    return built
 
 
 @dataclass(slots=True, eq=False)

@@ -17,7 +17,7 @@ from .events import (
     RequestFailed,
     RequestStarted,
     RetryScheduled,
-    RouteLeft,
+    RouteChanged,
     RunEnded,
     RunFailed,
     RunPaused,
@@ -39,7 +39,7 @@ from .observation import (
     current_request,
     paced,
     retry_scheduled,
-    route_left,
+    route_changed,
     watchers,
 )
 
@@ -59,7 +59,7 @@ __all__ = [
     "RequestObservation",
     "RequestStarted",
     "RetryScheduled",
-    "RouteLeft",
+    "RouteChanged",
     "RunEnded",
     "RunFailed",
     "RunObservation",
@@ -78,7 +78,7 @@ __all__ = [
     "current_request",
     "paced",
     "retry_scheduled",
-    "route_left",
+    "route_changed",
     "watchers",
     "watching",
 ]

@@ -25,7 +25,7 @@ __all__ = [
     "RequestFailed",
     "RequestStarted",
     "RetryScheduled",
-    "RouteLeft",
+    "RouteChanged",
     "RunEnded",
     "RunFailed",
     "RunPaused",
@@ -76,6 +76,7 @@ class RequestStarted(Event):
         address: the server's name; None where that is not known yet.
         port: its port.
         streaming: the answer is asked for in pieces.
+        plan: it is a plan of routes that is asked; each route is a request of its own, with this as its parent.
         settings: the sampling parameters that were set, numbers and short words only.
         messages: how many messages are sent.
         tools: how many tools are offered.
@@ -91,6 +92,7 @@ class RequestStarted(Event):
     address: str | None = None
     port: int | None = None
     streaming: bool = False
+    plan: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     messages: int = 0
     tools: int = 0
@@ -152,22 +154,25 @@ class RetryScheduled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RouteLeft(Event):
-    """A route of a plan did not answer.
+class RouteChanged(Event):
+    """Something happened to a route of a plan; its own request tells the rest.
 
     Args:
         route: its name, ``host:model``.
-        number: its place in the plan, counted from 1.
-        error_type: why it was left; None where another was faster.
-        next_route: where the call goes on; None where this was the last, or the other was under way already.
+        index: its place in the plan, counted from 0.
+        news: ``"selected"``, ``"failed"``, ``"skipped"``, ``"hedged"``, ``"abandoned"``, ``"cut"``, ``"restarted"`` or
+            ``"continued"``; see :class:`minillm.RouteNews`.
+        error_type: why, where it failed, was skipped or cut.
+        until: when a route that failed will be asked again, in seconds since the epoch.
     """
 
-    name = "route_left"
+    name = "route_changed"
 
     route: str
-    number: int
+    index: int
+    news: str
     error_type: str | None = None
-    next_route: str | None = None
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,8 @@ def as_observers(observe: Observe | None) -> tuple[Observer, ...]:
         return ()
     whole: Any = observe
     several = isinstance(whole, Iterable) and not callable(whole) and not isinstance(whole, str | bytes)
-    given = tuple(one if isinstance(one, Observer) else Observer(one) for one in (whole if several else (whole,)))
+    those: tuple[Any, ...] = tuple(observe) if several else (observe,)  # type: ignore[arg-type]
+    given = tuple(one if isinstance(one, Observer) else Observer(one) for one in those)
     for one in given:
         if not callable(one.hook):
             raise ConfigurationError(f"a hook must be callable with an event, not {type(one.hook).__name__}")

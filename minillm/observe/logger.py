@@ -28,6 +28,8 @@ _DEBUG, _INFO, _WARNING = logging.DEBUG, logging.INFO, logging.WARNING
 def log(event: Event) -> None:
     """The hook that writes to the logger; there by itself where the logger's level lets anything through."""
     level, words = _RECORDS.get(type(event), (_DEBUG, None))
+    if isinstance(event, events.RouteChanged) and event.error_type is None:
+        level = _DEBUG  # selected, hedged, abandoned: as it was meant
     if words is None or not LOGGER.isEnabledFor(level):
         return
     facts = facts_of(event)
@@ -107,6 +109,10 @@ def _money(facts: dict[str, Any]) -> str:
     return f"{tokens}, cost {'$' + facts['usd'] if 'usd' in facts else facts.get('cost', 'unknown')}{more}"
 
 
+def _why(facts: dict[str, Any]) -> str:
+    return f": {facts['error_type']}" if "error_type" in facts else ""
+
+
 def _status(facts: dict[str, Any]) -> str:
     return f" ({facts['status']})" if "status" in facts else ""
 
@@ -125,12 +131,9 @@ _RECORDS: dict[type[Event], tuple[int, Words]] = {
         _WARNING,
         lambda f: f"request {f['id']} failed: {f['error_type']}{_status(f)}; asked again in {f['wait']:.2f} s",
     ),
-    events.RouteLeft: (
+    events.RouteChanged: (
         _WARNING,
-        lambda f: (
-            f"request {f['id']}: route {f['route']} left: {f.get('error_type', 'another was faster')}"
-            + (f"; going on to {f['next_route']}" if "next_route" in f else "")
-        ),
+        lambda f: f"request {f['id']}: route {f['route']} {f['news']}{_why(f)}",
     ),
     events.StreamOpened: (_DEBUG, lambda f: f"request {f['id']}: first content after {f['after']:.3f} s"),
     events.ChunkReceived: (_DEBUG, lambda f: f"request {f['id']}: chunk {f['number']}, {f['events']} events"),

@@ -1,7 +1,7 @@
 """One request, tool call or run under observation: what it tells from its start to its end."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
@@ -33,7 +33,7 @@ __all__ = [
     "current_request",
     "paced",
     "retry_scheduled",
-    "route_left",
+    "route_changed",
     "watchers",
 ]
 
@@ -124,6 +124,7 @@ class RequestObservation(Observation):
         address: tuple[str | None, int | None],
         *,
         streaming: bool,
+        plan: bool = False,
     ) -> None:
         """It is about to be sent."""
         parameters = request.parameters
@@ -144,6 +145,7 @@ class RequestObservation(Observation):
                 address=address[0],
                 port=address[1],
                 streaming=streaming,
+                plan=plan,
                 settings=settings,
                 messages=len(request.messages),
                 tools=len(request.tools),
@@ -188,6 +190,7 @@ class RequestObservation(Observation):
 
     def answered(self, response: ChatResponse, *, left: bool = False) -> None:
         """It has been answered, or as far as its caller wished."""
+        attempts = tuple(self.attempts) or response.attempts  # of a plan, the routes tell
         self.tell(
             events.RequestEnded(
                 id=self.id,
@@ -198,8 +201,8 @@ class RequestObservation(Observation):
                 response_model=response.model,
                 finish_reasons=tuple(str(c.finish_reason) for c in response.choices if c.finish_reason is not None),
                 usage=response.usage,
-                cost=self._bill(),
-                attempts=tuple(self.attempts),
+                cost=bill(attempts),
+                attempts=attempts,
                 losses=len(response.losses),
                 response=response if self.content else None,
             )
@@ -209,7 +212,10 @@ class RequestObservation(Observation):
         """It has not been answered."""
         if partial is None and isinstance(error, MiniLLMError):
             partial = error.partial or getattr(error, "response", None)
-        last = self.attempts[-1] if self.attempts else None
+        attempts = tuple(self.attempts)
+        if not attempts and isinstance(error, MiniLLMError):
+            attempts = error.attempts
+        last = attempts[-1] if attempts else None
         self.tell(
             events.RequestFailed(
                 id=self.id,
@@ -220,8 +226,8 @@ class RequestObservation(Observation):
                 response_id="" if partial is None else partial.id,
                 response_model="" if partial is None else partial.model,
                 usage=(None if partial is None else partial.usage) or (None if last is None else last.usage),
-                cost=self._bill(),
-                attempts=tuple(self.attempts),
+                cost=bill(attempts),
+                attempts=attempts,
                 error=error if self.content else None,
             )
         )
@@ -232,8 +238,10 @@ class RequestObservation(Observation):
     def _first_content(self) -> float | None:
         return self.attempts[-1].first_content_after if self.attempts else None
 
-    def _bill(self) -> CostInfo:
-        return CostInfo.total(attempt.cost or CostInfo() for attempt in self.attempts)
+
+def bill(attempts: Iterable[Attempt]) -> CostInfo:
+    """All exchanges as one sum; one without a bill is unknown, never free."""
+    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
 
 
 def current_request() -> RequestObservation | None:
@@ -265,17 +273,18 @@ def paced(seconds: float) -> None:
         request.tell(events.Paced(id=request.id, wait=seconds))
 
 
-def route_left(route: str, number: int, error: BaseException | None = None, *, next_route: str | None = None) -> None:
-    """Tell that a route of a plan was left. To be called where the plan runs; free of cost where nobody watches."""
-    request = _current.get()
-    event = events.RouteLeft(
-        id=0 if request is None else request.id,
-        route=route,
-        number=number,
-        error_type=None if error is None else error_type(error),
-        next_route=next_route,
-    )
-    tell(watchers() or _LOG if request is None else request.observers, event)
+def route_changed(
+    request: RequestObservation,
+    route: str,
+    index: int,
+    news: str,
+    *,
+    error: BaseException | None = None,
+    until: float | None = None,
+) -> None:
+    """Tell what happened to a route of a plan that is observed."""
+    kind = None if error is None else error_type(error)
+    request.tell(events.RouteChanged(id=request.id, route=route, index=index, news=news, error_type=kind, until=until))
 
 
 class ToolObservation(Observation):

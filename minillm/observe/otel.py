@@ -153,12 +153,13 @@ class _Telemetry:
         self._tool = histogram("gen_ai.execute_tool.duration", "s", "Duration of a tool call.", _SECONDS)
         self._run = histogram("gen_ai.invoke_agent.duration", "s", "Duration of a run.", _RUN_SECONDS)
         self._open: dict[int, _Open] = {}
+        self._plans: set[int] = set()
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
             events.RequestStarted: self._request_started,
             events.Paced: self._paced,
             events.AttemptEnded: self._attempt_ended,
             events.RetryScheduled: self._retry_scheduled,
-            events.RouteLeft: self._route_left,
+            events.RouteChanged: self._route_changed,
             events.StreamOpened: self._stream_opened,
             events.RequestEnded: self._request_ended,
             events.RequestFailed: self._request_failed,
@@ -211,6 +212,11 @@ class _Telemetry:
     # ---- requests
 
     def _request_started(self, event: events.RequestStarted) -> None:
+        if event.plan:
+            # Only what holds its routes together: tokens and times are theirs, and would be counted twice here.
+            self._begin(event.id, "minillm.plan", SpanKind.INTERNAL, {"minillm.plan": event.model})
+            self._plans.add(event.id)
+            return
         operation = _OPERATIONS.get(event.wire, "chat")
         common: Attributes = {
             "gen_ai.operation.name": operation,
@@ -255,16 +261,26 @@ class _Telemetry:
         }
         self._note(event.id, "minillm.retry", facts)
 
-    def _route_left(self, event: events.RouteLeft) -> None:
-        facts = {"minillm.route": event.route, "minillm.next_route": event.next_route, "error.type": event.error_type}
-        self._note(event.id, "minillm.route_left", facts)
+    def _route_changed(self, event: events.RouteChanged) -> None:
+        facts = {"minillm.route": event.route, "minillm.news": event.news, "error.type": event.error_type}
+        self._note(event.id, "minillm.route", facts)
 
     def _stream_opened(self, event: events.StreamOpened) -> None:
         opened = self._open.get(event.id)
         if opened is not None:
             opened.leave()  # who reads it is in no span of ours
 
+    def _plan_ended(self, event: events.RequestEnded | events.RequestFailed) -> bool:
+        if event.id not in self._plans:
+            return False
+        self._plans.discard(event.id)
+        error = event.error_type if isinstance(event, events.RequestFailed) else None
+        self._end(event.id, event.duration, {"minillm.attempts": len(event.attempts)}, error)
+        return True
+
     def _request_ended(self, event: events.RequestEnded) -> None:
+        if self._plan_ended(event):
+            return
         attributes = {**_answered(event), **_usage(event.usage)}
         if event.finish_reasons:
             attributes["gen_ai.response.finish_reasons"] = event.finish_reasons
@@ -277,6 +293,8 @@ class _Telemetry:
         self._measure(self._end(event.id, event.duration, attributes), event)
 
     def _request_failed(self, event: events.RequestFailed) -> None:
+        if self._plan_ended(event):
+            return
         attributes = {**_answered(event), **_usage(event.usage)}
         if event.status is not None:
             attributes["http.response.status_code"] = event.status

@@ -5,14 +5,15 @@ Neither is there where nobody watches.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..chat_model import ChatModel, EventStream
 from ..errors import MiniLLMError, OutputError
-from ..observe import Observer, RequestObservation, current_request
+from ..observe import Observer, RequestObservation, current_request, route_changed
 from ..types import Attempt, ChatRequest, ChatResponse
+from .routes import OnRoute, RouteEvent, Rules, tell
 
-__all__ = ["Observed", "ObservedAttempts", "Subject"]
+__all__ = ["Observed", "ObservedAttempts", "Subject", "observed_rules"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class Subject:
         model: the model that is asked where the request names none.
         wire: the protocol spoken.
         address: the server's name and port, as far as they are known.
+        plan: it is no host, but a plan of routes.
     """
 
     host: str
     model: str = ""
     wire: str = ""
     address: tuple[str | None, int | None] = (None, None)
+    plan: bool = False
 
 
 class Observed:
@@ -85,8 +88,16 @@ class Observed:
     def _begin(self, request: ChatRequest, *, streaming: bool) -> RequestObservation:
         watch = RequestObservation(self._observers)
         subject = self._subject
-        model = request.model or subject.model
-        watch.started(request, subject.host, model, subject.wire, subject.address, streaming=streaming)
+        model = subject.model if subject.plan else request.model or subject.model
+        watch.started(
+            request,
+            subject.host,
+            model,
+            subject.wire,
+            subject.address,
+            streaming=streaming,
+            plan=subject.plan,
+        )
         return watch
 
 
@@ -178,3 +189,25 @@ class ObservedAttempts:
         if isinstance(error, MiniLLMError) and error.attempts:
             return error.attempts
         return self._attempts[before:]
+
+
+class _RouteTold:
+    """An ``on_route`` that tells those who watch, and then the plan's own."""
+
+    def __init__(self, own: OnRoute | None) -> None:
+        self._own = own
+        self._watch: RequestObservation | None = None
+
+    async def __call__(self, event: RouteEvent) -> None:
+        # What happens while a stream is read happens in no context of ours: it is the same call all the same.
+        self._watch = self._watch or current_request()
+        if self._watch is not None:
+            news = str(event.news)
+            route_changed(self._watch, event.route, event.index, news, error=event.error, until=event.until)
+        if self._own is not None:
+            await tell(self._own, event)
+
+
+def observed_rules(rules: Rules) -> Rules:
+    """The rules of a plan for one call that is watched."""
+    return replace(rules, on_route=_RouteTold(rules.on_route))

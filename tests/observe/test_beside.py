@@ -1,0 +1,67 @@
+"""Hooks that are coroutines: in order, beside the call, and to the end of the loop."""
+
+import asyncio
+import logging
+
+from minillm import MockModel, loop_local, observe
+from minillm.observe import Observer, Paced, hooks
+from minillm.policies.options import CallOptions
+from minillm.stack import build
+from minillm.types import ChatRequest, Message
+
+
+async def test_events_come_in_order_and_nobody_waits():
+    seen, gate = [], asyncio.Event()
+
+    async def hook(event):
+        await gate.wait()
+        seen.append(event.wait)
+
+    for number in range(5):
+        hooks.tell((Observer(hook),), Paced(id=1, wait=number))
+    assert seen == []
+    gate.set()
+    await loop_local.aclose()
+    assert seen == [0, 1, 2, 3, 4]
+
+
+def test_what_is_left_is_run_when_the_loop_ends():
+    """Of the whole call: the loop ends right after the answer."""
+    seen = []
+
+    async def hook(event):
+        seen.append(event.name)
+
+    async def main():
+        with observe.watching(hook):
+            await build(MockModel("Hi."), CallOptions()).complete(ChatRequest("m", (Message("user", "Hi"),)))
+
+    asyncio.run(main())
+    assert seen == ["request_started", "attempt_started", "attempt_ended", "request_ended"]
+
+
+async def test_one_that_raises_is_logged_once_and_the_others_run(caplog):
+    seen = []
+
+    async def faulty_beside(event):
+        raise ValueError("c4n4ry")
+
+    async def hook(event):
+        seen.append(event.wait)
+
+    with caplog.at_level(logging.DEBUG, "minillm"):
+        for number in range(3):
+            hooks.tell((Observer(faulty_beside), Observer(hook)), Paced(id=1, wait=number))
+        await loop_local.aclose()
+    assert seen == [0, 1, 2]
+    assert sum("faulty_beside" in record.getMessage() for record in caplog.records) == 1
+    assert "c4n4ry" not in caplog.text
+
+
+def test_without_a_loop_nothing_is_left_behind():
+    """A stream that is dropped after its loop has ended still tells: nobody can run a coroutine then."""
+
+    async def hook(event):
+        raise AssertionError("it cannot run")
+
+    hooks.tell((Observer(hook),), Paced(id=1, wait=0.0))
