@@ -19,6 +19,7 @@ from . import errors as _errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import observe as observe
     from .chat import Branch as Branch
     from .chat import CacheOutcome as CacheOutcome
     from .chat import CacheState as CacheState
@@ -247,6 +248,7 @@ __all__ = [
     "format_conversation",
     "hedge",
     "load_env",
+    "observe",
     "pretty_messages",
     "run_sync",
     "tool",
@@ -255,10 +257,12 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
-    if home is None:
+    if home is None and name != "observe":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if home is None:
+        return import_module(f"{__name__}.{name}")  # a whole room: minillm.observe.add(hook)
     value: object = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value

@@ -6,6 +6,7 @@ from inspect import isawaitable, iscoroutinefunction
 from typing import Any, overload
 
 from ..errors import ConfigurationError, InvalidOutput, MiniLLMError, ToolError
+from ..observe import begin_tool
 from ..types import ToolCallPart, ToolResultPart
 from .arguments import parse_arguments
 from .definition import Tool
@@ -155,6 +156,26 @@ def _check_function(call: ToolCallPart, tools: _Runnable) -> None:
 
 
 async def _execute(call: ToolCallPart, tools: _Runnable) -> ExecutedCall:
+    """Deal with a call: the one place where a tool starts and ends, and is told of."""
+    known = tools.get(call.name)
+    watch = begin_tool(call, "unknown" if known is None else call.name)
+    if watch is None:
+        return await _executed(call, tools)
+    watch.started(None if known is None else known.definition.description)
+    try:
+        with watch.around():
+            done = await _executed(call, tools)
+    except BaseException as error:
+        watch.failed(error)
+        raise
+    if done.error is None:
+        watch.ended(done.result, repaired=done.repaired)
+    else:
+        watch.failed(done.error)
+    return done
+
+
+async def _executed(call: ToolCallPart, tools: _Runnable) -> ExecutedCall:
     repaired = False
     try:
         tool = tools.get(call.name)
@@ -221,9 +242,6 @@ def _result(call: ToolCallPart, value: Any) -> ToolResultPart:
 
 
 def _failed(call: ToolCallPart, error: Exception, repaired: bool) -> ExecutedCall:
-    import logging
-
-    logging.getLogger("minillm").debug("the tool %s failed", call.name, exc_info=error)
     return ExecutedCall(call, ToolResultPart(call.id, call.name, _words(error), is_error=True), repaired, error)
 
 
