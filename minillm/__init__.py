@@ -20,14 +20,21 @@ from . import errors as _errors
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import observe as observe
+    from .chat import Allow as Allow
+    from .chat import Answer as Answer
     from .chat import Branch as Branch
     from .chat import CacheOutcome as CacheOutcome
     from .chat import CacheState as CacheState
     from .chat import ChatNode as ChatNode
     from .chat import ChatStream as ChatStream
+    from .chat import Defer as Defer
+    from .chat import Deny as Deny
+    from .chat import Edit as Edit
     from .chat import NodeCompletionParameters as NodeCompletionParameters
     from .chat import Options as Options
     from .chat import Reply as Reply
+    from .chat import Run as Run
+    from .chat import RunLimits as RunLimits
     from .chat_model import ChatModel as ChatModel
     from .chat_model import EventStream as EventStream
     from .cost import Budget as Budget
@@ -46,6 +53,7 @@ if TYPE_CHECKING:
     from .errors import DecodeError as DecodeError
     from .errors import EmptyResponse as EmptyResponse
     from .errors import EncodeError as EncodeError
+    from .errors import InterruptedToolCalls as InterruptedToolCalls
     from .errors import InvalidOutput as InvalidOutput
     from .errors import LossWarning as LossWarning
     from .errors import MediaError as MediaError
@@ -55,6 +63,7 @@ if TYPE_CHECKING:
     from .errors import QuotaError as QuotaError
     from .errors import RateLimitError as RateLimitError
     from .errors import Refusal as Refusal
+    from .errors import RunStopped as RunStopped
     from .errors import ServerError as ServerError
     from .errors import StreamConsumed as StreamConsumed
     from .errors import StreamInterrupted as StreamInterrupted
@@ -118,6 +127,7 @@ _HOMES = {
     **dict.fromkeys(_ERRORS, "errors"),
     **dict.fromkeys(("Branch", "CacheOutcome", "CacheState", "ChatNode", "ChatStream"), "chat"),
     **dict.fromkeys(("NodeCompletionParameters", "Options", "Reply"), "chat"),
+    **dict.fromkeys(("Allow", "Answer", "Defer", "Deny", "Edit", "Run", "RunLimits"), "chat"),
     **dict.fromkeys(("ChatModel", "EventStream"), "chat_model"),
     **dict.fromkeys(("Budget", "CostLedger"), "cost"),
     "load_env": "environment",
@@ -164,6 +174,8 @@ _HOMES = {
 __all__ = [
     "APIError",
     "AllRoutesFailed",
+    "Allow",
+    "Answer",
     "AudioPart",
     "AuthenticationError",
     "BadRequestError",
@@ -187,6 +199,9 @@ __all__ = [
     "CostLedger",
     "CycleError",
     "DecodeError",
+    "Defer",
+    "Deny",
+    "Edit",
     "EmptyResponse",
     "EncodeError",
     "EventStream",
@@ -194,6 +209,7 @@ __all__ = [
     "FinishReason",
     "GeneratorInfo",
     "ImagePart",
+    "InterruptedToolCalls",
     "InvalidOutput",
     "LossWarning",
     "MediaError",
@@ -217,6 +233,9 @@ __all__ = [
     "Role",
     "RouteEvent",
     "RoutePlan",
+    "Run",
+    "RunLimits",
+    "RunStopped",
     "ServerError",
     "StreamConsumed",
     "StreamInterrupted",

@@ -24,11 +24,13 @@
     ├─ MediaError                    a file, address or text that is no usable picture, sound, film or document
     ├─ ToolError
     │   ├─ ToolServerGone            the server behind a tool has ended, or cannot be reached
-    │   └─ UnansweredToolCalls       the path holds a tool call without a result
+    │   ├─ UnansweredToolCalls       the path holds a tool call without a result
+    │   └─ InterruptedToolCalls      a call was begun, and nobody knows whether it was carried out
     ├─ TreeError
     │   ├─ CycleError
     │   └─ ThreadFormatError         a file that is not a thread or tree; names the place
     ├─ StreamConsumed                a second reader, or a stream that is not open
+    ├─ RunStopped                    a run ended before the answer; ``.reason``, ``.node`` to go on from
     ├─ BudgetExceeded
     ├─ AllRoutesFailed               ``.errors``, one a route
     └─ BranchFailed                  ``.errors``, one a sibling
@@ -60,6 +62,7 @@ __all__ = [
     "DecodeError",
     "EmptyResponse",
     "EncodeError",
+    "InterruptedToolCalls",
     "InvalidOutput",
     "LossWarning",
     "MediaError",
@@ -69,6 +72,7 @@ __all__ = [
     "QuotaError",
     "RateLimitError",
     "Refusal",
+    "RunStopped",
     "ServerError",
     "StreamConsumed",
     "StreamInterrupted",
@@ -308,6 +312,39 @@ class UnansweredToolCalls(ToolError):
 
     def __init__(self, message: str = "", *, calls: Sequence[ToolCallPart] = (), **common: Any) -> None:
         super().__init__(message, **common)
+        self.calls = tuple(calls)
+
+
+class InterruptedToolCalls(ToolError):
+    """These calls were begun by a run that did not live to see their results; nothing was run or sent."""
+
+    def __init__(self, message: str = "", *, calls: Sequence[ToolCallPart] = (), **common: Any) -> None:
+        super().__init__(message, **common)
+        self.calls = tuple(calls)
+
+
+class RunStopped(MiniLLMError):
+    """A run met a limit, or waits for results, before the model gave its answer. Nothing is lost: ``node.run`` on
+    ``.node`` goes on.
+
+    Args:
+        reason: a :class:`minillm.chat.StopReason`: which limit it was.
+        node: the last node of the run.
+        calls: those that wait for a result from elsewhere.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        reason: str = "",
+        node: Any = None,
+        calls: Sequence[ToolCallPart] = (),
+        **common: Any,
+    ) -> None:
+        super().__init__(message, **common)
+        self.reason = reason
+        self.node = node
         self.calls = tuple(calls)
 
 

@@ -9,32 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Unpack, overload
 
-from ..tree import Node, attempts_of, cost_of
-from ..types import (
-    Attempt,
-    ChatRequest,
-    ChatResponse,
-    Content,
-    CostInfo,
-    JSONValue,
-    Message,
-    Role,
-    ToolResultPart,
-    as_content,
-)
-from .purses import SubtreeBudget
+from ..tree import Node
+from ..types import ChatResponse, Content, JSONValue, Message, Role, ToolResultPart, as_content
+from .asking_node import AskingNode
 
 if TYPE_CHECKING:
     from types import UnionType
     from typing import _SpecialForm
 
-    from ..cost import Estimate
     from ..stack import Model
     from .branch import BranchRun, Warm
-    from .caching import CacheState
     from .completion import Completion
-    from .estimating import EstimatedCall, WholeCall
     from .parameters import BranchOptions, Options, Params
+    from .run import Run
+    from .run_options import RunOptions
     from .stream import ChatStream
 
     # What mypy cannot yet take for a type[T]: unions and Literal.
@@ -45,7 +33,7 @@ __all__ = ["ChatNode", "Reply"]
 T = TypeVar("T")
 
 
-class ChatNode(Node):
+class ChatNode(AskingNode):
     """A message in a conversation tree that can be continued by a model.
 
     Example:
@@ -55,7 +43,6 @@ class ChatNode(Node):
     """
 
     __slots__ = ()
-    budget = SubtreeBudget()
 
     @overload
     async def complete(
@@ -323,64 +310,45 @@ class ChatNode(Node):
 
         return BranchRun(completions, limit=limit, warm=warm)
 
-    async def ensure_cached(
-        self, gen: Model, /, params: Params = None, *, ttl: str | None = None, **options: Unpack[Options]
-    ) -> CacheState:
-        """See that the prompt up to the last cache mark on the path is in the host's cache.
+    @overload
+    def run(
+        self, gen: Model, /, params: Params = None, *, output: type[T], **options: Unpack[RunOptions]
+    ) -> Run[Reply[T], ChatNode]: ...
+    @overload
+    def run(
+        self, gen: Model, /, params: Params = None, *, output: Mapping[str, Any], **options: Unpack[RunOptions]
+    ) -> Run[Reply[JSONValue], ChatNode]: ...
+    @overload
+    def run(
+        self, gen: Model, /, params: Params = None, *, output: None = None, **options: Unpack[RunOptions]
+    ) -> Run[Reply[str], ChatNode]: ...
+    @overload
+    def run(
+        self, gen: Model, /, params: Params = None, *, output: TypeForm, **options: Unpack[RunOptions]
+    ) -> Run[Reply[Any], ChatNode]: ...
+    def run(
+        self, gen: Model, /, params: Params = None, *, output: Any = None, **options: Unpack[RunOptions]
+    ) -> Run[Reply[Any], ChatNode]:
+        """Let ``gen`` call ``tools=`` until it answers: await it for the answer, or take the events in ``async with``.
 
-        Where it is known to be there (this call, or a reply that told so), nothing is sent. Else one request makes the
-        host read the prompt and answer as little as it can be asked to. A path without marks is cached to its end.
-        Nothing is attached; the request is on this node's bill. Tasks that ask for the same at once share one request.
+        From the last node of an earlier run it goes on: what has a result is not run again. See :class:`Run`.
 
         Args:
-            gen, params, options: as the calls to come will have them: tools, thinking and the answer's form are part
-                of what is cached.
-            ttl: how long (``"5m"``, ``"1h"``), for marks that do not say so themselves.
+            options: those of :meth:`complete`, for every round; a ``tool_choice`` that demands a call holds for the
+                first. Beside them: ``user``: say this first. ``approve``: asked before each call, plain or async;
+                gives Allow, Deny, Edit, Answer or Defer. ``limits``: RunLimits, by default 20 rounds.
+                ``on_interrupted``: a call that an earlier run had begun and saw no result of is for ``approve``
+                (``"ask"``, the default), is run again where its tool is idempotent, else asked for (``"rerun"``), or
+                an error (``"error"``).
 
         Raises:
-            What :meth:`complete` raises, but for what it says of the answer.
+            RunStopped: a limit was met first, or calls wait for results from elsewhere; ``.node`` goes on.
+            InterruptedToolCalls: there are such calls, and nobody says what to do with them.
+            What :meth:`complete` raises; what is on the tree by then stays there.
         """
-        from .caching import ensure_cached
+        from .run import Run
 
-        return await ensure_cached(self, gen, params, ttl, options)
-
-    def build_request(
-        self, gen: Model, /, params: Params = None, *, output: Any = None, **options: Unpack[Options]
-    ) -> ChatRequest:
-        """Exactly what ``complete`` would ask, without asking; apart from the words in which a host without schemas
-        is told of ``output``."""
-        from .parameters import resolve
-        from .request import build_request
-
-        return build_request(self, gen, resolve(gen, params, options, output))
-
-    def estimate(self, gen: Model, /, params: Params = None, **call: Unpack[EstimatedCall]) -> Estimate:
-        """Tokens and USD that ``complete`` with the same arguments would take: lower, likely, upper; nothing is sent.
-
-        ``calibration=`` is experience to draw on; None is the process's own, which every reply teaches.
-        """
-        from .estimating import estimate
-
-        return estimate(self, gen, params, call)
-
-    async def count_tokens(self, gen: Model, /, params: Params = None, **call: Unpack[WholeCall]) -> int:
-        """The prompt tokens of that call, counted by the host (Anthropic, Gemini, OpenAI), free of charge.
-
-        Raises what :meth:`complete` raises before an answer, ConfigurationError too where the host does not count.
-        """
-        from .estimating import count_tokens
-
-        return await count_tokens(self, gen, params, call)
-
-    @property
-    def attempts(self) -> tuple[Attempt, ...]:
-        """Every HTTP exchange booked on this node: those of its answer, then those of calls that failed here."""
-        return attempts_of(self)
-
-    @property
-    def cost(self) -> CostInfo:
-        """What those exchanges cost; ``usd`` is None where any part is unknown. Nothing sent costs 0."""
-        return cost_of((self,))
+        return Run(Reply.of, Reply.in_place_of, self, gen, params, options, output)
 
     if TYPE_CHECKING:
         # The tree of a ChatNode is made of ChatNodes; Node itself cannot know that.
@@ -421,6 +389,13 @@ class Reply(ChatNode, Generic[T]):
         if format_kwargs:
             reply.format_kwargs.update(format_kwargs)
         return reply
+
+    @classmethod
+    def in_place_of(cls, node: Node) -> Reply[Any]:
+        """This very node as the reply that it is: files say that a model wrote it, and loading makes plain nodes."""
+        if not isinstance(node, Reply):
+            node.__class__ = cls
+        return node  # type: ignore[return-value]
 
     @property
     def response(self) -> ChatResponse:

@@ -21,6 +21,7 @@ from ..types import (
     ToolCallPart,
 )
 from .parameters import Call
+from .result_order import results_in_order
 
 __all__ = ["build_request"]
 
@@ -43,6 +44,7 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
         start = 1 if messages and messages[0].role in _INSTRUCTIONS else 0
         messages = [Message(Role.SYSTEM, call.system_prompt), *messages[start:]]
     _check_tool_calls(messages)
+    messages = results_in_order(messages)
     # A system message without text says nothing, and several hosts refuse it.
     messages = [message for message in messages if message.role not in _INSTRUCTIONS or message.parts]
     if call.merge_contiguous:

@@ -27,11 +27,13 @@ class Tool(Generic[P, R]):
         function: what runs.
         signature: what the function takes.
         idempotent: running it twice with the same arguments does no more than running it once.
+        timeout: seconds that it may take; None sets no limit of its own.
     """
 
     definition: ToolDefinition
     function: Callable[P, R]
     idempotent: bool
+    timeout: float | None
 
     def __init__(
         self,
@@ -40,10 +42,12 @@ class Tool(Generic[P, R]):
         signature: FunctionSignature,
         *,
         idempotent: bool = False,
+        timeout: float | None = None,
     ) -> None:
         self.definition = definition
         self.function = function
         self.idempotent = idempotent
+        self.timeout = timeout
         self._signature = signature
         functools.update_wrapper(self, function, updated=())
 
@@ -83,6 +87,7 @@ def tool(
     description: str | None = None,
     strict: bool | None = None,
     idempotent: bool = False,
+    timeout: float | None = None,
     kind: Literal["function", "custom"] = "function",
     format: Mapping[str, JSONValue] | None = None,
     cache: CacheBreakpoint | None = None,
@@ -95,6 +100,7 @@ def tool(
     description: str | None = None,
     strict: bool | None = None,
     idempotent: bool = False,
+    timeout: float | None = None,
     kind: Literal["function", "custom"] = "function",
     format: Mapping[str, JSONValue] | None = None,
     cache: CacheBreakpoint | None = None,
@@ -107,6 +113,7 @@ def tool(
     name: str | None = None,
     description: str | None = None,
     idempotent: bool = False,
+    timeout: float | None = None,
     kind: Literal["function", "custom"] = "function",
     **said: Any,
 ) -> Any:
@@ -124,6 +131,8 @@ def tool(
         strict: ask the host to hold the arguments to the schema. Such hosts demand every property, so that the
             model is told to send null for what it leaves out.
         idempotent: running it twice does no more than once, so that it may be run again (default False).
+        timeout: seconds that it may take (default: no limit). Then a coroutine is cancelled, a thread left alone, and
+            the model told so.
         kind: ``"custom"`` takes the model's free text as it is, for a function of one ``str``.
         format: grammar of a custom tool's text, in OpenAI's form.
         cache: the prompt up to this tool may be cached by the host.
@@ -131,7 +140,7 @@ def tool(
 
     Raises:
         ConfigurationError: no function, a parameter without a type or with one that JSON cannot say, ``*args``,
-            ``**kwargs``, or an impossible name.
+            ``**kwargs``, an impossible name, or a timeout that is no number above 0.
 
     Example:
         >>> @tool
@@ -141,7 +150,7 @@ def tool(
     """
 
     def make(function: Callable[..., Any]) -> Tool[..., Any]:
-        return _made(function, name, description, kind, idempotent, said)
+        return _made(function, name, description, kind, idempotent, timeout, said)
 
     return make if function is None else make(function)
 
@@ -152,6 +161,7 @@ def _made(
     description: str | None,
     kind: Literal["function", "custom"],
     idempotent: bool,
+    timeout: float | None,
     said: Mapping[str, Any],
 ) -> Tool[..., Any]:
     if isinstance(function, Tool):
@@ -176,7 +186,13 @@ def _made(
     definition = ToolDefinition(
         chosen, description if description is not None else documented.prose or None, takes, kind=kind, **said
     )
-    return Tool(definition, function, signature, idempotent=idempotent)
+    if timeout is not None and not _is_seconds(timeout):
+        raise ConfigurationError(f"{own}(): timeout must be a number of seconds above 0, or None, not {timeout!r}")
+    return Tool(definition, function, signature, idempotent=idempotent, timeout=timeout)
+
+
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def _kind_of(value: Any) -> str:

@@ -1,19 +1,19 @@
 """Running what a model asked for: one result a call, whatever happens in the functions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from inspect import isawaitable, iscoroutinefunction
+from inspect import BoundArguments, isawaitable, iscoroutinefunction
 from typing import Any, overload
 
-from ..errors import ConfigurationError, InvalidOutput, MiniLLMError, ToolError
+from ..errors import ConfigurationError, MiniLLMError, ToolError
 from ..observe import begin_tool
 from ..types import ToolCallPart, ToolResultPart
-from .arguments import parse_arguments
 from .definition import Tool
-from .offered import AnyTool, name_of_tool, offered
+from .offered import AnyTool
+from .prepared import PreparedCall, Runnable, prepare_call, runnable
 from .results import result_content
 
-__all__ = ["ExecutedCall", "ToolResults", "execute_call", "execute_calls"]
+__all__ = ["ExecutedCall", "ToolResults", "execute_call", "execute_calls", "run_prepared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,12 @@ async def execute_calls(
     """
     if not _is_limit(limit):
         raise ConfigurationError(f"limit must be a number of at least 1, or None for no limit, not {limit!r}")
-    runnable = _by_name(tools)
+    named = runnable(tools)
     asked = _checked(calls)
     for call in asked:
-        _check_function(call, runnable)
+        _check_function(call, named)
     if len(asked) <= 1:  # a task group would cost more than it gives
-        return ToolResults([await _execute(call, runnable) for call in asked])
+        return ToolResults([await _execute(call, named) for call in asked])
     import anyio
 
     executed: dict[int, ExecutedCall] = {}
@@ -106,10 +106,10 @@ async def execute_calls(
 
     async def one(index: int, call: ToolCallPart) -> None:
         if places is None:
-            executed[index] = await _execute(call, runnable)
+            executed[index] = await _execute(call, named)
         else:
             async with places:
-                executed[index] = await _execute(call, runnable)
+                executed[index] = await _execute(call, named)
 
     async with anyio.create_task_group() as group:
         for index, call in enumerate(asked):
@@ -124,18 +124,10 @@ async def execute_call(call: ToolCallPart, tools: Iterable[AnyTool]) -> Executed
         ToolError: its tool was offered without a function.
         ConfigurationError: two tools of one name, one that is no tool, or a call that is none.
     """
-    runnable = _by_name(tools)
+    named = runnable(tools)
     (call,) = _checked((call,))
-    _check_function(call, runnable)
-    return await _execute(call, runnable)
-
-
-_Runnable = dict[str, Tool[..., Any] | None]
-
-
-def _by_name(tools: Iterable[AnyTool]) -> _Runnable:
-    named = ((name_of_tool(made), made) for made in offered(tools))
-    return {name: made if isinstance(made, Tool) else None for name, made in named if name is not None}
+    _check_function(call, named)
+    return await _execute(call, named)
 
 
 def _is_limit(limit: Any) -> bool:
@@ -150,21 +142,29 @@ def _checked(calls: Any) -> list[ToolCallPart]:
     return asked
 
 
-def _check_function(call: ToolCallPart, tools: _Runnable) -> None:
+def _check_function(call: ToolCallPart, tools: Runnable) -> None:
     if call.name in tools and tools[call.name] is None:
         raise ToolError(f"{call.name} ({call.id}) has no function here: answer it yourself with a ToolResultPart")
 
 
-async def _execute(call: ToolCallPart, tools: _Runnable) -> ExecutedCall:
-    """Deal with a call: the one place where a tool starts and ends, and is told of."""
-    known = tools.get(call.name)
-    watch = begin_tool(call, "unknown" if known is None else call.name)
+async def _execute(call: ToolCallPart, tools: Runnable) -> ExecutedCall:
+    return await run_prepared(await prepare_call(call, tools))
+
+
+async def run_prepared(prepared: PreparedCall, *, seconds: float | None = None) -> ExecutedCall:
+    """Run one call that is ready: the one place where a tool starts and ends.
+
+    Args:
+        seconds: how long it may take, for tools that set no timeout of their own.
+    """
+    tool = prepared.tool
+    watch = begin_tool(prepared.call, "unknown" if tool is None else prepared.call.name)
     if watch is None:
-        return await _executed(call, tools)
-    watch.started(None if known is None else known.definition.description)
+        return await _ran(prepared, seconds)
+    watch.started(None if tool is None else tool.definition.description)
     try:
         with watch.around():
-            done = await _executed(call, tools)
+            done = await _ran(prepared, seconds)
     except BaseException as error:
         watch.failed(error)
         raise
@@ -175,45 +175,29 @@ async def _execute(call: ToolCallPart, tools: _Runnable) -> ExecutedCall:
     return done
 
 
-async def _executed(call: ToolCallPart, tools: _Runnable) -> ExecutedCall:
-    repaired = False
+async def _ran(prepared: PreparedCall, seconds: float | None) -> ExecutedCall:
+    call, tool, bound = prepared.call, prepared.tool, prepared.bound
+    if tool is None or bound is None:
+        return _failed(call, prepared.error or ToolError("it was not made ready"), prepared.repaired)
     try:
-        tool = tools.get(call.name)
-        if tool is None:
-            raise ToolError(f"there is no tool {call.name!r}; there are: {', '.join(tools) or 'none'}")
-        arguments: Any = call.arguments
-        if tool.definition.kind == "custom" and call.kind == "custom":
-            _check_whole(call)
-        else:
-            parsed = await parse_arguments(call)
-            arguments, repaired = parsed.value, parsed.repaired
-            if tool.definition.kind == "custom":
-                arguments = _free_text(arguments)
-        result = _result(call, await _run(tool, arguments, call))
+        result = _result(call, await _in_time(tool, bound, seconds if tool.timeout is None else tool.timeout))
     except Exception as error:
-        return _failed(call, error, repaired)
-    return ExecutedCall(call, result, repaired)
+        return _failed(call, error, prepared.repaired)
+    return ExecutedCall(call, result, prepared.repaired)
 
 
-def _check_whole(call: ToolCallPart) -> None:
-    if call.incomplete:
-        raise ToolError("its text was cut off, so it was not run")
+async def _in_time(tool: Tool[..., Any], bound: BoundArguments, seconds: float | None) -> Any:
+    if seconds is None:
+        return await _run(tool.function, bound)
+    import anyio
+
+    with anyio.move_on_after(seconds):
+        return await _run(tool.function, bound)
+    way = "and was stopped" if iscoroutinefunction(tool.function) else "and may still be at work"
+    raise ToolError(f"it did not end within {seconds:g} s {way}")
 
 
-def _free_text(value: dict[str, Any]) -> str:
-    """The text of a custom tool on the wires that have none: there it is offered as a function of one text."""
-    text = value.get("input")
-    if len(value) != 1 or not isinstance(text, str):
-        raise InvalidOutput("the arguments do not fit: expected the text alone, as 'input'", path="input")
-    return text
-
-
-async def _run(tool: Tool[..., Any], arguments: Any, call: ToolCallPart) -> Any:
-    try:
-        bound = tool.bind(arguments, call)
-    except InvalidOutput as error:
-        raise InvalidOutput(f"the arguments do not fit: {error.message}", path=error.path) from error
-    function = tool.function
+async def _run(function: Callable[..., Any], bound: BoundArguments) -> Any:
     if iscoroutinefunction(function):
         return await _awaited(function(*bound.args, **bound.kwargs))
     from anyio import to_thread

@@ -12,6 +12,9 @@ from .totals import attempts_of, cost_of, subtree_cost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .call_marks import StartedCall as StartedCall
+    from .call_marks import forget_started_calls as forget_started_calls
+    from .call_marks import started_calls as started_calls
     from .collapse import collapse_thread as collapse_thread
     from .collapse import middle_of_thread as middle_of_thread
     from .differences import TreeDiff as TreeDiff
@@ -42,6 +45,7 @@ __all__ = [
     "JoinedThreads",
     "Journal",
     "Node",
+    "StartedCall",
     "Thread",
     "TreeDiff",
     "attempts_of",
@@ -49,6 +53,7 @@ __all__ = [
     "collapse_thread",
     "cost_of",
     "diff",
+    "forget_started_calls",
     "format_conversation",
     "format_tree",
     "formatted_messages",
@@ -63,6 +68,7 @@ __all__ = [
     "prune",
     "score",
     "score_of",
+    "started_calls",
     "subtree_cost",
     "union",
     "unlabel",
@@ -71,11 +77,13 @@ __all__ = [
 _HOMES = {
     "JoinedThreads": "joined_threads",
     "Journal": "journalling",
+    "StartedCall": "call_marks",
     "Thread": "thread_file",
     "TreeDiff": "differences",
     "best_leaf": "scores",
     "collapse_thread": "collapse",
     "diff": "differences",
+    "forget_started_calls": "call_marks",
     "format_conversation": "render.text",
     "format_tree": "render.text",
     "formatted_messages": "templates",
@@ -90,6 +98,7 @@ _HOMES = {
     "prune": "pruning",
     "score": "scores",
     "score_of": "scores",
+    "started_calls": "call_marks",
     "union": "unions",
     "unlabel": "scores",
 }

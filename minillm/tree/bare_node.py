@@ -34,12 +34,25 @@ class Details:
         response: the answer this node came from.
         record: the same as JSON, as a file told it.
         bill: attempts of failed calls at this node.
+        started: which of a turn's calls have been begun, see ``call_marks``.
         literal: True where braces in the text are no placeholders; None elsewhere.
         kept: what a file said that this version does not understand; goes out again on saving.
         index: of a root only: the ids of its tree, see ``unique_ids``.
     """
 
-    __slots__ = ("bill", "format_kwargs", "id", "index", "kept", "literal", "mark", "metadata", "record", "response")
+    __slots__ = (
+        "bill",
+        "format_kwargs",
+        "id",
+        "index",
+        "kept",
+        "literal",
+        "mark",
+        "metadata",
+        "record",
+        "response",
+        "started",
+    )
 
     def __init__(self, id: Id | None = None) -> None:
         self.id = id
@@ -49,6 +62,7 @@ class Details:
         self.response: ChatResponse | None = None
         self.record: dict[str, Any] | None = None
         self.bill: list[Attempt] | None = None
+        self.started: tuple[Any, ...] | None = None
         self.literal: bool | None = None
         self.kept: dict[str, Any] | None = None
         self.index: tuple[int, set[Id]] | None = None

@@ -122,6 +122,7 @@ def _aspects(node: BareNode) -> dict[str, str]:
         said["format_kwargs"] = _as_json(details.format_kwargs)
         said["literal"] = "yes" if details.literal else ""
         said["metadata"] = _as_json(details.metadata)
+        said["started calls"] = ", ".join(str(each.position) for each in details.started or ())
         said["cache mark"] = "" if details.mark is None else details.mark.ttl or "default time"
         said["cost"] = _cost(node)
     return said

@@ -5,7 +5,7 @@
 ``message`` and ``format_kwargs`` are what other readers of thread files know; everything else stands
 under ``minillm``: ``id``, ``parent`` (in tree files), ``parts``, ``role``, ``origin``, ``extra`` and
 ``native`` of the message (see ``message_json``), ``format_kwargs`` whose values are no text,
-``literal``, ``metadata``, ``cache``, ``record`` and ``bill`` (see ``record``).
+``literal``, ``metadata``, ``cache``, ``started`` (see ``call_marks``), ``record`` and ``bill`` (see ``record``).
 
 Whatever an entry says that we would not write ourselves is *kept* with the node and laid over what
 we write later, so that a newer version's keys survive an older one's save.
@@ -16,6 +16,7 @@ from typing import Any
 
 from ..types import Message, Role
 from .bare_node import BareNode, Details, Id, blank
+from .call_marks import read_started, started_to_json
 from .ids import id_text, id_value
 from .kept import left_over, overlaid
 from .message_json import ROLES, message_to_json, read_message
@@ -79,6 +80,8 @@ def _write_details(details: Details, row: dict[str, Any], ours: dict[str, Any]) 
         ours["literal"] = True
     if details.metadata:
         ours["metadata"] = details.metadata
+    if details.started:
+        ours["started"] = started_to_json(details.started)
     if details.response is not None:
         ours["record"] = response_to_json(details.response)
     elif details.record is not None:
@@ -143,6 +146,8 @@ def _read_any_row(row: dict[str, Any], at: str, kind: type[Any]) -> tuple[Any, s
         details.literal = boolean(ours["literal"], f"{ours_at}.literal") or None
     if "metadata" in ours:
         details.metadata = object_at(ours["metadata"], f"{ours_at}.metadata")
+    if "started" in ours:
+        details.started = read_started(ours["started"], message, f"{ours_at}.started") or None
     if "record" in ours:
         details.record = object_at(ours["record"], f"{ours_at}.record")
     if "bill" in ours:

@@ -8,7 +8,7 @@ from ..errors import TreeError
 from ..types import Content, Message, Role, ToolCallPart, ToolResultPart, as_content
 from .bare_node import BareNode, message_of
 
-__all__ = ["result_messages"]
+__all__ = ["open_calls", "result_messages"]
 
 
 def result_messages(node: BareNode, results: Iterable[ToolResultPart] | Mapping[str, Content]) -> list[Message]:
@@ -17,13 +17,13 @@ def result_messages(node: BareNode, results: Iterable[ToolResultPart] | Mapping[
     Raises:
         TreeError: no results, one that answers no call, or two that answer the same one.
     """
-    open_calls = _open_calls(node)
+    waiting = open_calls(node)
     placed: list[tuple[int, ToolResultPart]] = []
     for result in _as_parts(results):
-        position = next((i for i, call in open_calls.items() if call.id == result.call_id), None)
+        position = next((i for i, call in waiting.items() if call.id == result.call_id), None)
         if position is None:
-            raise TreeError(_unasked(result.call_id, open_calls.values()))
-        call = open_calls.pop(position)
+            raise TreeError(_unasked(result.call_id, waiting.values()))
+        call = waiting.pop(position)
         placed.append((position, result if result.name is not None else replace(result, name=call.name)))
     if not placed:
         raise TreeError("there are no results to add")
@@ -45,8 +45,8 @@ def _each(results: Any) -> Iterable[Any]:
     return results if isinstance(results, Iterable) else (results,)
 
 
-def _open_calls(node: Any) -> dict[int, ToolCallPart]:
-    """The calls of the nearest assistant message, above results only, that have no result yet."""
+def open_calls(node: Any) -> dict[int, ToolCallPart]:
+    """By their positions the calls of the nearest assistant message, above results only, that have no result yet."""
     answered: list[str] = []
     while node is not None and node._role == Role.TOOL:
         answered += [result.call_id for result in message_of(node).tool_results]

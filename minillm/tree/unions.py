@@ -77,6 +77,9 @@ def add_details(place: BareNode, node: BareNode) -> None:
         ours.mark = theirs.mark
     if ours.literal is None:
         ours.literal = theirs.literal
+    if theirs.started:  # begun in either copy is begun
+        known_starts = ours.started or ()
+        ours.started = (*known_starts, *(each for each in theirs.started if each not in known_starts))
     if ours.response is None and ours.record is None:
         ours.response, ours.record = theirs.response, theirs.record
     if theirs.bill:

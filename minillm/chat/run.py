@@ -1,0 +1,387 @@
+"""The tool loop: ask, run what the model asks for, ask again, until it answers or a limit is met."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping
+from contextlib import AsyncExitStack, aclosing, nullcontext
+from dataclasses import replace
+from functools import partial
+from types import EllipsisType, TracebackType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from ..errors import BudgetExceeded, ConfigurationError, MiniLLMError, RunStopped, StreamConsumed, TimeoutExceeded
+from ..policies.deadline import Deadline
+from ..policies.output import judge
+from ..stack import Model
+from ..tools.prepared import Runnable, runnable
+from ..tree import Node
+from ..tree.totals import response_of
+from ..types import UNSET, Attempt, CostInfo, FinishReason, Role, ToolCallPart, ToolMode
+from .completion import Completion, MakeReply, bill
+from .parameters import NodeCompletionParameters, Params
+from .run_calls import Rules, TurnCalls
+from .run_events import CallFinished, CallInterrupted, RoundEnded, RoundStarted, RunEnded, RunEvent
+from .run_limits import RunLimits, StopReason
+from .run_pending import PendingTurn, pending_turn
+from .stream import ChatStream
+
+if TYPE_CHECKING:
+    import anyio
+    from anyio.abc import TaskGroup
+
+__all__ = ["Run"]
+
+R = TypeVar("R", bound=Node)
+N = TypeVar("N", bound=Node)
+T = TypeVar("T")
+
+
+class Run(Generic[R, N]):
+    """Await it for the model's answer, or use it as ``async with`` and take the events as they come.
+
+    Every turn, and every result as it comes, is a node; ``node`` is the last of them. Leaving the block, or
+    cancelling the task, stops the model and the tools at once. A run is used once; going on is another, from
+    ``node``.
+
+    Example:
+        >>> reply = await node.run(gen, tools=[search, book], user="Two nights in Lagos, please.")
+        >>> async with node.run(gen, tools=[search, book], approve=ask) as run:
+        ...     async for event in run:
+        ...         match event:
+        ...             case TextDelta(delta=text):
+        ...                 print(text, end="")
+        ...             case CallFinished(call=call, result=result):
+        ...                 print(call.name, "->", result.text)
+        >>> run.stop_reason, run.rounds, run.cost
+    """
+
+    def __init__(
+        self,
+        make_reply: MakeReply[R],
+        as_reply: Callable[[Any], R],
+        node: N,
+        model: Model,
+        params: Params,
+        options: Mapping[str, Any],
+        output: Any = None,
+    ) -> None:
+        #: The last node so far: what a later run goes on from.
+        self.node: N = node
+        #: Why it ended; None while it goes on.
+        self.stop_reason: StopReason | None = None
+        #: How often the model was asked.
+        self.rounds = 0
+        #: How many tools were begun.
+        self.calls = 0
+        #: What the model said, a turn a round that was answered.
+        self.replies: tuple[R, ...] = ()
+        #: The calls that got a result, in the order in which they did.
+        self.finished: tuple[CallFinished, ...] = ()
+        #: The calls that an earlier run had begun and not seen the end of.
+        self.interrupted: tuple[CallInterrupted, ...] = ()
+        #: The calls that still wait for a result from elsewhere.
+        self.waiting: tuple[ToolCallPart, ...] = ()
+        self._make_reply = make_reply
+        self._as_reply = as_reply
+        self._model, self._params, self._output = model, params, output
+        self._options = dict(options)
+        self._user = self._options.pop("user", None)
+        self._rules = _rules(self._options, params)
+        self._attempts: list[Attempt] = []
+        self._answer: R | None = None
+        self._cause: Exception | None = None
+        self._streams = True
+        self._steps: AsyncGenerator[RunEvent, None] | None = None
+        self._group: TaskGroup | None = None
+        self._places: anyio.Semaphore | None = None
+        self._deadline: Deadline | None = None
+
+    # ------------------------------------------------------------------ what came of it
+
+    @property
+    def reply(self) -> R:
+        """The model's answer.
+
+        Raises:
+            RunStopped: a limit was met first, or calls wait for results.
+            StreamConsumed: the run has not ended, or was left.
+        """
+        if self._answer is not None:
+            return self._answer
+        if self.stop_reason in _WHY:
+            raise self._stopped() from self._cause
+        state = "has not ended" if self.stop_reason is None else "was left or failed"
+        raise StreamConsumed(f"there is no answer: the run {state} (await run.finish() goes on)")
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every HTTP exchange of every round, those that failed too."""
+        return tuple(self._attempts)
+
+    @property
+    def cost(self) -> CostInfo:
+        """What those cost, with the usage of all rounds; each reply has its own."""
+        return bill(self._attempts)
+
+    def __repr__(self) -> str:
+        state = "under way" if self.stop_reason is None else self.stop_reason.value
+        return f"Run({state}: {self.rounds} rounds, {self.calls} calls)"
+
+    # ------------------------------------------------------------------ ways to use it
+
+    def __await__(self) -> Generator[Any, None, R]:
+        return self._all().__await__()
+
+    async def _all(self) -> R:
+        self._streams = False
+        async with self:
+            return await self.finish()
+
+    async def finish(self) -> R:
+        """Go on to the end, and give the answer.
+
+        Raises:
+            RunStopped: a limit was met first, or calls wait for results; ``.node`` is where to go on from.
+            InterruptedToolCalls: an earlier run left calls of which nobody knows whether they were carried out.
+        """
+        async for _ in self:
+            pass
+        return self.reply
+
+    async def __aenter__(self) -> "Run[R, N]":
+        import anyio
+
+        if self._steps is not None:
+            raise StreamConsumed("this run has been used; call node.run() again for a new one")
+        limits = self._rules.limits
+        self._deadline = None if limits.seconds is None else Deadline(limits.seconds)
+        self._places = None if limits.parallel is None else anyio.Semaphore(limits.parallel)
+        group = anyio.create_task_group()
+        await group.__aenter__()
+        self._group = group
+        self._steps = self._all_steps()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        group, steps = self._group, self._steps
+        if group is None or steps is None:
+            raise StreamConsumed(_NOT_OPEN)
+        try:
+            await steps.aclose()
+        finally:
+            if self.stop_reason is None:
+                self.stop_reason = StopReason.LEFT
+            group.cancel_scope.cancel()
+            # The caller's own error goes its own way: handed to the group it would come back in an ExceptionGroup.
+            await group.__aexit__(None, None, None)
+
+    def __aiter__(self) -> AsyncIterator[RunEvent]:
+        return self
+
+    async def __anext__(self) -> RunEvent:
+        if self._steps is None:
+            raise StreamConsumed(_NOT_OPEN)
+        return await anext(self._steps)
+
+    # ------------------------------------------------------------------ the loop
+
+    async def _all_steps(self) -> AsyncGenerator[RunEvent, None]:
+        try:
+            forced = self.node.role != Role.TOOL and pending_turn(self.node) is None
+            while self.stop_reason is None:
+                turn = pending_turn(self.node)
+                self._refuse_piece(self.node if turn is None else turn.node)
+                if turn is not None:
+                    steps = self._run_calls(turn)
+                elif self._user is None and (answer := _answer_in(self.node)) is not None:
+                    self._answer = await self._judged(answer)
+                    self.stop_reason = StopReason.DONE
+                    break
+                elif (met := self._limit_met()) is not None:
+                    self.stop_reason = met
+                    break
+                else:
+                    steps, forced = self._ask(forced), False
+                async with aclosing(steps):
+                    async for event in steps:
+                        yield event
+            yield RunEnded(self.stop_reason, self.node)
+        except Exception:
+            self.stop_reason = StopReason.FAILED
+            raise
+
+    def _limit_met(self) -> StopReason | None:
+        limits = self._rules.limits
+        if limits.rounds is not None and self.rounds >= limits.rounds:
+            return StopReason.ROUNDS
+        if limits.calls is not None and self.calls >= limits.calls:
+            return StopReason.CALLS
+        return StopReason.SECONDS if self._is_late() else None
+
+    def _is_late(self) -> bool:
+        return self._deadline is not None and not self._deadline.left()
+
+    # ------------------------------------------------------------------ the model's turn
+
+    async def _ask(self, forced: bool) -> AsyncGenerator[RunEvent, None]:
+        yield RoundStarted(self.rounds + 1, self.node)
+        completion = self._completion(forced)
+        self.rounds += 1
+        try:
+            if self._streams:
+                async with AsyncExitStack() as stack:
+                    stream = ChatStream(completion)
+                    await self._in_time(partial(stack.enter_async_context, stream))
+                    events = stream.events()
+                    async for event in events if self._deadline is None else _timed(events, self._deadline):
+                        yield event
+                reply = stream.node
+            else:
+                reply = await self._in_time(completion.run)
+        except Exception as error:
+            self._note_failed(completion, error)
+            if isinstance(error, BudgetExceeded):
+                self.stop_reason, self._cause = StopReason.BUDGET, error
+            elif isinstance(error, TimeoutExceeded) and self._is_late():
+                self.stop_reason, self._cause = StopReason.SECONDS, error
+            else:
+                raise
+            return
+        except BaseException as error:
+            self._note_failed(completion, error)
+            raise
+        self._replied(reply)
+        if pending_turn(reply) is None:
+            yield RoundEnded(self.rounds, reply)
+
+    def _completion(self, forced: bool) -> Completion[R]:
+        options = self._options
+        if self.rounds:  # only the first hangs under a node that others may share
+            options = {**options, "attach": True}
+        with self._rules.limits.budget or nullcontext():
+            arguments = (self._make_reply, self.node, self._model, self._params)
+            completion = Completion(*arguments, options, self._output, self._user)
+            choice = completion.call.tool_choice
+            if not forced and choice is not None and choice.mode is ToolMode.REQUIRED:
+                # It has been obeyed. Demanded in every round, a call would never be followed by an answer.
+                completion = Completion(*arguments, {**options, "tool_choice": None}, self._output, self._user)
+        return completion
+
+    def _replied(self, reply: R) -> None:
+        response = response_of(reply)
+        self._attempts += response.attempts if response is not None else ()
+        self._user = None
+        self.replies = (*self.replies, reply)
+        self.node = reply  # type: ignore[assignment]  # replies are nodes of the tree's kind
+
+    def _note_failed(self, completion: Completion[R], error: BaseException) -> None:
+        told = error.attempts if isinstance(error, MiniLLMError) else ()
+        self._attempts += told if len(told) > len(completion.attempts) else completion.attempts
+
+    async def _in_time(self, call: Callable[[], Awaitable[T]]) -> T:
+        return await (call() if self._deadline is None else self._deadline.within(call))
+
+    # ------------------------------------------------------------------ its calls
+
+    async def _run_calls(self, turn: PendingTurn) -> AsyncGenerator[RunEvent, None]:
+        assert self._group is not None
+        calls = TurnCalls(turn, self._rules, self._group, self._places)
+        begun = self.calls
+        try:
+            async for event in calls.events():
+                if isinstance(event, CallFinished):
+                    self.finished = (*self.finished, event)
+                elif isinstance(event, CallInterrupted):
+                    self.interrupted = (*self.interrupted, event)
+                yield event
+        finally:
+            self.node, self.calls = cast("N", calls.turn.tip), begun + calls.begun
+        if calls.deferred:
+            self.waiting = tuple(calls.deferred)
+            self.stop_reason = StopReason.WAITING
+        yield RoundEnded(self.rounds, self.node)
+
+    # ------------------------------------------------------------------ its end
+
+    async def _judged(self, node: Node) -> R:
+        """The answer as a reply. One that an earlier run left is judged again: files keep no value."""
+        if self.replies and self.replies[-1] is node:
+            return self.replies[-1]
+        reply = self._as_reply(node)
+        response = response_of(reply)
+        if response is not None and self._output is not None:
+            call = Completion(self._make_reply, node, self._model, self._params, self._options, self._output).call
+            judged = await judge(response, call.options)
+            if response.raw_text is not None:  # what the model said before that was repaired
+                judged = replace(judged, raw_text=response.raw_text, repaired=response.repaired)
+            reply.remember(judged)
+        return reply
+
+    def _refuse_piece(self, node: Node) -> None:
+        response = response_of(node)
+        if response is not None and response.finish_reason is FinishReason.INTERRUPTED and self._user is None:
+            raise ConfigurationError(
+                "this answer was left before its end, so nobody can go on from it: run from the node above it"
+            )
+
+    def _stopped(self) -> RunStopped:
+        assert self.stop_reason is not None
+        waiting = ", ".join(f"{call.name} ({call.id})" for call in self.waiting)
+        why = _WHY[self.stop_reason] + (f": {waiting}" if waiting else "")
+        return RunStopped(
+            f"the run stopped after {self.rounds} rounds and {self.calls} calls, since {why}; run() on .node goes on",
+            reason=self.stop_reason,
+            node=self.node,
+            calls=self.waiting,
+            attempts=self._attempts,
+        )
+
+
+_NOT_OPEN = "use it as: async with node.run(...) as run: async for event in run"
+
+_WHY = {
+    StopReason.ROUNDS: "no more rounds were allowed",
+    StopReason.CALLS: "no more calls were allowed",
+    StopReason.SECONDS: "its time was over",
+    StopReason.BUDGET: "a budget was used up",
+    StopReason.WAITING: "calls wait for a result from elsewhere",
+}
+
+
+def _rules(options: dict[str, Any], params: Params) -> Rules:
+    """What is the run's own, taken out of the options."""
+    tools: Any = options.get("tools", UNSET)
+    if tools is UNSET and isinstance(params, NodeCompletionParameters):
+        tools = params.tools
+    named: Runnable = {} if tools is UNSET or tools is None else runnable(tools)
+    approve, limits = options.pop("approve", None), options.pop("limits", None)
+    on_interrupted = options.pop("on_interrupted", "ask")
+    if approve is not None and not callable(approve):
+        raise ConfigurationError(f"approve must be a function of an ApprovalRequest, not {type(approve).__name__}")
+    if limits is not None and not isinstance(limits, RunLimits):
+        raise ConfigurationError(f"limits must be RunLimits, like RunLimits(rounds=5), not {type(limits).__name__}")
+    if on_interrupted not in ("ask", "rerun", "error"):
+        raise ConfigurationError(f"on_interrupted must be 'ask', 'rerun' or 'error', not {on_interrupted!r}")
+    return Rules(named, approve, limits or RunLimits(), on_interrupted)
+
+
+def _answer_in(node: Node) -> Node | None:
+    """The node, if a model ended the conversation there; what somebody wrote in its place is to be continued."""
+    if node.role != Role.ASSISTANT:
+        return None
+    response = response_of(node)
+    return None if response is None or response.finish_reason is FinishReason.PAUSED else node
+
+
+async def _timed(events: AsyncIterator[T], deadline: Deadline) -> AsyncIterator[T]:
+    """The same, each waited for no longer than the run's time lasts."""
+    ended: EllipsisType = ...
+    while True:
+        event = await deadline.within(lambda: _next(events, ended))
+        if isinstance(event, EllipsisType):
+            return
+        yield event
+
+
+async def _next(events: AsyncIterator[T], ended: EllipsisType) -> T | EllipsisType:
+    return await anext(events, ended)
