@@ -114,6 +114,10 @@ PRINTS = {
         r"failed    429  \$0\naccepted  200  \$0\.00003\ncancelled 200  \$0\.00012\n",
         r"3 lines, the first begins \{\"time\":\"\n\Z",
     ],
+    "24_mcp": [
+        r"\Aoffered: add sea_height_of\n(?:progress: measured (?:North|South)\n){2}results: 31 m 24 m\n",
+        r"results: 55\nanswer: 55 metres\.\n\Z",
+    ],
     "15_options": [
         r"\Asent: \{'system': 'You judge films\.', 'stop_sequences': \['\.'\], 'max_tokens': 20\}\nsaid: Fine\.\n",
         r"\nsaid: Score: 9 of 10\n",
@@ -127,7 +131,7 @@ PRINTS = {
 OFFLINE = {
     *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
     *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching", "17_estimate"),
-    *("15_options", "18_budget", "19_ledger"),
+    *("15_options", "18_budget", "19_ledger", "24_mcp"),
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 

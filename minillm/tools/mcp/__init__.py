@@ -1,5 +1,6 @@
 """The tools of MCP servers, usable like local ones (extra ``mcp``; https://modelcontextprotocol.io).
 
+    connecting   stdio() and http()
     server       MCPServer: one connection, in a task of its own
     remote       what a server lists -> our tools
     content      what a call gave -> our parts
@@ -16,16 +17,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .connecting import http, stdio
     from .limits import Limits
     from .remote import Hints, MCPTool
-    from .server import MCPServer, Progress, http, stdio
+    from .server import MCPServer, Progress
 
 __all__ = ["Hints", "Limits", "MCPServer", "MCPTool", "Progress", "http", "stdio"]
 
 _HOMES = {
+    **dict.fromkeys(("http", "stdio"), "connecting"),
     "Limits": "limits",
     **dict.fromkeys(("Hints", "MCPTool"), "remote"),
-    **dict.fromkeys(("MCPServer", "Progress", "http", "stdio"), "server"),
+    **dict.fromkeys(("MCPServer", "Progress"), "server"),
 }
 
 

@@ -19,13 +19,17 @@ class Link(Protocol):
     @property
     def pid(self) -> int | None:
         """The child process while it runs."""
+        ...
 
     @property
     def stderr(self) -> str:
         """What it wrote there last."""
+        ...
 
     async def epitaph(self) -> str:
         """How it ended, for error texts: ``has ended with exit status 3``."""
+        ...
 
     def connect(self) -> Any:
         """The streams of a new connection, as a context manager that the SDK's client enters."""
+        ...

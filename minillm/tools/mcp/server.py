@@ -2,15 +2,14 @@
 
 import asyncio
 import importlib.util
-import os
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 from ...errors import ConfigurationError, ConnectError, MiniLLMError, TimeoutExceeded, ToolError, ToolServerGone
-from ...transport.egress import destination
 from ...types import ToolCallPart, ToolResultPart
 from .limits import Limits, one_line, shortened
 from .link import Link
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from .remote import MCPTool, Offer
     from .session import Session
 
-__all__ = ["MCPServer", "Progress", "http", "stdio"]
+__all__ = ["MCPServer", "OnProgress", "Progress"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,14 @@ class Progress:
     message: str | None = None
 
 
+T = TypeVar("T")
+
+#: Told how far a call is.
 OnProgress: TypeAlias = Callable[[Progress], None | Awaitable[None]]
 
 
 class MCPServer:
-    """A server's tools, for as long as its block is open. Made by :func:`stdio` and :func:`http`.
+    """A server's tools, for as long as its block is open. Made by :func:`minillm.tools.mcp.stdio` and ``http``.
 
     The connection lives in a task of its own: the block may be entered in one task, its tools called in others and
     the block left in a third. It belongs to one event loop, and is opened once.
@@ -84,7 +86,7 @@ class MCPServer:
         self._wake: asyncio.Event | None = None
         self._left = False
         self._gone: str | None = None
-        self._calls: set[asyncio.Task[ToolResultPart]] = set()
+        self._calls: set[asyncio.Task[Any]] = set()
         self._offers: Mapping[str, Offer] = {}
         #: Tools that were listed and are not offered, by name, with the reason.
         self.left_out: Mapping[str, str] = {}
@@ -114,6 +116,7 @@ class MCPServer:
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
         ready: asyncio.Future[None] = self._loop.create_future()
+        ready.add_done_callback(_looked_at)
         self._task = asyncio.create_task(self._run(ready), name=f"minillm MCP {self.name}")
         try:
             await asyncio.wait({ready}, timeout=self._connect_timeout)
@@ -182,6 +185,8 @@ class MCPServer:
 
     async def _stay(self, session: "Session") -> None:
         """Until the block is left or the server ends; in between, list the tools anew when they change."""
+        import anyio
+
         assert self._wake is not None
         while True:
             await self._wake.wait()
@@ -193,16 +198,17 @@ class MCPServer:
                 return
             if session.changed:
                 session.changed = False
-                with suppress(MiniLLMError):  # the old list stands; whatever is wrong shows with the next call
-                    await self._list(session)
+                with anyio.move_on_after(self._connect_timeout), suppress(MiniLLMError):
+                    await self._list(session)  # else the old list stands: what is wrong shows with the next call
 
     async def _list(self, session: "Session") -> None:
-        import anyio
-
-        with anyio.fail_after(self._connect_timeout):
-            self._offers, self.left_out = await session.list_tools()
-        if self._on_tools_changed is not None:
+        self._offers, self.left_out = await session.list_tools()
+        if self._on_tools_changed is None:
+            return
+        try:
             self._on_tools_changed()
+        except Exception:  # the user's own, and no reason to end the connection
+            logging.getLogger("minillm").exception("on_tools_changed of the MCP server %s failed", self.name)
 
     async def _connecting_failed(self, reason: BaseException) -> MiniLLMError:
         if isinstance(reason, ConfigurationError | ConnectError | TimeoutExceeded):
@@ -289,9 +295,9 @@ class MCPServer:
 
         return report
 
-    async def _asked(self, work: Coroutine[Any, Any, Any], timeout: float | None, what: str) -> Any:  # noqa: ASYNC109
+    async def _asked(self, work: Coroutine[Any, Any, T], timeout: float | None, what: str) -> T:  # noqa: ASYNC109
         """In a task of its own: whoever waits can leave at once, while the server is still being told."""
-        task: asyncio.Task[Any] = asyncio.create_task(work)
+        task = asyncio.create_task(work)
         self._calls.add(task)
         task.add_done_callback(self._forget)
         try:
@@ -320,121 +326,16 @@ class MCPServer:
 
     def _forget(self, task: "asyncio.Task[Any]") -> None:
         self._calls.discard(task)
-        if not task.cancelled():
-            task.exception()  # whoever asked may have left; nobody is to be warned of it
+        _looked_at(task)
 
 
-def stdio(
-    command: str | os.PathLike[str],
-    *arguments: str | os.PathLike[str],
-    env: Mapping[str, str] | None = None,
-    cwd: str | os.PathLike[str] | None = None,
-    name: str | None = None,
-    prefix: str = "",
-    timeout: float | None = 120.0,
-    connect_timeout: float = 30.0,
-    limits: Limits = Limits(),  # noqa: B008  frozen
-    trust_hints: bool = True,
-    on_progress: OnProgress | None = None,
-    on_tools_changed: Callable[[], object] | None = None,
-) -> MCPServer:
-    """A server as a child process, which starts when the block is entered and ends with it.
-
-    Args:
-        command: the program; no shell reads it.
-        arguments: its arguments.
-        env: variables for it, beside a few harmless ones (``PATH``, ``HOME``, ``USER`` ...): it sees no others.
-        cwd: the folder it starts in (default this program's).
-        name: for errors (default the program's).
-        prefix: before the name of each tool.
-        timeout: seconds for a call; None waits for ever.
-        connect_timeout: seconds until it must have started and listed its tools.
-        limits: how much it may send.
-        trust_hints: what it calls read-only or idempotent is marked ``idempotent``, and may be run again.
-        on_progress: told how far a call is; sync or async.
-        on_tools_changed: called when the server's list of tools has changed and was read anew.
-
-    Raises:
-        ConfigurationError: the ``mcp`` package is absent, or an argument is impossible.
-        ConnectError: (entering) it did not start, ended, or speaks no MCP; the message holds its last words.
-        TimeoutExceeded: (entering) it was not ready in time.
-
-    Example:
-        >>> async with mcp.stdio("python", "server.py", env={"TOKEN": token}) as server:
-        ...     reply = await node.run(gen, tools=[*server.tools(), height_of])
-    """
-    words = [os.fspath(command), *map(os.fspath, arguments)]
-    given = dict(env or {})
-    for key, value in given.items():
-        if not isinstance(key, str) or not isinstance(value, str):
-            raise ConfigurationError(f"env: {key!r} and its value must be str")
-
-    def make() -> Link:
-        from .stdio_link import StdioLink
-
-        return StdioLink(words, env=given, cwd=cwd, message_bytes=limits.message_bytes)
-
-    return MCPServer(
-        name or os.path.basename(words[0]),
-        make,
-        prefix=prefix,
-        timeout=timeout,
-        connect_timeout=connect_timeout,
-        limits=limits,
-        trust_hints=trust_hints,
-        on_progress=on_progress,
-        on_tools_changed=on_tools_changed,
-    )
+def _looked_at(future: "asyncio.Future[Any]") -> None:
+    """Whoever waited for it may have left: then nobody is to be warned of its exception."""
+    if not future.cancelled():
+        future.exception()
 
 
-def http(
-    url: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    name: str | None = None,
-    prefix: str = "",
-    timeout: float | None = 120.0,
-    connect_timeout: float = 30.0,
-    limits: Limits = Limits(),  # noqa: B008  frozen
-    trust_hints: bool = True,
-    on_progress: OnProgress | None = None,
-    on_tools_changed: Callable[[], object] | None = None,
-) -> MCPServer:
-    """A server at an address, by streamable HTTP.
-
-    Args:
-        url: of its endpoint, such as ``https://example.org/mcp``.
-        headers: sent with each request, keys among them: over plain http only to this machine.
-        name: for errors (default host and port).
-        prefix, timeout, connect_timeout, limits, trust_hints, on_progress, on_tools_changed: see :func:`stdio`.
-
-    Raises:
-        ConfigurationError: the ``mcp`` package is absent, the URL is none or may not be asked (see
-            :func:`minillm.block_network`), or holds a password.
-        ConnectError: (entering) nobody answers there, or not with MCP.
-        TimeoutExceeded: (entering) it was not ready in time.
-    """
-    given = dict(headers or {})
-
-    def make() -> Link:
-        from .http_link import HTTPLink
-
-        return HTTPLink(url, headers=given, message_bytes=limits.message_bytes, connect_timeout=connect_timeout)
-
-    return MCPServer(
-        name or str(destination(url)),
-        make,
-        prefix=prefix,
-        timeout=timeout,
-        connect_timeout=connect_timeout,
-        limits=limits,
-        trust_hints=trust_hints,
-        on_progress=on_progress,
-        on_tools_changed=on_tools_changed,
-    )
-
-
-def _check_seconds(name: str, value: float) -> None:
+def _check_seconds(name: str, value: Any) -> None:
     if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
         raise ConfigurationError(f"{name} must be a number of seconds above 0, not {value!r}")
 

@@ -124,8 +124,9 @@ class Session:
             if error.code == GONE or error.message in _CLOSED:
                 return ToolServerGone(one_line(f"cannot be reached: {error.message}"))
             return ToolError(one_line(error.message, 2000) or f"error {error.code}")
-        if isinstance(error, ValueError) and hasattr(error, "errors"):  # pydantic's, which would show the answer
-            place = error.errors(include_input=False, include_context=False, include_url=False)[0]
+        faults: Any = getattr(error, "errors", None)
+        if isinstance(error, ValueError) and faults is not None:  # pydantic's, which would show the answer
+            place = faults(include_input=False, include_context=False, include_url=False)[0]
             return ToolError(
                 one_line(f"not what the protocol says: {'.'.join(map(str, place['loc']))}: {place['msg']}")
             )

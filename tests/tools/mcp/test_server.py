@@ -445,28 +445,3 @@ async def test_a_connection_is_opened_once_and_used_where_it_is(http_url):
         await asyncio.to_thread(elsewhere)
         assert "open>" in repr(server)
     assert repr(server).endswith("closed>")
-
-
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (lambda: mcp.stdio("x", env={"A": 1}), "env: 'A' and its value must be str"),
-        (lambda: mcp.stdio("x", timeout=0), "timeout must be"),
-        (lambda: mcp.stdio("x", connect_timeout=-1), "connect_timeout must be"),
-        (lambda: mcp.Limits(text=0), "Limits"),
-        (lambda: mcp.http("ftp://x"), "a URL must read"),
-    ],
-)
-def test_impossible_settings_are_refused(make, words):
-    """When they are said, and not when they are used."""
-    with pytest.raises(ConfigurationError, match=words):
-        make()
-
-
-def test_without_the_package_it_is_told_how_to_get_it(monkeypatch):
-    """An extra that is not installed is no puzzle."""
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ConfigurationError, match=r'pip install "minillm-tree\[mcp\]"'):
-        mcp.stdio("server")
-    with pytest.raises(AttributeError, match="nonsense"):
-        _ = mcp.nonsense
