@@ -35,7 +35,7 @@ def limiter_for(generator: GeneratorInfo) -> Limiter:
             for idle in [known for known, one in limiters.items() if one.idle]:
                 del limiters[idle]
         limiter = limiters[key] = Limiter(limits or _UNLIMITED, generator.name)
-    elif limits is not None and limits != limiter.limits:
+    elif limits is not None and limits is not limiter.limits and limits != limiter.limits:
         limiter.allow(limits)
     return limiter
 

@@ -27,7 +27,8 @@ _FIRST, _LATER = 32, 16  # the first replies of a model are all measured, then o
 _OWN_WEIGHT, _FAMILY_WEIGHT, _DOUBT = 4.0, 0.5, 2.0
 _ENOUGH = 8
 
-Pairs = deque[tuple[float, float]]
+# Expected and reported tokens, and the logarithms of the first and of their ratio: asked for at each estimate.
+Pairs = deque[tuple[float, float, float, float]]
 
 
 class Calibration:
@@ -68,7 +69,7 @@ class Calibration:
             for key in _keys(host, model, shape):
                 if key not in self._inputs and len(self._inputs) >= _MOST_MODELS:
                     self._inputs.pop(next(iter(self._inputs)))
-                self._inputs.setdefault(key, deque(maxlen=_KEPT)).append((likely, float(reported)))
+                self._inputs.setdefault(key, deque(maxlen=_KEPT)).append(_pair(likely, reported))
 
     def wants(self, host: str, model: str) -> bool:
         """Whether the next reply of this model is worth measuring: the first ones all are, later ones now and then,
@@ -88,11 +89,12 @@ class Calibration:
         if not family:
             return predicted
         total, weights = 0.0, _DOUBT
+        size = math.log(predicted.likely)
         for pairs, level in ((own, _OWN_WEIGHT), (family, _FAMILY_WEIGHT)):
-            for expected_, reported in pairs:
-                apart = math.log(expected_ / predicted.likely)
+            for _, _, log_expected, log_ratio in pairs:
+                apart = log_expected - size
                 weight = level / (1 + 4 * apart * apart)
-                total += weight * math.log(reported / expected_)
+                total += weight * log_ratio
                 weights += weight
         likely = predicted.likely * math.exp(total / weights)
         return Tokens(likely, _upper(predicted, likely, own))
@@ -114,7 +116,7 @@ class Calibration:
         with self._lock:
             return {
                 "version": 1,
-                "inputs": {key: [[round(a, 1), b] for a, b in pairs] for key, pairs in self._inputs.items()},
+                "inputs": {key: [[round(a, 1), b] for a, b, *_ in pairs] for key, pairs in self._inputs.items()},
                 "outputs": {key: list(lengths) for key, lengths in self._outputs.items()},
             }
 
@@ -187,7 +189,7 @@ class Calibration:
             for pair in pairs:
                 if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(map(_positive, pair))):
                     raise ConfigurationError(f"{name}: inputs.{key}: must hold pairs of sound numbers above 0")
-                kept.append((float(pair[0]), float(pair[1])))
+                kept.append(_pair(*pair))
         for key, lengths in _lists(content, "outputs", name):
             if not all(map(_positive, lengths)):
                 raise ConfigurationError(f"{name}: outputs.{key}: must hold sound numbers above 0")
@@ -213,9 +215,13 @@ def _keys(host: str, model: str, shape: str) -> tuple[str, str]:
     return f"{host}:{model} {shape}", f"family {family_of(model).name} {shape}"
 
 
-def _upper(predicted: Tokens, likely: float, own: Iterable[tuple[float, float]]) -> float:
+def _pair(expected: float, reported: float) -> tuple[float, float, float, float]:
+    return float(expected), float(reported), math.log(expected), math.log(reported / expected)
+
+
+def _upper(predicted: Tokens, likely: float, own: Iterable[tuple[float, float, float, float]]) -> float:
     """Experience of this very model makes the bound narrower; one case above it makes it wider."""
-    ratios = [reported / expected_ for expected_, reported in own]
+    ratios = [reported / expected_ for expected_, reported, *_ in own]
     if not ratios:
         return max(predicted.upper, likely * 1.05)
     highest = predicted.likely * max(ratios)

@@ -8,6 +8,7 @@ knows is the last row, with wide bounds. A :class:`~minillm.cost.calibration.Cal
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from .media_size import MediaSize
 from .size import RequestSize
@@ -221,6 +222,7 @@ _ROWS: tuple[tuple[str, Family], ...] = (
 _PATTERNS = tuple((re.compile(pattern), family) for pattern, family in _ROWS)
 
 
+@lru_cache(maxsize=1024)
 def family_of(model: str) -> Family:
     """The family of a model, by its name; of one that no row knows the last resort, with wide bounds."""
     name = model.lower()

@@ -49,7 +49,7 @@ def estimate_at(
     if price is None:
         tier = request.parameters.get("service_tier")
         price = price_of(host, name, service_tier=tier, own_address=own_address)
-    ceiling = _ceiling(host, endpoint, replace(request, model=name))
+    ceiling = _ceiling(host, endpoint, request if request.model else replace(request, model=name))
     if ceiling is None:
         ceiling = context_of(host, name) if context is None else context
     return estimate_request(request, host=host, model=name, price=price, max_output=ceiling, calibration=calibration)

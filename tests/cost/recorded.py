@@ -217,10 +217,12 @@ def _without_rows() -> list[Judged]:
     """The same as if no family were known: what a new vendor's model would get."""
     patterns = families._PATTERNS
     families._PATTERNS = ()
+    families.family_of.cache_clear()
     try:
         return bounded(estimates(experience=False))
     finally:
         families._PATTERNS = patterns
+        families.family_of.cache_clear()
 
 
 TABLES = {"recorded costs": costs_table, "recorded estimates": estimates_table}
