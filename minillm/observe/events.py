@@ -28,8 +28,6 @@ __all__ = [
     "RouteChanged",
     "RunEnded",
     "RunFailed",
-    "RunPaused",
-    "RunResumed",
     "RunStarted",
     "StreamOpened",
     "ToolEnded",
@@ -346,20 +344,6 @@ class RunStarted(Event):
     agent: str = ""
     host: str = ""
     model: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResumed(Event):
-    """The run goes on in this task: what is told until :class:`RunPaused` happens within it."""
-
-    name = "run_resumed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunPaused(Event):
-    """The run hands over, to the program or to another task."""
-
-    name = "run_paused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -349,22 +349,9 @@ def begin_tool(call: ToolCallPart, tool: str) -> ToolObservation | None:
 
 
 class RunObservation(Observation):
-    """A run of requests and tools."""
+    """A run of requests and tools. Its own code is at work in ``around()``, which it leaves wherever it hands over."""
 
     __slots__ = ()
-
-    @contextmanager
-    def active(self) -> Iterator[None]:
-        """While the run's own code is at work: what it asks and runs happens within it.
-
-        To be left wherever the run hands over to the program, and in the task that entered it.
-        """
-        with self.around():
-            self.tell(events.RunResumed(id=self.id))
-            try:
-                yield
-            finally:
-                self.tell(events.RunPaused(id=self.id))
 
     def ended(self, stop_reason: str, *, rounds: int, usage: Usage | None, cost: CostInfo | None) -> None:
         """It is over."""

@@ -5,7 +5,7 @@
     otel.uninstrument()
 
 Names and buckets are those of https://github.com/open-telemetry/semantic-conventions-genai (status: development) as of
-October 2026; this file and ``messages`` change when they move. Attributes that begin with ``minillm.`` are our own.
+October 2026; ``conventions`` and ``messages`` beside this hold most of them.
 
 A span is the current one exactly while code runs that belongs to it: while a whole answer is waited for, until a stream
 has opened, while a tool runs. None is while a stream is read, which may happen in any task.
@@ -19,8 +19,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
-from ..types import Attempt, Usage
+from ..types import Usage
 from . import events
+from .conventions import Attributes, answered, of_attempt, operation_of, provider_of, settings, tokens
 from .events import Event
 from .hooks import add
 from .messages import asked, dumps, part_of, said
@@ -41,39 +42,9 @@ __all__ = ["instrument", "uninstrument"]
 
 _SCOPE = "minillm"
 
-# What the conventions call the hosts of our catalogue; the others go by their own names.
-_PROVIDERS = {
-    "azure": "azure.ai.openai",
-    "claude_subscription": "anthropic",
-    "gemini": "gcp.gemini",
-    "mistral": "mistral_ai",
-    "moonshot": "moonshot_ai",
-    "vertex_anthropic": "gcp.vertex_ai",
-    "vertex_gemini": "gcp.vertex_ai",
-    "vertex": "gcp.vertex_ai",
-    "xai": "x_ai",
-}
-_OPERATIONS = {"gemini_generate_content": "generate_content"}
-
-_SETTINGS = {
-    "max_tokens": "gen_ai.request.max_tokens",
-    "temperature": "gen_ai.request.temperature",
-    "top_p": "gen_ai.request.top_p",
-    "top_k": "gen_ai.request.top_k",
-    "frequency_penalty": "gen_ai.request.frequency_penalty",
-    "presence_penalty": "gen_ai.request.presence_penalty",
-    "seed": "gen_ai.request.seed",
-    "reasoning_effort": "gen_ai.request.reasoning.level",
-}
-# Doubles by the conventions, whatever was written: a backend that indexes by type must not see both.
-_DOUBLES = frozenset({"temperature", "top_p", "top_k", "frequency_penalty", "presence_penalty"})
-_OUTPUTS = {"json": "json", "json_object": "json", "json_schema": "json", "text": "text"}
-
 _SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 _RUN_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6)
 _TOKENS = tuple(4**power for power in range(14))
-
-Attributes = dict[str, Any]
 
 
 def instrument(
@@ -122,6 +93,7 @@ class _Open:
     attributes: Attributes  # of its metrics
     token: "Token[Context] | None" = None
     streaming: bool = False
+    run: bool = False
 
     def enter(self) -> None:
         """Make it the current span of this task."""
@@ -167,8 +139,6 @@ class _Telemetry:
             events.ToolEnded: self._tool_ended,
             events.ToolFailed: self._tool_failed,
             events.RunStarted: self._run_started,
-            events.RunResumed: self._run_resumed,
-            events.RunPaused: self._run_paused,
             events.RunEnded: self._run_ended,
             events.RunFailed: self._run_failed,
         }
@@ -178,11 +148,20 @@ class _Telemetry:
         if handler is not None:
             handler(event)
 
-    def _begin(self, id: int, name: str, kind: SpanKind, attributes: Attributes, *, current: bool = True) -> _Open:
+    def _begin(
+        self, event: events.RequestStarted | events.ToolStarted | events.RunStarted, name: str, attributes: Attributes
+    ) -> _Open:
+        """Open a span; but for that of a run it is the current one, until somebody says leave()."""
+        kind, run = SpanKind.INTERNAL, isinstance(event, events.RunStarted)
+        if isinstance(event, events.RequestStarted) and not event.plan:
+            kind = SpanKind.CLIENT
+        # A run is current nowhere, since it hands over to the program again and again: those within it look for it.
+        above = None if event.parent is None else self._open.get(event.parent)
+        around = trace.set_span_in_context(above.span) if above is not None and above.run else None
         began = time.time_ns()
-        span = self._tracer.start_span(name, kind=kind, attributes=attributes, start_time=began)
-        opened = self._open[id] = _Open(span, trace.set_span_in_context(span), began, {})
-        if current:
+        span = self._tracer.start_span(name, around, kind=kind, attributes=attributes, start_time=began)
+        opened = self._open[event.id] = _Open(span, trace.set_span_in_context(span), began, {}, run=run)
+        if not run:
             opened.enter()
         return opened
 
@@ -214,13 +193,13 @@ class _Telemetry:
     def _request_started(self, event: events.RequestStarted) -> None:
         if event.plan:
             # Only what holds its routes together: tokens and times are theirs, and would be counted twice here.
-            self._begin(event.id, "minillm.plan", SpanKind.INTERNAL, {"minillm.plan": event.model})
+            self._begin(event, "minillm.plan", {"minillm.plan": event.model})
             self._plans.add(event.id)
             return
-        operation = _OPERATIONS.get(event.wire, "chat")
+        operation = operation_of(event.wire)
         common: Attributes = {
             "gen_ai.operation.name": operation,
-            "gen_ai.provider.name": _PROVIDERS.get(event.host, event.host),
+            "gen_ai.provider.name": provider_of(event.host),
         }
         if event.model:
             common["gen_ai.request.model"] = event.model
@@ -228,10 +207,10 @@ class _Telemetry:
             common["server.address"] = event.address
             if event.port is not None:
                 common["server.port"] = event.port
-        attributes = {**common, **_settings(event)}
+        attributes = {**common, **settings(event)}
         if event.request is not None:
             attributes.update(asked(event.request))
-        opened = self._begin(event.id, f"{operation} {event.model}".rstrip(), SpanKind.CLIENT, attributes)
+        opened = self._begin(event, f"{operation} {event.model}".rstrip(), attributes)
         opened.attributes, opened.streaming = common, event.streaming
 
     def _paced(self, event: events.Paced) -> None:
@@ -245,12 +224,12 @@ class _Telemetry:
         if attempt.usage is not None:
             self._count(attempt.usage, opened)
         if event.error_type is not None:
-            self._note(event.id, "minillm.attempt_failed", {**_of_attempt(attempt), "error.type": event.error_type})
+            self._note(event.id, "minillm.attempt_failed", {**of_attempt(attempt), "error.type": event.error_type})
 
     def _count(self, usage: Usage, opened: _Open) -> None:
-        for kind, tokens in (("input", usage.input_tokens), ("output", usage.output_tokens)):
-            if tokens is not None:
-                self._tokens.record(tokens, {**opened.attributes, "gen_ai.token.type": kind}, context=opened.context)
+        for kind, used in (("input", usage.input_tokens), ("output", usage.output_tokens)):
+            if used is not None:
+                self._tokens.record(used, {**opened.attributes, "gen_ai.token.type": kind}, context=opened.context)
 
     def _retry_scheduled(self, event: events.RetryScheduled) -> None:
         facts = {
@@ -281,7 +260,7 @@ class _Telemetry:
     def _request_ended(self, event: events.RequestEnded) -> None:
         if self._plan_ended(event):
             return
-        attributes = {**_answered(event), **_usage(event.usage)}
+        attributes = {**answered(event), **tokens(event.usage)}
         if event.finish_reasons:
             attributes["gen_ai.response.finish_reasons"] = event.finish_reasons
         if event.left:
@@ -295,7 +274,7 @@ class _Telemetry:
     def _request_failed(self, event: events.RequestFailed) -> None:
         if self._plan_ended(event):
             return
-        attributes = {**_answered(event), **_usage(event.usage)}
+        attributes = {**answered(event), **tokens(event.usage)}
         if event.status is not None:
             attributes["http.response.status_code"] = event.status
         if event.error is not None:
@@ -325,7 +304,7 @@ class _Telemetry:
             attributes["gen_ai.tool.description"] = event.description
         if event.call is not None:
             attributes["gen_ai.tool.call.arguments"] = event.call.arguments
-        opened = self._begin(event.id, f"execute_tool {event.tool}", SpanKind.INTERNAL, attributes)
+        opened = self._begin(event, f"execute_tool {event.tool}", attributes)
         opened.attributes = {name: common[name] for name in ("gen_ai.tool.name", "gen_ai.tool.type")}
 
     def _tool_ended(self, event: events.ToolEnded) -> None:
@@ -348,28 +327,17 @@ class _Telemetry:
         attributes: Attributes = {"gen_ai.operation.name": "invoke_agent"}
         for name, value in (
             ("gen_ai.agent.name", event.agent),
-            ("gen_ai.provider.name", _PROVIDERS.get(event.host, event.host)),
+            ("gen_ai.provider.name", provider_of(event.host)),
             ("gen_ai.request.model", event.model),
         ):
             if value:
                 attributes[name] = value
-        name = f"invoke_agent {event.agent}".rstrip()
-        opened = self._begin(event.id, name, SpanKind.INTERNAL, attributes, current=False)
+        opened = self._begin(event, f"invoke_agent {event.agent}".rstrip(), attributes)
         kept = ("gen_ai.agent.name", "gen_ai.request.model")
         opened.attributes = {key: attributes[key] for key in kept if key in attributes}
 
-    def _run_resumed(self, event: events.RunResumed) -> None:
-        opened = self._open.get(event.id)
-        if opened is not None:
-            opened.enter()
-
-    def _run_paused(self, event: events.RunPaused) -> None:
-        opened = self._open.get(event.id)
-        if opened is not None:
-            opened.leave()
-
     def _run_ended(self, event: events.RunEnded) -> None:
-        attributes: Attributes = {"minillm.stop_reason": event.stop_reason, **_usage(event.usage)}
+        attributes: Attributes = {"minillm.stop_reason": event.stop_reason, **tokens(event.usage)}
         if event.rounds is not None:
             attributes["minillm.rounds"] = event.rounds
         if event.cost is not None and event.cost.usd is not None:
@@ -383,66 +351,3 @@ class _Telemetry:
         opened = self._end(event.id, event.duration, attributes, event.error_type)
         if opened is not None:
             self._run.record(event.duration, opened.attributes, context=opened.context)
-
-
-def _settings(event: events.RequestStarted) -> Attributes:
-    """What was set, by the conventions' names and kinds."""
-    attributes: Attributes = {}
-    for name, value in event.settings.items():
-        if name in _DOUBLES:
-            attributes[_SETTINGS[name]] = float(value)
-        elif name in _SETTINGS:
-            attributes[_SETTINGS[name]] = value
-    count = event.settings.get("n")
-    if count is not None and count != 1:
-        attributes["gen_ai.request.choice.count"] = count
-    kind = _OUTPUTS.get(event.settings.get("response_format", ""))
-    if kind is not None:
-        attributes["gen_ai.output.type"] = kind
-    if event.streaming:
-        attributes["gen_ai.request.stream"] = True
-    return attributes
-
-
-def _answered(event: events.RequestEnded | events.RequestFailed) -> Attributes:
-    """What both a good and a bad end know."""
-    attributes: Attributes = {"minillm.attempts": len(event.attempts)}
-    if event.response_id:
-        attributes["gen_ai.response.id"] = event.response_id
-    if event.response_model:
-        attributes["gen_ai.response.model"] = event.response_model
-    if event.first_content_after is not None:
-        attributes["gen_ai.response.time_to_first_chunk"] = event.first_content_after
-    if event.cost.usd is not None:
-        attributes["minillm.cost.usd"] = float(event.cost.usd)
-    number = event.attempts[-1].request_id if event.attempts else None
-    if number is not None:
-        attributes["minillm.request_id"] = number
-    return attributes
-
-
-def _usage(usage: Usage | None) -> Attributes:
-    """Tokens; those read from a cache or written to it are among the input, as the conventions want it."""
-    if usage is None:
-        return {}
-    written = usage.cache_write_tokens
-    counts = {
-        "gen_ai.usage.input_tokens": usage.input_tokens,
-        "gen_ai.usage.output_tokens": usage.output_tokens,
-        "gen_ai.usage.cache_read.input_tokens": usage.cache_read_tokens,
-        "gen_ai.usage.cache_write.input_tokens": None if written is None else sum(written.values()),
-        "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
-        "gen_ai.usage.audio.input_tokens": usage.audio_input_tokens,
-        "gen_ai.usage.audio.output_tokens": usage.audio_output_tokens,
-        "gen_ai.usage.image.input_tokens": usage.image_input_tokens,
-        "gen_ai.usage.image.output_tokens": usage.image_output_tokens,
-    }
-    return {name: count for name, count in counts.items() if count is not None}
-
-
-def _of_attempt(attempt: Attempt) -> Attributes:
-    return {
-        "minillm.duration": attempt.duration,
-        "minillm.request_id": attempt.request_id,
-        "http.response.status_code": attempt.status,
-    }

@@ -413,12 +413,12 @@ async def test_tools(telemetry):
 async def test_a_run(telemetry):
     """As the loop does it: active while its own code is at work, not while it hands over."""
     run = observe.begin_run(agent="guide", host="openai", model="m")
-    with run.active():
+    with run.around():
         await ask(generator(CHAT, good(CHAT)))
     assert trace.get_current_span() is trace.INVALID_SPAN
 
     async def second_step():
-        with run.active():
+        with run.around():
             await execute_calls(CALLS, [ask_again, fails])
 
     await asyncio.create_task(second_step())
