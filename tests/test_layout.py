@@ -8,6 +8,7 @@ TESTS = REPOSITORY / "tests"
 UNMIRRORED = {
     "__main__.py": "one line; the tests of the cli run it",
     "types/json_value.py": "names of types; nothing runs",
+    "transforms/scanner.py": "a contract and a record; nothing runs",
     "types/native.py": "a type alias and one value; every codec test uses it",
     "tools/mcp/link.py": "a contract; nothing runs",
     "wire/codec.py": "a contract and a record of quirks; nothing runs",

@@ -14,7 +14,11 @@ __all__ = ["footnotes"]
 
 # "([label](address))": what models write that cite in the text. Brackets in the address pair up, once.
 _LINK: Final = re.compile(
-    r"\(\[(?P<label>[^\[\]\n]*+)\]\((?P<url>https?://(?:[^\s()]++|\([^\s()]*+\))++)\)\)|\[(?P<number>[1-9]\d?)\](?![(\[:])"
+    r"""
+    \(\[(?P<label>[^\[\]\n]*+)\]\((?P<url>https?://(?:[^\s()]++|\([^\s()]*+\))++)\)\)
+    |\[(?P<number>[1-9]\d?)\](?![(:])
+    """,
+    re.VERBOSE,
 )
 _NUMBER: Final = re.compile(r"\[[1-9]?\d?\]?")
 _LONGEST: Final = 2048  # of an address with its label: what is longer is no source
@@ -29,7 +33,8 @@ def footnotes(*, numbers: bool = False, definitions: bool = False) -> Transform:
     Args:
         numbers: ``[1]`` becomes ``[^1]`` as well, for hosts that number their own list of sources (Perplexity); the
             footnotes of links then go on counting as if there were none, so that such a host should link nothing. A
-            number before a bracket or colon is left alone; an index in code (``a[1]``) cannot be told from a source.
+            number before a round bracket or a colon is left alone; an index in code (``a[1]``) cannot be told from a
+            source.
         definitions: at the end of a text its footnotes are written out in Markdown, ``[^1]: https://...``.
 
     Example:

@@ -67,9 +67,7 @@ class Kept:
 
     def _kept_message(self, message: Message) -> Message:
         parts = tuple(map(self._kept, message.parts))
-        if all(part is before for part, before in zip(parts, message.parts, strict=True)):
-            return message
-        return replace(message, content=parts)
+        return message if parts == message.parts else replace(message, content=parts)
 
 
 def _gather(events: Sequence[Any], texts: dict[tuple[Any, ...], list[str]]) -> None:

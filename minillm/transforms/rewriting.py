@@ -80,6 +80,9 @@ class Rewriting:
             self._take(replace(event, native=None) if self._hides and event.native is not None else event, slot)
             while queue and not queue[0].waits:
                 out += queue.popleft().events
+        if queue:  # what is decided of an event goes on before the rest of it
+            out += queue[0].events
+            queue[0].events = []
         return out
 
     # One event.
@@ -118,6 +121,10 @@ class Rewriting:
         if state is None:
             slot.events.append(self._opened(event))
             return
+        if self._hides and state.kind is ReasoningPart and event.part.signature:  # type: ignore[union-attr]
+            # It may have to stay behind: told after the text, as most hosts do.
+            state.vouches = SignatureDelta(event.index, event.part.signature, choice=event.choice)
+            event = replace(event, part=replace(event.part, signature=None))
         state.hold(slot, event, getattr(event.part, FIELDS[state.kind]))
         self._advance(state, slot)
 
@@ -162,8 +169,9 @@ class Rewriting:
             self._pass(state, edit.start - at)
             self._edit(state, edit, slot)
             at = edit.end
-        self._pass(state, decided - at)
-        state.forget(decided)
+        count = decided - at if final else state.whole(decided - at)
+        self._pass(state, count)
+        state.forget(at + count)
         if not state.undecided:
             self._release(state, opens=state.into is state.kind and not (self._splits and state.changed))
 
@@ -298,6 +306,9 @@ class Rewriting:
 
     def _finish(self, state: TextPartState, slot: Slot, *, cut: bool) -> None:
         self._decide(state, slot, final=True, cut=cut)
+        if state.vouches is not None:
+            self._ride(state, slot, state.vouches)
+            state.vouches = None
         # A part of which nothing came is still a part, unless another was made of it.
         if state.waiting or (state.start is not None and state.target is None and not state.changed):
             self._switch(state, state.kind, slot)

@@ -23,7 +23,7 @@ def smooth(by: "Literal['word', 'line'] | re.Pattern[str]" = "word", *, longest:
 
     A piece ends where the next begins (a word with the white space behind it, a line with its line break), so that
     each is whole. The same characters come, in the same order. Nothing is paced in time: this is a pure function.
-    Who wants a typewriter waits between the pieces: ``async for chunk in stream: show(chunk.delta); await asyncio.sleep(0.02)``.
+    Who wants a typewriter waits where it is shown, between one ``chunk`` and the next (``await asyncio.sleep(0.02)``).
 
     Args:
         by: ``"word"``, ``"line"``, or an expression that finds the first piece of a text, its white space included.

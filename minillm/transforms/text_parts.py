@@ -11,6 +11,7 @@ from ..types import (
     ReasoningPart,
     RefusalDelta,
     RefusalPart,
+    SignatureDelta,
     TextDelta,
     TextPart,
     TokenLogprob,
@@ -96,6 +97,7 @@ class TextPartState:
         "start",
         "target",
         "text",
+        "vouches",
         "waiting",
     )
 
@@ -111,6 +113,7 @@ class TextPartState:
         self.made: list[str] = []  # what that part says
         self.waiting: list[tuple[Slot, Any]] = []  # told of a text that has not begun
         self.sources: list[Citation] = []  # that were added
+        self.vouches: SignatureDelta | None = None  # a signature that came before its text
         self.changed = False
         self._said: list[str] = []
         self._base = 0
@@ -149,6 +152,15 @@ class TextPartState:
             source = held.event.part if type(held.event) is PartStart else held.event
             logprobs = getattr(source, "logprobs", None)
         return Piece(held.event, held.slot, text, logprobs, first and last, first, last)
+
+    def whole(self, count: int) -> int:
+        """As many of the next ``count`` characters as go on without cutting an event that nobody has cut yet."""
+        passed = 0
+        for held in self.held:
+            if passed + held.left > count:
+                return count if held.used else passed
+            passed += held.left
+        return passed
 
     def next_is_empty(self) -> bool:
         """Whether the next event that waits has no text: a start, a source, a signature."""

@@ -21,8 +21,9 @@ def repair_tool_arguments(*, longest: int = _LONGEST) -> Transform:
     prose around it, JSON inside a JSON string (:func:`minillm.json.repair_json`).
 
     Sound arguments stay as they are. So do those that nobody can read, and those that **break off**: half a path
-    or half a command must not look like a whole one. In a stream the arguments of a call come when it is complete, since what
-    was shown cannot be taken back; who wants to see them grow reads them with ``ArgumentStream(lenient=True)``.
+    or half a command must not look like a whole one. In a stream the arguments of a call come when it is
+    complete, since what was shown cannot be taken back; who wants to see them grow reads them as they come, with
+    ``ArgumentStream(lenient=True)``.
 
     Args:
         longest: no arguments of more characters are mended; it takes time, in the caller's thread.

@@ -1,15 +1,17 @@
 """Transforms: a change is written once, and holds for whole answers and streams."""
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
-from minillm import ConfigurationError, Message, MockModel, TextPart
+from minillm import ConfigurationError, EventStream, Message, MockModel, StreamInterrupted, TextPart, TimeoutExceeded
 from minillm.policies.options import Transform as Change
 from minillm.policies.transform import Transform
+from minillm.transforms import think_tags
 from minillm.types import Finish, Loss, MessageEnd, MessageStart, PartEnd, PartStart, TextDelta
 
-from .models import response, streamed, whole
+from .models import REQUEST, response, streamed, whole
 
 both = pytest.mark.parametrize("ask", [whole, streamed])
 
@@ -87,3 +89,63 @@ async def test_a_function_that_gives_nothing_back_is_told(ask, way):
     change = Change(**{way: lambda _: None})
     with pytest.raises(ConfigurationError, match=rf"the {way} function of a Transform must return .*, not NoneType"):
         await ask(Transform(MockModel([response("Hi")]), [change]))
+
+
+@both
+async def test_a_change_that_remembers_is_made_anew_for_each_answer(ask):
+    """What one stream has seen is no business of the next."""
+    made = []
+
+    def function():
+        seen = []
+        made.append(seen)
+
+        def events(batch):
+            seen.extend(batch)
+            return batch
+
+        return events
+
+    policy = Transform(MockModel([response("Hi"), response("Ho")]), [Change(stream=function)])
+    assert [(await ask(policy)).text, (await ask(policy)).text] == ["Hi", "Ho"]
+    assert len(made) == 2
+    assert len(made[0]) == len(made[1])
+
+
+class Broken:
+    """A model whose stream gives some events and then an error, or just ends."""
+
+    def __init__(self, events, error=None):
+        self.events = events
+        self.error = error
+
+    @asynccontextmanager
+    async def stream(self, request):
+        batches = [self.events]
+
+        async def read():
+            if batches:
+                return batches.pop()
+            if self.error is not None:
+                raise self.error
+            return None
+
+        stream = EventStream(read)
+        yield stream
+        stream.end(None)
+
+
+@pytest.mark.parametrize("error", [TimeoutExceeded("silent"), StreamInterrupted("cut"), None])
+async def test_what_was_held_back_is_in_the_partial_of_whatever_broke(error):
+    """An error of another policy, a silent host, a stream that just ends."""
+    events = [MessageStart(), PartStart(0, TextPart("")), TextDelta(0, "Hello <thi")]
+    with pytest.raises(StreamInterrupted if error is None else type(error)) as caught:
+        await streamed(Transform(Broken(events, error), [think_tags()]))
+    assert caught.value.partial.text == "Hello <thi"
+    assert error is None or caught.value is error
+
+
+async def test_nobody_stands_in_the_way_of_a_stream_that_only_its_request_was_changed_for():
+    """A change of requests costs a stream nothing."""
+    async with Transform(MockModel([response("Hi")]), [Change(request=lambda asked: asked)]).stream(REQUEST) as stream:
+        assert stream._maps == ()

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minillm import ChatNode, MockModel, Transform
-from minillm.transforms import merge_contiguous, system_as_user
+from minillm.transforms import merge_contiguous, normalize_messages, system_as_user
 from minillm.types import (
+    CacheBreakpoint,
     ChatRequest,
     ImagePart,
     Message,
@@ -98,3 +99,57 @@ async def test_it_stands_in_transforms_of_a_call():
     await root.chat("Hi", model, transforms=[Transform(request=system_as_user)])
     assert said(model.requests[0]) == [("user", "Be terse.\nHi")]
     assert root.message.role == Role.SYSTEM
+
+
+def test_nothing_empty_is_sent_and_plain_texts_are_one():
+    """No character is added or taken away: white space is content."""
+    asked = request(
+        Message(Role.SYSTEM, ""),
+        Message(Role.USER, (TextPart("  hello "), TextPart(""), TextPart(" world \n"))),
+        Message(Role.ASSISTANT, ()),
+        Message(Role.USER, (TextPart("  "), PICTURE)),
+        Message(Role.ASSISTANT, " "),
+    )
+    assert normalize_messages(asked).messages == (
+        Message(Role.USER, "  hello  world \n"),
+        Message(Role.USER, (TextPart("  "), PICTURE)),
+        Message(Role.ASSISTANT, " "),
+    )
+
+
+def test_results_stand_before_what_the_user_says_with_them():
+    """Chat Completions has messages of their own for them, which must follow the calls."""
+    result = ToolResultPart("1", "f", "")
+    asked = request(Message(Role.USER, ("And now?", result)), Message(Role.USER, (result,)))
+    assert normalize_messages(asked).messages == (
+        Message(Role.TOOL, (result,)),
+        Message(Role.USER, "And now?"),
+        Message(Role.USER, (result,)),
+    )
+
+
+def test_texts_of_which_more_is_said_stay_apart():
+    """A mark, a source, a wire's own word belong to their text alone."""
+    parts = (
+        TextPart("a", cache=CacheBreakpoint()),
+        TextPart("b", native=Native("w", {"x": 1})),
+        TextPart("", signature="s"),
+    )
+    asked = request(Message(Role.ASSISTANT, parts))
+    assert normalize_messages(asked) is asked
+
+
+@given(st.lists(st.lists(st.sampled_from(["", " ", "a", "\n"]), max_size=4), max_size=4))
+def test_normalising_twice_changes_nothing_more(contents):
+    """And never a character."""
+    asked = request(*(Message(Role.USER, [TextPart(text) for text in content]) for content in contents))
+    once = normalize_messages(asked)
+    assert normalize_messages(once) is once
+    assert [message.text for message in once.messages] == [text for c in contents if (text := "".join(c))]
+
+
+async def test_a_plain_function_is_a_change_of_requests():
+    """Ready-made or your own."""
+    model = MockModel(["ok"])
+    await ChatNode.root("Be terse.").chat("Hi", model, transforms=[system_as_user, merge_contiguous])
+    assert said(model.requests[0]) == [("user", "Be terse.\nHi")]
