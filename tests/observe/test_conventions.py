@@ -7,27 +7,30 @@ import pytest
 from minillm import CostInfo, Usage
 from minillm.observe import RequestEnded, RequestStarted
 from minillm.observe.conventions import answered, of_attempt, operation_of, provider_of, settings, tokens
+from minillm.providers import get_provider
 from minillm.types import Attempt
 
 # https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-spans.md
 KNOWN = {
-    "anthropic",
-    "azure.ai.openai",
-    "deepseek",
-    "gcp.gemini",
-    "groq",
-    "mistral_ai",
-    "moonshot_ai",
-    "openai",
-    "x_ai",
+    "anthropic": "anthropic",
+    "azure": "azure.ai.openai",
+    "claude_subscription": "anthropic",
+    "deepseek": "deepseek",
+    "gemini": "gcp.gemini",
+    "groq": "groq",
+    "mistral": "mistral_ai",
+    "moonshot": "moonshot_ai",
+    "openai": "openai",
+    "perplexity": "perplexity",
+    "vertex_anthropic": "gcp.vertex_ai",
+    "vertex_gemini": "gcp.vertex_ai",
+    "xai": "x_ai",
 }
 
 
-@pytest.mark.parametrize(
-    "host", ["anthropic", "azure", "deepseek", "gemini", "groq", "mistral", "moonshot", "openai", "xai"]
-)
+@pytest.mark.parametrize("host", KNOWN)
 def test_well_known_hosts_have_their_well_known_names(host):
-    assert provider_of(host) in KNOWN
+    assert provider_of(get_provider(host).name) == KNOWN[host]
 
 
 def test_others_go_by_their_own():
