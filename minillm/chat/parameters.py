@@ -103,7 +103,7 @@ class NodeCompletionParameters:
     crash_on_empty_response: bool | Unset = UNSET
     force_prepend: str | None | Unset = UNSET
     prepend_instruction: bool | Unset = UNSET
-    transforms: Sequence[Transform] | Unset = UNSET
+    transforms: Sequence[Transform | RequestTransform] | Unset = UNSET
     unsupported: Unsupported | Unset = UNSET
     retry: int | Unset = UNSET
     exp_back_off: bool | Unset = UNSET
@@ -170,7 +170,7 @@ class BranchOptions(TypedDict, total=False):
     crash_on_empty_response: bool
     force_prepend: str | None
     prepend_instruction: bool
-    transforms: Sequence[Transform]
+    transforms: Sequence[Transform | RequestTransform]
     unsupported: Unsupported
     retry: int
     exp_back_off: bool
@@ -236,22 +236,34 @@ def resolve(
     Raises:
         ConfigurationError: no such option, or one with an impossible value.
     """
-    if params is not None or output is not None or not isinstance(model, GeneratorInfo | RoutePlan):
+    if not isinstance(model, GeneratorInfo | RoutePlan) or not (output is None or isinstance(output, type)):
         return _resolved(model, params, options, output)
-    # Programs ask with the same few settings again and again; a Call is only read once it is made. Plain values
-    # only, each with its type: 1, 1.0 and True are equal, and so may be objects that go out otherwise.
+    # Programs ask with the same few settings again and again; a Call is only read once it is made. Of keywords plain
+    # values only, each with its type: 1, 1.0 and True are equal, and so may be objects that go out otherwise.
     kinds = tuple(map(type, options.values()))
     if not _PLAIN.issuperset(kinds):
-        return _resolved(model, None, options, None)
-    calls: dict[Any, Call] = model.prepared.setdefault("calls", {})
-    key = kinds, tuple(options.items())
-    call = calls.get(key)
-    if call is None:
-        call = _resolved(model, None, options, None)
+        return _resolved(model, params, options, output)
+    calls: dict[Any, tuple[Call, Params, Any]] = model.prepared.setdefault("calls", {})
+    key = kinds, tuple(options.items()), id(params), id(output)
+    known = calls.get(key)
+    if known is not None:
+        return known[0]
+    call = _resolved(model, params, options, output)
+    if params is None or _lasts(params):
         if len(calls) >= _MOST_CALLS:
             calls.clear()
-        calls[key] = call
+        calls[key] = call, params, output  # kept with it, so that nothing else has their ids
     return call
+
+
+def _lasts(params: CompletionParameters | NodeCompletionParameters) -> bool:
+    """Whether nobody can change what a Call takes over of it: it is frozen itself, but what it holds may not be."""
+    wire = params.params if isinstance(params, NodeCompletionParameters) else params
+    if wire is not None and isinstance(wire.extra, Mapping):
+        return False
+    node = params if isinstance(params, NodeCompletionParameters) else NodeCompletionParameters()
+    held = node.tools, node.tool_choice, node.transforms
+    return not any(isinstance(each, Sequence) and not isinstance(each, str | tuple) for each in held)
 
 
 _MOST_CALLS = 64

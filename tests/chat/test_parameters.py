@@ -174,6 +174,41 @@ def test_the_same_settings_are_settled_once():
     assert resolve(gen, None, dict(options)) is resolve(gen, None, dict(options))
 
 
+def test_settings_that_are_kept_as_params_are_read_once():
+    """Whatever they hold: functions, ledgers and purses too, and beside plain keywords."""
+    gen = GeneratorInfo.custom("m", base_url="http://127.0.0.1:1")
+    params = NodeCompletionParameters(validate=bool, transforms=(Transform(),), params=CompletionParameters(seed=1))
+    call = resolve(gen, params, {"retry": 1}, int)
+    assert resolve(gen, params, {"retry": 1}, int) is call
+    assert resolve(gen, params, {"retry": 2}, int).options.retry == 2
+    assert resolve(gen, params, {"retry": 1}, str).options.output is str
+    assert resolve(gen, params, {"retry": 1}).options.output is None
+    assert resolve(gen, None, {"retry": 1}, int).options.validate is None
+    other = NodeCompletionParameters(validate=len)
+    assert resolve(gen, other, {"retry": 1}, int).options.validate is len
+
+
+@pytest.mark.parametrize("name", ["tools", "transforms", "tool_choice", "extra"])
+def test_what_changes_inside_of_params_is_seen_by_the_next_call(name):
+    """They are frozen, but a list in them is not."""
+    gen = GeneratorInfo.openai("m", defaults=CompletionParameters(extra={"z": 0}))
+    f, g = ToolDefinition("f"), ToolDefinition("g")
+    held = {"tools": [f], "transforms": [Transform()], "tool_choice": ["f"], "extra": {"a": 1}}[name]
+    wire = CompletionParameters(extra=held if name == "extra" else UNSET)
+    node = {"tools": (f, g), name: held}
+    node.pop("extra", None)
+    params = NodeCompletionParameters(params=wire, **node)
+    before = resolve(gen, params, {})
+    if isinstance(held, dict):
+        held["b"] = 2
+    else:
+        held.append({"tools": g, "transforms": Transform(), "tool_choice": "g"}[name])
+    after = resolve(gen, params, {})
+    assert (before.parameters, before.tools, before.tool_choice, before.options.transforms) != (
+        after.parameters, after.tools, after.tool_choice, after.options.transforms,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["temperature", "retry", "expect", "attach", "stop"])
 def test_unset_said_aloud_is_nothing_said(name):
     gen = GeneratorInfo.openai("m", defaults=CompletionParameters(temperature=1.0))
