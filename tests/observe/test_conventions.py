@@ -7,7 +7,6 @@ import pytest
 from minillm import CostInfo, Usage
 from minillm.observe import RequestEnded, RequestStarted
 from minillm.observe.conventions import answered, of_attempt, operation_of, provider_of, settings, tokens
-from minillm.providers import get_provider
 from minillm.types import Attempt
 
 # https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-spans.md
@@ -30,7 +29,7 @@ KNOWN = {
 
 @pytest.mark.parametrize("host", KNOWN)
 def test_well_known_hosts_have_their_well_known_names(host):
-    assert provider_of(get_provider(host).name) == KNOWN[host]
+    assert provider_of(host) == KNOWN[host]
 
 
 def test_others_go_by_their_own():
