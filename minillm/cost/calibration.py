@@ -91,11 +91,9 @@ class Calibration:
         total, weights = 0.0, _DOUBT
         size = math.log(predicted.likely)
         for pairs, level in ((own, _OWN_WEIGHT), (family, _FAMILY_WEIGHT)):
-            for _, _, log_expected, log_ratio in pairs:
-                apart = log_expected - size
-                weight = level / (1 + 4 * apart * apart)
-                total += weight * log_ratio
-                weights += weight
+            near = [level / (1.0 + 4.0 * (pair[2] - size) ** 2) for pair in pairs]
+            total += sum([weight * pair[3] for weight, pair in zip(near, pairs, strict=True)])
+            weights += sum(near)
         likely = predicted.likely * math.exp(total / weights)
         return Tokens(likely, _upper(predicted, likely, own))
 

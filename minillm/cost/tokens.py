@@ -62,12 +62,19 @@ _SCRIPTS = (
     (0x10000, 2.0, 4.0),  # emoji
 )
 _STARTS = [start for start, *_ in _SCRIPTS]
+_WORTH_SORTING = 64  # of fewer pieces hardly one comes twice
 
 
 def count_text(text: str) -> Tokens:
     """The tokens of a text. Takes about 30 ms for a million characters of prose."""
     likely = upper = 0.0
-    for piece, times in Counter(_PIECES.findall(text)).items():
+    pieces = _PIECES.findall(text)
+    if len(pieces) < _WORTH_SORTING:
+        for cost in map(_cost, pieces):
+            likely += cost[0]
+            upper += cost[1]
+        return Tokens(likely, upper)
+    for piece, times in Counter(pieces).items():
         cost = _cost(piece)
         likely += cost[0] * times
         upper += cost[1] * times
