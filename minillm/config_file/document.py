@@ -104,13 +104,18 @@ class Document:
         """Line and column of a key, both from 1; of what is around it, where the key itself is not there."""
         return self._places.line_and_column(self._places.find(path))
 
-    def problem(self, path: Path, message: str) -> Problem:
-        line, column = self.place(path)
+    def problem(self, path: Path, message: str, near: str = "") -> Problem:
+        """A fault of one key.
+
+        Args:
+            near: words of its value, to name their own line in a long text.
+        """
+        line, column = self._places.line_and_column(self._places.find_words(path, near))
         return Problem(message, key_path(path), line, column, self.name)
 
-    def error(self, path: Path, message: str) -> ConfigFileError:
+    def error(self, path: Path, message: str, near: str = "") -> ConfigFileError:
         """An error about one key, to be raised."""
-        return ConfigFileError([self.problem(path, message)])
+        return ConfigFileError([self.problem(path, message, near)])
 
     def errors(self, problems: list[tuple[Path, str]]) -> ConfigFileError:
         """One error about several keys, in the order of their lines."""

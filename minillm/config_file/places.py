@@ -47,6 +47,15 @@ class Places:
             path = path[:-1]
         return self.offsets[path]
 
+    def find_words(self, path: Path, words: str) -> int:
+        """Where words stand in the value of a key; where the key does if they are written otherwise (escapes)."""
+        start = self.find(path)
+        if not words:
+            return start
+        behind = (offset for other, offset in self.offsets.items() if offset > start and other[: len(path)] != path)
+        at = self.text.find(words, start, min(behind, default=len(self.text)))
+        return start if at < 0 else at
+
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Both counted from 1."""
         starts = self._line_starts

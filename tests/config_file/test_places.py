@@ -24,3 +24,14 @@ def test_the_first_time_counts():
     assert places.find(("z",)) == 0
     places.add_once(("a",), 8)
     assert places.twice == [(("a",), 8)]
+
+
+def test_words_of_a_value_have_their_own_line():
+    """Up to the next key; where they are not to be found, the key itself has to do."""
+    places = Places('a = """\nx {one}\n"""\nb = "{one} {two}"')
+    places.add(("a",), 0)
+    places.add(("b",), 20)
+    assert places.line_and_column(places.find_words(("a",), "{one}")) == (2, 3)
+    assert places.find_words(("a",), "{two}") == 0
+    assert places.find_words(("a",), "") == 0
+    assert places.line_and_column(places.find_words(("b",), "{two}")) == (4, 12)
