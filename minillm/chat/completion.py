@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from inspect import isawaitable
 from typing import Any, Generic, TypeVar
 
@@ -54,7 +55,9 @@ class Completion(Generic[R]):
         self.attempts: list[Attempt] = []
         self.request = build_request(self.user or node, model, self.call)
         self._budgets = budgets_over(node)
-        self.model = build(model, self.call.options, attempts=self.attempts, lane=self._lane, budgets=self._budgets)
+        self.model = build(
+            model, self.call.options, attempts=self.attempts, lane=partial(_lane, self.node), budgets=self._budgets
+        )
 
     def leads(self, begun: Callable[[], object]) -> None:
         """Tell by ``begun`` when the first content of the answer has come. To be said before :meth:`run`."""
@@ -63,13 +66,9 @@ class Completion(Generic[R]):
             self.call.options,
             attempts=self.attempts,
             begun=begun,
-            lane=self._lane,
+            lane=partial(_lane, self.node),
             budgets=self._budgets,
         )
-
-    def _lane(self) -> tuple[int, int]:
-        """Where requests are paced, trees take turns, and within a tree its nodes."""
-        return id(self.node.get_root()), id(self.node)
 
     async def run(self) -> R:
         try:
@@ -89,9 +88,9 @@ class Completion(Generic[R]):
         parent, attempts = self.user or self.node, response.attempts
         if self.user is not None and self.call.attach:
             self.user.list_under_parent()
-        for partial in abandoned:
-            response = _without(response, partial.attempts)
-            parent.adopt(self._make_reply(partial, self.call.format_kwargs), listed=self.call.attach)
+        for begun in abandoned:
+            response = _without(response, begun.attempts)
+            parent.adopt(self._make_reply(begun, self.call.format_kwargs), listed=self.call.attach)
         reply = self._make_reply(response, self.call.format_kwargs)
         parent.adopt(reply, listed=self.call.attach)
         usage = response.usage
@@ -142,6 +141,12 @@ class Completion(Generic[R]):
 def _without(response: ChatResponse, attempts: Sequence[Attempt]) -> ChatResponse:
     theirs = set(map(id, attempts))
     return replace(response, attempts=tuple(each for each in response.attempts if id(each) not in theirs))
+
+
+# No method: a call that its own policies refer to would wait for the garbage collector.
+def _lane(node: Node) -> tuple[int, int]:
+    """Where requests are paced, trees take turns, and within a tree its nodes."""
+    return id(node.get_root()), id(node)
 
 
 def _question(node: Node, user: Content | Node | None) -> Node | None:
