@@ -72,7 +72,8 @@ def omit(*names: str, models: str = "*") -> Transform:
 
     Args:
         names: names of ``CompletionParameters``, and ``tool_choice``.
-        models: only for models of such a name; ``*`` is anything. A request without a model's name is of any.
+        models: only for models of such a name, with or without what stands before its last slash; ``*`` is anything,
+            and all that is meant of a request that names no model.
 
     Raises:
         ConfigurationError: there is no such parameter.
@@ -92,7 +93,8 @@ class _Omit:
     models: str
 
     def __call__(self, request: ChatRequest) -> ChatRequest:
-        if request.model is not None and not fnmatchcase(request.model, self.models):
+        name = request.model or ""
+        if not any(fnmatchcase(said, self.models) for said in (name, name.lower().rpartition("/")[2])):
             return request
         said = request.parameters.set_fields()
         changes: dict[str, Any] = {name: UNSET for name in self.names if said.get(name) is not None}

@@ -25,7 +25,11 @@ def system_as_user(request: ChatRequest) -> ChatRequest:
 
 
 def merge_contiguous(request: ChatRequest) -> ChatRequest:
-    """Neighbouring messages of one role and name as one, texts joined by a newline; calls and results stay apart."""
+    """Neighbouring messages of one role and name as one, texts joined by a newline; calls and results stay apart.
+
+    Example:
+        >>> await node.complete(gen, transforms=[merge_contiguous])
+    """
     messages = merged(request.messages)
     return request if len(messages) == len(request.messages) else replace(request, messages=tuple(messages))
 

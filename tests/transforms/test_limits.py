@@ -1,5 +1,7 @@
 """Ceilings that leave thinking its room, and parameters that stay at home."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,6 +91,10 @@ def test_parameters_are_left_out_for_some_models():
     made = omit("temperature", "top_p", models="gpt-5*").request(request)
     assert made.parameters == CompletionParameters(top_p=None, seed=1)
     assert omit("temperature", models="o*").request(request) is request
+    named = replace(request, model="openai/GPT-5")
+    assert omit("temperature", models="gpt-5*").request(named).parameters.get("temperature") is None
+    unnamed = replace(request, model=None)
+    assert omit("temperature", models="gpt-5*").request(unnamed) is unnamed
     assert omit("tool_choice").request(ChatRequest(None, tool_choice=ToolChoice())).tool_choice is None
 
 
