@@ -16,8 +16,8 @@ from .chat_model import ChatModel
 from .cost.estimate import Bounds, Estimate
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
-from .providers import Secret
 from .policies.routes import MOVES_ON, Commit, MidStream, MoveOn, OnRoute, Order, RouteEvent, RouteNews, Rules
+from .providers import Secret
 from .transport import Timeouts
 
 __all__ = ["MOVES_ON", "RouteEvent", "RouteNews", "RoutePlan", "fallback", "hedge", "joined"]
@@ -206,11 +206,11 @@ def hedge(
         after=after,
         unmeasured=unmeasured,
     )
-    models = _routes(routes, "hedge")
-    if len(models) < 2:
+    plan = RoutePlan(_routes(routes, "hedge"), rules)
+    if len(plan.models) < 2:
         raise ConfigurationError("hedge needs at least two routes; give the same generator twice to ask it twice")
-    _check_weights(rules, len(models))
-    return RoutePlan(models, rules)
+    _check_weights(rules, len(plan.models))
+    return plan
 
 
 def joined(plan: RoutePlan, estimates: Sequence[Estimate]) -> Estimate:

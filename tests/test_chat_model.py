@@ -261,6 +261,65 @@ def louder(events):
     return [TextDelta(event.index, event.delta.upper()) if isinstance(event, TextDelta) else event for event in events]
 
 
+def begins_with(word):
+    return lambda event: getattr(event, "delta", "").startswith(word)
+
+
+async def test_reading_ahead_holds_everything_up_to_an_event():
+    """Nothing of it is taken, and what follows is read when its turn comes."""
+    stream = stream_of(*[[event] for event in HELLO])
+    await stream.peek()
+    await stream.read_ahead(begins_with("lo"))
+    assert stream.collector.text() == ""
+    assert [event async for event in stream] == HELLO
+    assert stream.response().text == "Hello."
+
+
+async def test_reading_ahead_ends_with_the_answer():
+    for batches in ([HELLO], [HELLO[:2], HELLO[2:]], [HELLO[:3]]):
+        stream = stream_of(*batches)
+        await stream.read_ahead(begins_with("never"))
+        assert [event async for event in stream] == [event for batch in batches for event in batch]
+
+
+@pytest.mark.parametrize("as_event", [True, False])
+async def test_reading_ahead_raises_what_fails_before_that_with_what_came(as_event):
+    ended, error = [], ServerError("no")
+    stream = stream_of(HELLO[:2], [StreamFailed(error)] if as_event else error)
+    stream.on_end(lambda _, failure: ended.append(failure))
+    with pytest.raises(ServerError) as caught:
+        await stream.read_ahead(begins_with("lo"))
+    assert caught.value.partial.text == "Hel"
+    assert ended == [error]
+
+
+async def test_reading_ahead_again_begins_behind_what_was_taken():
+    stream = stream_of(*[[event] for event in HELLO])
+    await stream.read_ahead(begins_with("Hel"))
+    assert [stream.take(), stream.take()] == HELLO[:2]
+    await stream.read_ahead(begins_with("lo"))
+    assert [event async for event in stream] == HELLO[2:]
+    assert stream.response().text == "Hello."
+
+
+async def test_an_answer_that_begins_anew_is_the_new_one_alone():
+    stream = stream_of(HELLO[:2], HELLO)
+    assert [await anext(stream), await anext(stream)] == HELLO[:2]
+    partial = stream.response()
+    stream.begin_anew(partial)
+    assert stream.abandoned == (partial,)
+    assert (await stream.collect()).text == "Hello."
+
+
+async def test_an_answer_may_go_on_from_what_somebody_says():
+    stream = stream_of(HELLO[:2], HELLO[2:])
+    await anext(stream)
+    stream.begin_from((PartStart(0, TextPart("")), TextDelta(0, "Yel")))
+    await anext(stream)
+    stream.begin_from((PartStart(0, TextPart("")), TextDelta(0, "Yel")))  # what was taken in between goes too
+    assert (await stream.collect()).text == "Yello."
+
+
 @pytest.mark.parametrize("peek", [True, False])
 async def test_events_are_rewritten_before_they_are_collected(peek):
     stream = stream_of(HELLO[:2], HELLO[2:])

@@ -153,7 +153,9 @@ class Candidates:
                 await self._tell(RouteNews.SKIPPED, index)
                 continue
             self.asked += 1
-            return Route(index, name, key, model, kept, deadline, health is not None and bool(health) and health.asked(key))
+            return Route(
+                index, name, key, model, kept, deadline, health is not None and bool(health) and health.asked(key)
+            )
         return None
 
     @property

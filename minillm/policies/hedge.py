@@ -174,15 +174,18 @@ class _Race(Generic[T]):
         return True
 
     async def _run(self, route: Route) -> None:
+        """Ask, and keep what came of it. A cancellation ends here: the group sees to what it means, and one that came
+        from within the route is a failure like others."""
+        from asyncio import CancelledError
+
         try:
             self._answers[route] = await self._ask(route)
         except Exception as error:
             self._errors[route] = error
-        finally:
-            if route not in self._answers and route not in self._errors:  # cancelled: by the race, or by who knows
-                self._errors[route] = TransportError("the call of this route was cancelled from within", retryable=True)
-            if self._news is not None:
-                self._news.set()
+        except CancelledError:
+            self._errors[route] = TransportError("the call of this route was cancelled from within", retryable=True)
+        if self._news is not None:
+            self._news.set()
 
     async def _leave(self, winner: Route | None) -> None:
         """Book those that came second, or were cancelled."""

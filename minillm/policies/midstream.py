@@ -108,8 +108,11 @@ class Relay:
         self._indices = 0  # of parts that have begun
         self.opened = first
         self.stream = EventStream(self._read)
-        self.stream.on_response(lambda response: self.opened.stream.judge(response))
+        self.stream.on_response(self._judge)
         self._took_over(())
+
+    async def _judge(self, response: ChatResponse) -> ChatResponse:
+        return await self.opened.stream.judge(response)  # of the route that ends the answer
 
     def _took_over(self, told: tuple[Loss, ...]) -> None:
         stream, inner = self.stream, self.opened.stream
@@ -128,7 +131,7 @@ class Relay:
             if not await inner.fill():
                 return None
             for event in inner.ready():
-                batch.append(event)
+                batch.append(event)  # noqa: PERF402  what came before a failure is kept
         except MiniLLMError as error:
             self._cut = error  # after what has come before it
         events = batch if self._change is None else self._change(batch)
@@ -239,9 +242,8 @@ class _Onward:
 
     def _one(self, event: StreamEvent, out: list[StreamEvent]) -> None:
         index: int = event.index  # type: ignore[union-attr, assignment]
-        if type(event) is PartStart and index not in self._places:
-            if self._begins(event, out):
-                return
+        if type(event) is PartStart and index not in self._places and self._begins(event, out):
+            return
         place = self._places.get(index, self._index)
         if place is None:
             return

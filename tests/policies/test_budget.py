@@ -24,6 +24,8 @@ from minillm import (
 from minillm.cost import estimate_request
 from minillm.policies.budget import Budgeted
 from minillm.policies.cost import Cost
+from minillm.policies.options import CallOptions
+from minillm.policies.retry import Retry
 from minillm.transport import MockResponse
 from minillm.types import (
     ChatRequest,
@@ -293,3 +295,14 @@ async def test_a_timeout_is_still_a_timeout():
     slow = MockResponse(200, {"content-type": "application/json"}, json.dumps(BODY).encode(), delay=60)
     with pytest.raises(TimeoutExceeded), Budget(usd=1):
         await ask(gen(slow), deadline=0.01)
+
+
+async def test_a_retried_stream_settles_each_try_once():
+    """The tries before it are on the attempts of the stream that came in the end, and had been settled."""
+    purse = Budget(calls=9)
+    model = MockModel([failed(ServerError, 500, retryable=True), response()])
+    inner = Budgeted(Cost(model, None), (purse,), estimate_request)
+    async with Retry(inner, CallOptions(back_off_time=0)).stream(REQUEST) as stream:
+        await stream.collect()
+    assert len(stream.attempts) == 2
+    assert purse.spent.calls == 2

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
-from minillm import RateLimitError, TimeoutExceeded
-from minillm.policies.deadline import Deadline
+from minillm import MockModel, RateLimitError, TimeoutExceeded
+from minillm.policies.deadline import Deadline, RouteDeadline, Timed
 from minillm.types import Attempt
+
+from .models import REQUEST, streamed, whole
 
 FAR = 3600.0
 
@@ -79,3 +81,43 @@ def test_its_error_keeps_what_the_last_failure_knew():
     error = Deadline(5).passed(RateLimitError("slow down", retry_at=99.0, attempts=[attempt]))
     assert "the last failure was RateLimitError" in str(error)
     assert (error.retry_at, error.attempts) == (99.0, (attempt,))
+
+
+async def test_a_route_has_its_own_time_to_begin_and_then_that_of_the_call():
+    route = RouteDeadline(0.0, None)
+    with pytest.raises(TimeoutExceeded, match=r"the time of 0 s for this route \(timeout\) passed"):
+        await route.within(_nothing)
+    route.begun()
+    assert await route.within(_nothing) is None
+    whole = Deadline(60)
+    late = RouteDeadline(5, whole)
+    late.begun()
+    assert 5 < late.left() <= 60
+
+
+async def test_the_calls_own_deadline_counts_where_it_is_earlier():
+    with pytest.raises(TimeoutExceeded, match="the deadline of 0 s for this call passed"):
+        await RouteDeadline(60, Deadline(0.0)).within(_nothing)
+
+
+async def _nothing():
+    return None
+
+
+async def test_a_model_that_knows_no_deadline_is_cut_off_all_the_same():
+    """Whole, at its opening, and between two events."""
+
+    async def hang(request):
+        await asyncio.Event().wait()
+
+    for ask in (whole, streamed):
+        with pytest.raises(TimeoutExceeded):
+            await ask(Timed(MockModel(hang), Deadline(0.01)))
+    assert (await whole(Timed(MockModel(["Yes."]), Deadline(9)))).text == "Yes."
+    deadline = Deadline(9)
+    async with Timed(MockModel(["Yes."]), deadline).stream(REQUEST) as stream:
+        deadline.ends = 0.0
+        while stream.take() is not None:  # what was read ahead is there
+            pass
+        with pytest.raises(TimeoutExceeded):
+            await stream.fill()

@@ -1,0 +1,25 @@
+"""What a generator sets by itself, in a request that was made for several."""
+
+from minillm import ChatRequest, CompletionParameters, MockModel
+from minillm.policies.own_defaults import OwnDefaults
+
+from .models import streamed, whole
+
+
+async def test_its_name_and_defaults_go_out_and_the_callers_settings_win():
+    model = MockModel(lambda _: "Yes.")
+    own = OwnDefaults(model, "mine", CompletionParameters(temperature=0.3, max_tokens=5, seed=1))
+    said = ChatRequest("theirs", (), parameters=CompletionParameters(max_tokens=9, seed=None))
+    for ask in (whole, streamed):
+        await ask(own, said)
+        request = model.requests[-1]
+        assert request.model == "mine"
+        assert request.parameters == CompletionParameters(temperature=0.3, max_tokens=9, seed=None)
+    assert said.model == "theirs"
+
+
+async def test_without_defaults_the_parameters_are_the_callers_own():
+    model = MockModel(["Yes."])
+    request = ChatRequest(None, (), parameters=CompletionParameters(top_p=0.5))
+    await whole(OwnDefaults(model, "mine", CompletionParameters()), request)
+    assert model.requests[0].parameters is request.parameters
