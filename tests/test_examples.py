@@ -118,6 +118,12 @@ PRINTS = {
         r"\Aoffered: add sea_height_of\n(?:progress: measured (?:North|South)\n){2}results: 31 m 24 m\n",
         r"results: 55\nanswer: 55 metres\.\n\Z",
     ],
+    "21_routing": [
+        r"\A   failed down:down\n   selected well:well\n\['down 503', 'well 200'\] By river\.\n",
+        r"\['slow cancelled', 'well accepted'\] known so far: 0\.00003\n",
+        r"\['The fox ', 'sa', 'The fox ', 'swam home\.'\]\n",
+        r"interrupted: 'The fox sa' by cut\nstop: 'The fox swam home\.' by well\n\Z",
+    ],
     "15_options": [
         r"\Asent: \{'system': 'You judge films\.', 'stop_sequences': \['\.'\], 'max_tokens': 20\}\nsaid: Fine\.\n",
         r"\nsaid: Score: 9 of 10\n",
@@ -132,6 +138,7 @@ OFFLINE = {
     *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
     *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching", "17_estimate"),
     *("15_options", "18_budget", "19_ledger", "24_mcp"),
+    "21_routing",
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
