@@ -44,6 +44,7 @@ class _Resources:
                 await close()
             except BaseException as error:  # one that fails, or a cancellation, must not leave the others open
                 failure = failure or error
+            self.values.clear()  # what was asked for meanwhile is closed in its turn: nobody may be given it again
         if failure is not None:
             raise failure
 

@@ -140,6 +140,9 @@ async def test_a_closer_that_asks_again_gets_something_new_that_is_closed_too() 
     await loop_local.aclose()
     assert closed[0] is first
     assert closed[1] is closed[2] is not first
+    again = loop_local.get("thing", Thing, close)
+    assert again not in closed  # what was closed is not handed out any more
+    await loop_local.aclose()
 
 
 async def test_one_closer_that_fails_keeps_none_of_the_others_open() -> None:
