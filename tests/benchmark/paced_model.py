@@ -96,5 +96,3 @@ class PacedModel:
             begin, end = self.stalls
             if begin <= now < end:
                 await asyncio.sleep(end - now)
-
-

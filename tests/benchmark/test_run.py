@@ -5,11 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.benchmark.paced_model import PacedModel
-from tests.benchmark.virtual_time import virtually
 
 from minillm import ConfigurationError, MockModel
 from minillm.benchmark import Benchmark, Closed, Open, Plan, Prompt, Results, Target, benchmark, load_results
+from tests.benchmark.paced_model import PacedModel
+from tests.benchmark.virtual_time import virtually
 
 SHORT = Prompt.of("short", "Name a river.")
 
@@ -62,9 +62,10 @@ def test_a_closed_loop_keeps_so_many_under_way(level: int) -> None:
 def test_a_stall_shows_in_an_open_loop_and_hides_in_a_closed_one() -> None:
     """Ten seconds of standstill under ten requests a second: a third of the users wait for seconds, and the open loop
     says so. The closed loop's single asker waits once, so even its 99th percentile shows nothing."""
-    asked = plan(
-        PacedModel(stalls=(10.0, 20.0)), Closed(1), requests=300, warm_up=0
-    ), plan(PacedModel(stalls=(10.0, 20.0)), Open(10), requests=300, warm_up=0)
+    asked = (
+        plan(PacedModel(stalls=(10.0, 20.0)), Closed(1), requests=300, warm_up=0),
+        plan(PacedModel(stalls=(10.0, 20.0)), Open(10), requests=300, warm_up=0),
+    )
     (closed,), (opened,) = (run(each).series for each in asked)
     assert closed.end_to_end.high == pytest.approx(10, abs=0.5)
     assert closed.end_to_end.p99 == pytest.approx(0.4, abs=1e-3)
