@@ -8,6 +8,8 @@ from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ..errors import BudgetExceeded, ConfigurationError, MiniLLMError, RunStopped, StreamConsumed, TimeoutExceeded
+from ..generator import GeneratorInfo
+from ..observe import RunObservation, begin_run
 from ..policies.deadline import Deadline
 from ..policies.output import judge
 from ..stack import Model
@@ -93,6 +95,7 @@ class Run(Generic[R, N]):
         self._group: TaskGroup | None = None
         self._places: anyio.Semaphore | None = None
         self._deadline: Deadline | None = None
+        self._watch: RunObservation | None = None
 
     # ------------------------------------------------------------------ what came of it
 
@@ -158,6 +161,7 @@ class Run(Generic[R, N]):
         await group.__aenter__()
         self._group = group
         self._steps = self._all_steps()
+        self._watch = self._observed()
         return self
 
     async def __aexit__(
@@ -173,7 +177,10 @@ class Run(Generic[R, N]):
                 self.stop_reason = StopReason.LEFT
             group.cancel_scope.cancel()
             # The caller's own error goes its own way: handed to the group it would come back in an ExceptionGroup.
-            await group.__aexit__(None, None, None)
+            try:
+                await group.__aexit__(None, None, None)
+            finally:
+                self._tell_end(error)
 
     def __aiter__(self) -> AsyncIterator[RunEvent]:
         return self
@@ -181,7 +188,31 @@ class Run(Generic[R, N]):
     async def __anext__(self) -> RunEvent:
         if self._steps is None:
             raise StreamConsumed(_NOT_OPEN)
-        return await anext(self._steps)
+        if self._watch is None:
+            return await anext(self._steps)
+        with self._watch.around():  # not longer: between two events the program is at work
+            return await anext(self._steps)
+
+    def _observed(self) -> RunObservation | None:
+        """The run for those who watch; mostly nobody."""
+        model, own = self._model, self._options.get("observe", UNSET)
+        if own is UNSET and isinstance(self._params, NodeCompletionParameters):
+            own = self._params.observe
+        own = None if own is UNSET else own
+        if not isinstance(model, GeneratorInfo):
+            return begin_run(own, model=getattr(model, "name", type(model).__name__))
+        return begin_run(own, model.observe, host=model.provider.name, model=model.model)
+
+    def _tell_end(self, error: BaseException | None) -> None:
+        watch, self._watch = self._watch, None
+        if watch is None:
+            return
+        if error is not None and self.stop_reason in (StopReason.FAILED, StopReason.LEFT):
+            watch.failed(error)
+        else:
+            cost = self.cost
+            reason = "" if self.stop_reason is None else self.stop_reason.value
+            watch.ended(reason, rounds=self.rounds, usage=cost.usage, cost=cost)
 
     # ------------------------------------------------------------------ the loop
 

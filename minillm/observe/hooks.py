@@ -31,6 +31,10 @@ class Observer:
     chunks: bool = False
     content: bool = False
 
+    def is_as(self, other: "Observer") -> bool:
+        """Whether both have one hook. Equal ones may be two: lists that were told the same so far."""
+        return self.hook is other.hook or (hasattr(self.hook, "__self__") and self.hook == other.hook)
+
 
 #: What ``observe=`` takes: a hook, an Observer, or several of them.
 Observe: TypeAlias = Hook | Observer | Iterable[Hook | Observer]

@@ -47,7 +47,7 @@ _current: "ContextVar[Observation | None]" = ContextVar("minillm.observe.current
 def watchers(*own: Observe | None) -> tuple[Observer, ...]:
     """All who are told of what is begun here: hooks, and the logger where it lets anything through. Mostly nobody."""
     logs = LOGGER.isEnabledFor(_INFO)
-    if not hooks.count and not any(own):
+    if not hooks.count and own.count(None) == len(own):
         return _LOG if logs else ()
     found = hooks.observers(*own)
     return (*_LOG, *found) if logs else found
@@ -344,7 +344,7 @@ def begin_tool(call: ToolCallPart, tool: str) -> ToolObservation | None:
     around = _current.get()
     those = watchers()
     if around is not None:  # a run may have hooks of its own
-        those = tuple(dict.fromkeys((*around.observers, *those)))
+        those = (*around.observers, *(one for one in those if not any(one.is_as(other) for other in around.observers)))
     return ToolObservation(those, call, tool) if those else None
 
 
