@@ -2,6 +2,7 @@
 
     app              the commands and their options; exit codes
     demo chat repair one module a command
+    recipe           a folder: run, check, show
     session          where a chat stands: the tree, the node in hand, the model
     slash_commands   what may be typed in a chat beside text
     generator_choice --generator, checked before anything is asked

@@ -16,6 +16,7 @@ from .. import __version__
 from ..errors import ConfigurationError, MiniLLMError, ThreadFormatError
 from .benchmark import benchmark
 from .generator_choice import LOCAL
+from .recipe import recipe
 from .screen import complain, screen
 
 __all__ = ["app", "run"]
@@ -136,6 +137,7 @@ def providers(*, json: Json = False) -> int:
 
 
 app.command(benchmark)
+app.command(recipe)
 
 
 def run(arguments: Sequence[str]) -> int:
