@@ -33,6 +33,8 @@ class Report:
     @property
     def losses(self) -> tuple[Loss, ...]:
         """What was lost, in the order it was found; equal losses are counted."""
+        if not self._losses:
+            return ()
         return tuple(
             Loss(path, what, reason, severity, count) for (path, what, reason, severity), count in self._losses.items()
         )

@@ -22,12 +22,13 @@ def fitted_abilities(
     if capabilities.tools is False and request.tools:
         changes.update(tools=(), tool_choice=None)
         report.lost("tools", "functions", _why(generator, "is offered none"))
-    refused = capabilities.unsupported - generator.endpoint.quirks.unsupported
+    refused = capabilities.unsupported
+    if refused:
+        refused -= generator.endpoint.quirks.unsupported
     if capabilities.reasoning is False:
         refused |= {"reasoning"}
     asked = request.parameters
-    gone = sorted(name for name in refused if asked.get(name) is not None)
-    if gone:
+    if refused and (gone := sorted([name for name in refused if asked.get(name) is not None])):
         changes["parameters"] = replace(asked, **dict.fromkeys(gone))
         for name in gone:
             report.lost(f"parameters.{name}", name, _why(generator, "does not take it"))

@@ -5,7 +5,7 @@ import time
 from asyncio import CancelledError
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from ..policies.deadline import Deadline
 from ..providers import Secret, SecretHeaders, check_headers, key_headers, redact, resolve_key
 from ..providers.endpoints import SHAPES, Shape
 from ..transport import HTTPRequest, HTTPResponse, Timeouts, Transport, default_transport
+from ..transport.headers import Headers
 from ..types import Attempt, ChatRequest, Outcome
 from ..wire import Codec, get_codec
 from ..wire.rate_limits import parse_rate_limits
@@ -41,6 +42,15 @@ class Host:
     transport: Transport
     urls: dict[str, str] = field(repr=False)
     shape: Shape | None = None
+    signature: tuple[Secret, SecretHeaders] | None = field(default=None, repr=False)  # the headers with the last key
+
+    def signed(self, key: Secret, generator: GeneratorInfo) -> SecretHeaders:
+        """The headers with this key; a transport must not change them, since they serve for the next request too."""
+        if self.signature is None or self.signature[0] is not key:
+            headers = SecretHeaders(self.headers)
+            headers.update(key_headers(generator.endpoint.auth, key))
+            self.signature = key, headers
+        return self.signature[1]
 
     def address(self, request: ChatRequest, body: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """Where the request goes, and the body in the form that this endpoint wants."""
@@ -129,10 +139,7 @@ class Exchange:
             TransportError: there was no answer.
         """
         host = self._host
-        headers = host.headers
-        if self._key is not None:
-            headers = SecretHeaders(headers)
-            headers.update(key_headers(self._generator.endpoint.auth, self._key))
+        headers = host.headers if self._key is None else host.signed(self._key, self._generator)
         url, body = host.address(request, body)
         limit = self._generator.max_response_bytes
         message = HTTPRequest("POST", url, headers, serialization.dumps(body), timeouts, limit)
@@ -148,10 +155,14 @@ class Exchange:
             del url, message  # a query may hold one too
         attempt = self.attempt
         attempt.status = response.status
-        attempt.rate_limits = parse_rate_limits(response.headers)
+        answered = response.headers
+        names = answered.names() if type(answered) is Headers else tuple(answered)
+        attempt.rate_limits = parse_rate_limits(answered, names=names)
         if attempt.rate_limits and not self._paced:
             heed(self._generator, attempt.rate_limits, sent_at=self._started)
-        attempt.request_id = _request_id(response.headers)
+        for header in _id_headers(names):
+            if attempt.request_id is None:
+                attempt.request_id = answered[header] or None
         if response.status >= 300:
             raise await self._refused(response)
         return response
@@ -256,9 +267,8 @@ _REQUEST_IDS = (
 )
 
 
-def _request_id(headers: Mapping[str, str]) -> str | None:
-    for name in _REQUEST_IDS:
-        value = headers.get(name)
-        if value:
-            return value
-    return None
+@lru_cache(maxsize=256)
+def _id_headers(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of these that may hold the id, the likeliest first."""
+    spelt = {name.lower(): name for name in names}
+    return tuple(spelt[name] for name in _REQUEST_IDS if name in spelt)

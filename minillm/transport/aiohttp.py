@@ -172,6 +172,8 @@ class AiohttpResponse:
             TransportError: it timed out, or is larger than ``max_bytes``.
         """
         content = self._content
+        if content.is_eof() and content.exception() is None and content.total_bytes <= self._left:
+            return content.read_nowait()  # the usual small answer, which came at once
         try:
             content.set_read_chunk_size(_READ_AHEAD)  # else the socket is paused and resumed all along a large body
             chunk = await self.read_some()

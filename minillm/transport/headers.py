@@ -26,6 +26,10 @@ class Headers(Mapping[str, str]):
         """The value, or ``default``: without the price of an exception, since most headers asked for are absent."""
         return self[name] if name in self._raw else default
 
+    def names(self) -> tuple[str, ...]:
+        """As they came: in any case, and each as often as it stands there."""
+        return tuple(self._raw)
+
     def __contains__(self, name: object) -> bool:
         return name in self._raw
 

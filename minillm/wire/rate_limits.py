@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from ..types import RateLimit
@@ -28,34 +29,37 @@ _NAMES: Final = {"req": "requests", "request": "requests", "token": "tokens"}
 _GO_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)")
 _UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
-# The names of headers repeat with every answer; what they mean is worked out once.
-_known: dict[str, tuple[str, str] | None] = {}
-_MOST_KNOWN: Final = 1000  # a host that invents names must not fill the memory
 
-
-def parse_rate_limits(headers: Mapping[str, str], *, now: float | None = None) -> dict[str, RateLimit]:
+def parse_rate_limits(
+    headers: Mapping[str, str], *, names: tuple[str, ...] | None = None, now: float | None = None
+) -> dict[str, RateLimit]:
     """The limits by name (``requests``, ``tokens``, ``input_tokens``, ``tokens_minute``, ...); mostly empty.
 
     Args:
         headers: of an answer; any case.
+        names: those of the headers, where the caller has them at hand.
         now: seconds since the epoch, for resets that say how long from now.
     """
-    found: dict[str, dict[str, str]] = {}
-    for header, value in headers.items():
-        try:
-            meaning = _known[header]
-        except KeyError:
-            meaning = _meaning(header)
-        if meaning is not None:
-            name, fact = meaning
-            found.setdefault(name, {})[fact] = value
-    if not found:
+    telling = _telling(tuple(headers) if names is None else names)
+    if not telling:
         return {}
+    found: dict[str, dict[str, str]] = {}
+    for header, name, fact in telling:
+        found.setdefault(name, {})[fact] = headers[header]
     moment = time.time() if now is None else now
     limits = {name: _limit(facts, moment) for name, facts in found.items()}
     return {name: limit for name, limit in limits.items() if limit is not None}
 
 
+# A host's answers have the same headers again and again; which of them tell limits is worked out once.
+@lru_cache(maxsize=256)
+def _telling(names: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Those that do, each with the name of its limit and the fact it tells."""
+    found = ((header, _meaning(header)) for header in dict.fromkeys(names))
+    return tuple((header, *meaning) for header, meaning in found if meaning is not None)
+
+
+@lru_cache(maxsize=1024)
 def _meaning(header: str) -> tuple[str, str] | None:
     lowered = header.lower()
     meaning = None
@@ -68,8 +72,6 @@ def _meaning(header: str) -> tuple[str, str] | None:
                 name = "size"
             words = [_NAMES.get(word, word) for word in name.split("-")]
             meaning = "_".join(words), fact
-    if len(_known) < _MOST_KNOWN:
-        _known[header] = meaning
     return meaning
 
 
