@@ -58,7 +58,7 @@ class HTTPLink:
             ),
             # A call may take long, and has its own timeout.
             timeout=httpx2.Timeout(self._connect_timeout, read=None),
-            trust_env=False,  # else ~/.netrc adds passwords of its own
+            trust_env=False,  # else a proxy of the environment would be mounted past the guard
         )
         async with (
             client,

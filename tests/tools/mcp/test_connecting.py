@@ -1,9 +1,13 @@
 """How a connection to an MCP server is told: what is impossible is refused before anything starts."""
 
+import subprocess
+import sys
+
 import pytest
 
 from minillm import ConfigurationError
 from minillm.tools import mcp
+from tests.import_graph import REPOSITORY
 
 
 @pytest.mark.parametrize(
@@ -39,3 +43,13 @@ def test_a_servers_name_shows_no_key():
     assert (remote.name, remote.pid, remote.stderr) == ("mcp.example:443", None, "")
     assert "sk-" not in repr(child) + repr(remote)
     assert mcp.http("http://127.0.0.1:1/", name="sea").name == "sea"
+
+
+def test_the_package_loads_when_a_server_is_made():
+    """Not with the module: it takes a second, and brings a web server along."""
+    program = (
+        "import sys; from minillm.tools import mcp; mcp.Limits(), mcp.MCPServer; early = 'mcp' in sys.modules;"
+        " mcp.stdio('server'); print(early, 'mcp' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout == "False True\n"

@@ -94,6 +94,17 @@ async def test_a_redirect_elsewhere_is_not_followed(host):
     assert "not followed" in await failure(host.url(), headers={"X-Token": "sk-1"})
 
 
+async def test_a_proxy_of_the_environment_is_asked_for_others_alone(host, monkeypatch):
+    """As for models: never for this machine, whose loopback is not the proxy's."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert "HTTP status 401" in await failure(host.url())
+    monkeypatch.setenv("HTTP_PROXY", host.url("/"))
+    host.asked.clear()
+    assert "HTTP status 401" in await failure("http://mcp.example/x")
+    assert host.asked[0][1]["Host"] == "mcp.example"
+
+
 @pytest.mark.parametrize(
     ("url", "headers", "words"),
     [

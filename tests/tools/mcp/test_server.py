@@ -210,6 +210,7 @@ async def test_a_server_that_ends_in_a_call_is_a_typed_error(name, how):
         for result in results:
             assert result.is_error and re.fullmatch(f"the MCP server 'strange' (?:{how})", result.text)
         await until(lambda: server.pid is None)
+        await until(lambda: repr(server).endswith("closed>"))  # by itself, before the block is left
         later = await execute_calls([call_of("echo", '{"text": "x"}')], tools)
         assert isinstance(later.errors[0], ToolServerGone) and later[0].text == results[0].text
         if name == "dies":

@@ -7,6 +7,8 @@ import pytest
 from minillm import ConnectError
 from minillm.tools.mcp.stdio_link import StdioLink
 
+from .conftest import until
+
 
 def link(program, **more):
     settings = {"env": {}, "cwd": None, "message_bytes": 1000, **more}
@@ -51,7 +53,7 @@ async def test_stderr_is_kept_within_bounds():
     lines = child.stderr.splitlines()
     assert len(lines) == 200 and lines[0] == "802"
     assert lines[-2] == "x" * 999 + "…"
-    assert lines[-1] == "� [2J*** 1".replace("� [", "� [")
+    assert lines[-1] == "\ufffd [2J*** 1"
 
 
 async def test_a_program_that_is_not_there_is_a_typed_error(tmp_path):
@@ -64,3 +66,20 @@ async def test_a_program_that_is_not_there_is_a_typed_error(tmp_path):
     with pytest.raises(ConnectError):
         async with link("", cwd=tmp_path / "absent").connect():
             pass
+
+
+async def test_a_child_is_asked_before_it_is_killed(tmp_path, monkeypatch):
+    """First by the end of its input, then by SIGTERM, for which it may have a use."""
+    monkeypatch.setattr("minillm.tools.mcp.stdio_link._POLITE", 0.2)
+    program = (
+        "import pathlib, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (pathlib.Path('asked').touch(), sys.exit(5)))\n"
+        "print('ready', file=sys.stderr, flush=True)\n"
+        "sys.stdin.read()\n"
+        "pathlib.Path('ended').touch()\n"
+        "time.sleep(60)"
+    )
+    child = link(program, cwd=tmp_path)
+    async with child.connect():
+        await until(lambda: child.stderr)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["asked", "ended"]
