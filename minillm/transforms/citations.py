@@ -74,6 +74,9 @@ class _LinkScanner:
         #: What is written at the end of a text must stand at its end.
         self.patient = definitions
 
+    def is_plain(self, text: str) -> bool:
+        return "(" not in text and not (self._numbers and "[" in text)
+
     def scan(self, text: str, at: int, *, final: bool, cut: bool) -> tuple[list[Edit], int]:
         edits: list[Edit] = []
         limit = len(text) if final else self._undecided(text, at)

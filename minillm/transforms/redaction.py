@@ -219,6 +219,10 @@ class _RedactScanner:
     def __init__(self, finder: _Finder) -> None:
         self._finder = finder
 
+    def is_plain(self, text: str) -> bool:
+        finder = self._finder
+        return not finder.patterns and not any(secret[0] in text for secret in finder.texts)
+
     def scan(self, text: str, at: int, *, final: bool, cut: bool) -> tuple[list[Edit], int]:
         found, decided = self._finder.find(text, at, final=final)
         return [Edit(start, end, self._finder.mark) for start, end in found], decided

@@ -75,6 +75,9 @@ class Rewriting:
         out: list[StreamEvent] = []
         queue = self._queue
         for event in events:
+            if not queue and type(event) in self._by_delta and self._is_plain(event):
+                out.append(event)
+                continue
             slot = Slot()
             queue.append(slot)
             self._take(replace(event, native=None) if self._hides and event.native is not None else event, slot)
@@ -84,6 +87,18 @@ class Rewriting:
             out += queue[0].events
             queue[0].events = []
         return out
+
+    def _is_plain(self, event: Any) -> bool:
+        """The short way of most deltas; all that the long way would do for them is done here."""
+        state = self._parts.get((event.choice, event.index))
+        if state is None or state.held or state.target != event.index or state.into is not state.kind:
+            return False
+        if (self._hides and event.native is not None) or not state.scanner.is_plain(event.delta):
+            return False
+        if type(event) is not DELTAS[state.kind]:
+            return False
+        state.passed(event.delta)
+        return True
 
     # One event.
 
@@ -113,18 +128,24 @@ class Rewriting:
             self._beside(event, slot)
 
     def _start(self, event: PartStart, slot: Slot) -> None:
-        for other in self._parts.values():
-            if other is not None and other.held and other.choice == event.choice and not other.scanner.patient:
-                self._finish(other, slot, cut=False)
         key = event.choice, event.index
+        for other in self._parts.values():
+            # A part that begins again takes the place of the former one.
+            if (
+                other is not None
+                and other.held
+                and ((other.choice == key[0] and not other.scanner.patient) or other.key == key)
+            ):
+                self._finish(other, slot, cut=False)
         state = self._parts[key] = self._new_state(key, event.part)
         if state is None:
             slot.events.append(self._opened(event))
             return
-        if self._hides and state.kind is ReasoningPart and event.part.signature:  # type: ignore[union-attr]
+        part: Any = event.part
+        if self._hides and state.kind is ReasoningPart and part.signature:
             # It may have to stay behind: told after the text, as most hosts do.
-            state.vouches = SignatureDelta(event.index, event.part.signature, choice=event.choice)
-            event = replace(event, part=replace(event.part, signature=None))
+            state.vouches = SignatureDelta(event.index, part.signature, choice=event.choice)
+            event = replace(event, part=replace(part, signature=None))
         state.hold(slot, event, getattr(event.part, FIELDS[state.kind]))
         self._advance(state, slot)
 

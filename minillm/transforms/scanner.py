@@ -37,6 +37,10 @@ class Scanner(Protocol):
         """Whether it may go on waiting when another part of the answer begins."""
         ...
 
+    def is_plain(self, text: str) -> bool:
+        """Whether it is seen at a glance that this goes on as it is, if nothing before it waits: it spares a scan."""
+        ...
+
     def scan(self, text: str, at: int, *, final: bool, cut: bool) -> tuple[list[Edit], int]:
         """Decide on more of the text.
 

@@ -59,6 +59,9 @@ class _SmoothScanner:
         self._pattern = pattern
         self._longest = longest
 
+    def is_plain(self, text: str) -> bool:
+        return False
+
     def scan(self, text: str, at: int, *, final: bool, cut: bool) -> tuple[list[Edit], int]:
         edits: list[Edit] = []
         while at < len(text):

@@ -139,6 +139,13 @@ class TextPartState:
             self.text += text
             self._said.append(text)
 
+    def passed(self, text: str) -> None:
+        """More text, of which nothing had to be decided."""
+        self._said.append(text)
+        self.made.append(text)
+        self.text += text
+        self.forget(len(self.text))
+
     def take(self, count: int) -> Piece:
         """The next ``count`` characters, or as many as the next event has."""
         held = self.held[0]

@@ -52,6 +52,7 @@ class _Tags:
         opening = "|".join(re.escape(opening) for opening in sorted(self.closings, key=len, reverse=True))
         self.opening = re.compile(rf"({opening})\n*")
         self.first = pairs[0][0]
+        self.marks = {opening[0] for opening in self.closings}
 
     def closing(self, opening: str) -> "re.Pattern[str]":
         return re.compile(rf"\n*{re.escape(self.closings[opening])}\n*")
@@ -78,6 +79,11 @@ class _ThinkScanner:
         self._blank = True  # nothing but white space, or thinking, has come
         self._opened = opened  # the tag of the prompt may be said once more
         self._inside: str | None = None
+
+    def is_plain(self, text: str) -> bool:
+        if self._blank or self._opened or self._inside is not None:
+            return False
+        return self._leading or not any(mark in text for mark in self._tags.marks)
 
     def scan(self, text: str, at: int, *, final: bool, cut: bool) -> tuple[list[Edit], int]:
         edits: list[Edit] = []

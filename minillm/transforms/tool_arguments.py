@@ -48,6 +48,9 @@ class _ArgumentScanner:
     def __init__(self, longest: int) -> None:
         self._longest = longest
 
+    def is_plain(self, text: str) -> bool:
+        return False
+
     def scan(self, text: str, at: int, *, final: bool, cut: bool) -> tuple[list[Edit], int]:
         if not final:
             return [], at

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from hypothesis import given, settings
 
 from minillm.transforms import footnotes, redact, repair_tool_arguments, smooth, think_tags
 from minillm.types import (
@@ -20,6 +21,7 @@ from minillm.types import (
     collect,
 )
 from tests.wire import corpus
+from tests.wire.neutral_values import event_sequences
 from tests.wire.streaming import events_of
 
 from .streams import changed, part_events, text_stream
@@ -126,3 +128,35 @@ def test_a_part_of_which_nothing_came_is_still_a_part():
     events = [MessageStart(), *part_events(TextPart("")), *part_events(call, 1), MessageEnd()]
     out = changed(events, think_tags(), repair_tool_arguments(), smooth())
     assert all(new is old for new, old in zip(out, events, strict=True))
+
+
+def test_a_part_that_begins_again_takes_nothing_along():
+    """What waited of the former one is given out."""
+    events = [PartStart(0, TextPart("sec")), PartStart(0, TextPart("ond")), MessageEnd()]
+    assert changed(events, redact("secret")) == events
+
+
+@settings(max_examples=60)
+@given(event_sequences)
+def test_whatever_comes_something_comes_out_and_batches_do_not_matter(events):
+    """Events in no sensible order, of parts that nobody opened, of several answers; the given ones are not changed."""
+    before = repr(events)
+    every = [change for change, _ in TRANSFORMS.values()]
+    one_by_one, at_once = changed(events, *every), changed(events, *every, batch=1000)
+    assert repr(events) == before
+    assert type(one_by_one[-1]) is type(events[-1])
+    collectors = Collector(), Collector()
+    for collector, made in zip(collectors, (one_by_one, at_once), strict=True):
+        collector.feed_many(made)
+    assert collectors[0].response() == collectors[1].response()
+
+
+def test_it_costs_a_delta_little():
+    """One that is plain at a glance goes round the queue; what a scanner keeps of a long text does not grow."""
+    function = think_tags().stream()
+    function(text_stream("Hi")[:3])
+    for _ in range(1000):
+        assert function([event := TextDelta(0, " word")]) == [event]
+    state = function._parts[0, 0]
+    assert len(state.text) <= 64
+    assert not function._queue

@@ -7,6 +7,9 @@ from minillm.types import Citation, PartStart, TextDelta, TextPart
 class Nothing:
     patient = False
 
+    def is_plain(self, text):
+        return False
+
     def scan(self, text, at, *, final, cut):
         return [], at
 
