@@ -115,14 +115,18 @@ PRINTS = {
         r"3 lines, the first begins \{\"time\":\"\n\Z",
     ],
     "24_mcp": [
-        r"\Aoffered: add sea_height_of\n(?:progress: measured (?:North|South)\n){2}results: 31 m 24 m\n",
-        r"results: 55\nanswer: 55 metres\.\n\Z",
+        r"\Aoffered: add sea_height_of\n(?:progress: measured (?:North|South)\n){2}",
+        r"result: sea_height_of 31 m\nresult: sea_height_of 24 m\nresult: add 55\nanswer: 55 metres\.\n\Z",
     ],
     "21_routing": [
         r"\A   failed down:down\n   selected well:well\n\['down 503', 'well 200'\] By river\.\n",
         r"\['slow cancelled', 'well accepted'\] known so far: 0\.00003\n",
         r"\['The fox ', 'sa', 'The fox ', 'swam home\.'\]\n",
         r"interrupted: 'The fox sa' by cut\nstop: 'The fox swam home\.' by well\n\Z",
+    ],
+    "26_observing": [
+        r"\Ahook: RateLimitError 429, asked again\nhook: 20 in, 5 out, \$0\.00007, 2 attempts\nhook: depth_of ended\n",
+        r"log:  \{'level': 'INFO', 'event': 'request_ended', 'input_tokens': 20, 'usd': '0\.00007', .*\}\n\Z",
     ],
     "15_options": [
         r"\Asent: \{'system': 'You judge films\.', 'stop_sequences': \['\.'\], 'max_tokens': 20\}\nsaid: Fine\.\n",
@@ -139,6 +143,7 @@ OFFLINE = {
     *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching", "17_estimate"),
     *("15_options", "18_budget", "19_ledger", "24_mcp"),
     "21_routing",
+    "26_observing",
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
