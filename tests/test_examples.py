@@ -114,6 +114,16 @@ PRINTS = {
         r"failed    429  \$0\naccepted  200  \$0\.00003\ncancelled 200  \$0\.00012\n",
         r"3 lines, the first begins \{\"time\":\"\n\Z",
     ],
+    "22_tool_loop": [
+        r"\Around 1\n  rooms_in\(.*Lagos.*\)\n",
+        r"\n  rooms_in -> failed: KeyError: 'Faro'\nround 2\n",
+        r"\n  price_of -> 80\.0\nround 3\nThe attic in Lagos, for 80 euros\.\nended: done\n",
+        r"3 rounds, 3 calls, 8 nodes, cost None\n\Z",
+    ],
+    "23_approval_and_resume": [
+        r"\Abo is for somebody else to decide\nana was cut off; the bank says: carried out\nbo is .*\n",
+        r"stopped: waiting, for \['bo'\]\nBoth are paid\. \(2 payments begun\)\n\Z",
+    ],
     "24_mcp": [
         r"\Aoffered: add sea_height_of\n(?:progress: measured (?:North|South)\n){2}",
         r"result: sea_height_of 31 m\nresult: sea_height_of 24 m\nresult: add 55\nanswer: 55 metres\.\n\Z",
@@ -127,6 +137,12 @@ PRINTS = {
     "26_observing": [
         r"\Ahook: RateLimitError 429, asked again\nhook: 20 in, 5 out, \$0\.00007, 2 attempts\nhook: depth_of ended\n",
         r"log:  \{'level': 'INFO', 'event': 'request_ended', 'input_tokens': 20, 'usd': '0\.00007', .*\}\n\Z",
+    ],
+    "25_recipe": [
+        r"\Aneeds: \['town'\] \('writer',\) \('stamp',\)\n  sight: done\n",
+        r"  buy: failed\nfailed at buy\n  buy: failed, from the state file\n  sight: done, from the state file\n",
+        r"  buy: done\npostcard: ",
+        r"\nwith a stamp\n3 answers by \d+ requests\n\Z",
     ],
     "15_options": [
         r"\Asent: \{'system': 'You judge films\.', 'stop_sequences': \['\.'\], 'max_tokens': 20\}\nsaid: Fine\.\n",
@@ -143,6 +159,7 @@ OFFLINE = {
     *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching", "17_estimate"),
     *("15_options", "18_budget", "19_ledger", "24_mcp"),
     "21_routing",
+    *("22_tool_loop", "23_approval_and_resume"),
     "26_observing",
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
@@ -177,7 +194,7 @@ def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> Non
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [])
         if name is not None and name.startswith("minillm")
     }
-    rooms = "cost json report tools transport tree tree.formats wire"
+    rooms = "chat cost json recipes report tools transport tree tree.formats types wire"
     assert imported <= {"minillm", *(f"minillm.{room}" for room in rooms.split())}
 
 
