@@ -48,23 +48,6 @@ def test_every_link_leads_somewhere(page: Path):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
-def test_python_on_the_pages_is_python(page: Path):
-    """It compiles, top-level await included, and what it imports from minillm is there."""
-    import ast
-    from importlib import import_module
-    from importlib.util import find_spec
-
-    def lacks(home: str, name: str) -> bool:
-        return not hasattr(import_module(home), name) and find_spec(f"{home}.{name}") is None
-
-    for block in python_blocks(page.read_text("utf-8")):
-        tree = compile(block, str(page), "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "minillm":
-                assert [name.name for name in node.names if lacks(node.module, name.name)] == []
-
-
 @pytest.mark.parametrize("end", ["minillm demo", "python -m pytest"])
 def test_each_set_up_line_stands_once(end):
     """.ci/run takes them from here."""

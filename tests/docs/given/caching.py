@@ -1,0 +1,1 @@
+HANDBOOK = "Whoever finds a wreck reports it. " * 200

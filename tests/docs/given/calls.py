@@ -1,0 +1,8 @@
+def fresh_token() -> str:
+    return "not-a-token"
+
+
+@tool
+def height_of(tower: str) -> str:
+    """The height of a lighthouse."""
+    return "31 m"

@@ -1,0 +1,4 @@
+@tool
+def write_file(path: str, text: str) -> str:
+    """Write a file."""
+    return "written"
