@@ -6,7 +6,7 @@ Run: python examples/24_mcp.py [provider:model]; without one it plays a script a
 import asyncio
 import sys
 
-from minillm import ChatNode, GeneratorInfo, Message, MockModel, ToolCallPart, execute_calls, tool
+from minillm import ChatNode, GeneratorInfo, Message, MockModel, ToolCallPart, ToolResultPart, tool
 from minillm.tools import mcp
 
 SERVER = """
@@ -38,11 +38,11 @@ async def main(model: str = "") -> None:
     async with mcp.stdio(sys.executable, "-c", SERVER, prefix="sea_", on_progress=show) as server:
         tools = [add, *server.tools()]
         print("offered:", *(each.name for each in tools))
-        reply = await ChatNode.root().chat("How high are North and South, one on the other?", gen, tools=tools)
-        while calls := reply.message.tool_calls:
-            results = await execute_calls(calls, tools)
-            print("results:", *(result.text for result in results))
-            reply = await reply.add_tool_results(results).complete(gen, tools=tools)
+        reply = await ChatNode.root().run(gen, user="How high are North and South, one on the other?", tools=tools)
+    for node in reply.path():
+        for part in node.message.parts:
+            if isinstance(part, ToolResultPart):
+                print("result:", part.name, part.text)
     print("answer:", reply.text)
 
 

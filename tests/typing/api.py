@@ -42,7 +42,7 @@ from minillm import (
 from minillm.chat import BranchRun
 from minillm.json import FieldDelta, FieldDone, FieldStarted
 from minillm.providers import Capabilities, MediaLimits
-from minillm.tools import AnyTool, ArgumentsFailed, ToolResults, stream_arguments
+from minillm.tools import AnyTool, ArgumentsFailed, ToolResults, mcp, stream_arguments
 from minillm.types import Attempt, JSONValue, StreamEvent, TextDelta
 
 
@@ -268,6 +268,15 @@ def models(node: ChatNode) -> None:
     assert_type(request, ChatRequest)
     assert_type(run_sync(node.complete(model, cost_callback=CostLedger())), Reply[str])
     assert_type(run_sync(node.branch(model, n=2)), Branch[Reply[str]])
+
+
+async def servers(node: ChatNode, gen: GeneratorInfo) -> None:
+    async with mcp.stdio("server", "--flag", env={"A": "b"}, on_progress=lambda told: print(told.total)) as server:
+        assert_type(server, mcp.MCPServer)
+        assert_type(server.tools(prefix="a_"), list[mcp.MCPTool])
+        assert_type(await node.complete(gen, tools=[add, *server.tools()]), Reply[str])
+        assert_type(await execute_calls([], server.tools()), ToolResults)
+        assert_type(await server.tools()[0]({"a": 1}), ToolResultPart)
 
 
 async def mistakes(node: ChatNode, gen: GeneratorInfo) -> None:

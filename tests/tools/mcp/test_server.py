@@ -21,6 +21,7 @@ from minillm import (
     MockModel,
     TimeoutExceeded,
     ToolError,
+    ToolResultPart,
     ToolServerGone,
     execute_calls,
     tool,
@@ -85,6 +86,17 @@ async def test_a_servers_tools_run_like_local_ones(remote, odd):
     offered = {made.name: made for made in model.requests[0].tools}
     assert offered["sea_height_of"].description == "The height of a lighthouse."
     assert offered["sea_height_of"].parameters["required"] == ["tower"]
+
+
+async def test_a_run_calls_servers_and_survives_their_end():
+    """The model reads what became of the server, and answers all the same."""
+    async with strange() as server:
+        calls = [call_of("echo", '{"text": "ahoy"}', "a"), call_of("dies", "", "b")]
+        model = MockModel([Message("assistant", calls), Message("assistant", [call_of("echo", "{}", "c")]), "It sank."])
+        reply = await ChatNode.root().run(model, user="What is there?", tools=server.tools())
+    assert reply.text == "It sank."
+    told = [part.text for node in reply.path() for part in node.message.parts if isinstance(part, ToolResultPart)]
+    assert told == ["ahoy", *["the MCP server 'strange' was ended by signal 9"] * 2]
 
 
 async def test_two_servers_with_one_name_are_told_apart(remote, odd):
