@@ -1,6 +1,6 @@
 """What must be there for a run of the tests to count.
 
-``MINILLM_REQUIRE=corpus,local,peers`` names things that many machines lack. A test that needs one
+``MINILLM_REQUIRE=corpus,local,peers,browser`` names things that many machines lack. A test that needs one
 asks :func:`demand`: absent and required is a failure, absent otherwise is a skip that says what to
 install. So a green run with everything required has skipped none of them.
 """
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-NAMES = frozenset({"corpus", "local", "peers"})
+NAMES = frozenset({"corpus", "local", "peers", "browser"})
 
 
 def required() -> frozenset[str]:

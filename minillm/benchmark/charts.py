@@ -17,7 +17,8 @@ Words = Callable[[float], str]
 
 _ROW = 26  # pixels
 _PLOT = 220
-_APART = 22  # percent of a narrow screen that a number needs
+_APART = 20  # percent of a plot on a narrow screen that a number needs
+_ROOM, _NARROW_ROOM = 12, 40  # percent of a row, which is narrower than a plot
 _MOST_DOTS = 1500
 
 
@@ -57,11 +58,13 @@ def bar(value: float | None, scale: Scale, words: Words, colour: int) -> str:
 
 
 def axis(scale: Scale, words: Words) -> str:
-    """The numbers below such rows."""
+    """The numbers below such rows; on a narrow screen some of them are left out."""
+    kept, roomy = _spaced(scale, _NARROW_ROOM), ' class="roomy"'
     marks = "".join(
+        f"<g{'' if (value, at) in kept else roomy}>"
         f'<line class="grid" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="4"/>'
-        f'<text x="{at:.2f}%" y="16" text-anchor="{_anchor(at)}">{said(words(value))}</text>'
-        for value, at in _spaced(scale)
+        f'<text x="{at:.2f}%" y="16" text-anchor="{_anchor(at)}">{said(words(value))}</text></g>'
+        for value, at in _spaced(scale, _ROOM)
     )
     return f'<svg class="row" height="20" aria-hidden="true">{marks}</svg>'
 
@@ -85,7 +88,7 @@ def curves(lines: Sequence[tuple[str, Sequence[tuple[float, float]], int]], scal
             (50, "median"),
             (75, "75 %"),
             (90, "90 %"),
-            (100, "100 %"),
+            (100, "all"),
         )
     )
     return (
@@ -114,7 +117,7 @@ def dots(
             drawn.append(f'<rect class="failed" x="{x:.2f}%" y="{y - 4:.1f}" width="8" height="8">{title}</rect>')
     marks = "".join(
         f'<text x="{at:.2f}%" y="{_PLOT + 16}" text-anchor="{_anchor(at)}">{said(words(value))}</text>'
-        for value, at in _spaced(across)
+        for value, at in _spaced(across, _APART)
     )
     inner = f"{marks}{''.join(drawn)}{_levels(scale, words)}"
     return f'<svg class="plot c{colour}" height="{_PLOT + 22}" role="img">{inner}</svg>'
@@ -134,12 +137,12 @@ def _points(points: Sequence[tuple[float, float]], scale: Scale) -> str:
     return " ".join(f"{share:.2f},{100 - scale.at(value):.2f}" for share, value in points)
 
 
-def _spaced(scale: Scale) -> list[tuple[float, float]]:
-    """Ticks that do not stand on each other on a narrow screen, with their places."""
+def _spaced(scale: Scale, apart: float) -> list[tuple[float, float]]:
+    """Ticks that do not stand on each other, with their places."""
     found: list[tuple[float, float]] = []
     for value in scale.ticks():
         at = scale.at(value)
-        if not found or at - found[-1][1] >= _APART:
+        if not found or at - found[-1][1] >= apart:
             found.append((value, at))
     return found
 
