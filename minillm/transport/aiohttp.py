@@ -90,21 +90,23 @@ class AiohttpTransport:
             except Exception as error:
                 if _went_stale(error, sending):
                     continue
+                if type(error) is TimeoutError and not sending.at:
+                    error = aiohttp.ConnectionTimeoutError()
                 failure = _sending_failure(error, target, timeouts)
                 if failure is None:
                     raise
             # Raised out here so that aiohttp's error, whose text may show the URL, is no context of ours.
             raise failure
 
-    async def _sent(
+    def _sent(
         self, request: HTTPRequest, target: Destination, url: URL, sending: Sending
-    ) -> aiohttp.ClientResponse | Answer:
+    ) -> Awaitable[aiohttp.ClientResponse | Answer]:
         session, proxy = self._session, None
         if session is None:
             pool = loop_local.get(_Pool, _Pool, _Pool.close)
             session, proxy = pool.session, pool.proxy(target)
             if _DIRECT and proxy is None and not target.userinfo and _is_small(request.body):
-                return await pool.send(request, url, sending)
+                return pool.send(request, url, sending)
         else:
             _check_session(session)
         egress.check_headers(request.headers)
@@ -121,8 +123,8 @@ class AiohttpTransport:
             timeout=_client_timeout(timeouts.connect, timeouts.first_byte),
         )
         if request.body is None or _is_small(request.body) or timeouts.first_byte is None:
-            return await answer
-        return await _within(timeouts.first_byte + (timeouts.connect or 0.0), answer)
+            return answer
+        return _within(timeouts.first_byte + (timeouts.connect or 0.0), answer)
 
 
 class AiohttpResponse:
@@ -275,7 +277,7 @@ class _Pool:
             self._proxies[target] = None if proxy is None else URL(proxy)
         return self._proxies[target]
 
-    async def send(self, request: HTTPRequest, url: URL, sending: Sending) -> Answer:
+    def send(self, request: HTTPRequest, url: URL, sending: Sending) -> Awaitable[Answer]:
         """Send by a connection of the pool, written to directly."""
         key = request.method, request.url, *request.headers.items()
         route = self._routes.get(key)
@@ -286,11 +288,8 @@ class _Pool:
         made, head = route
         connector, timeouts = self.session.connector, request.timeouts
         assert connector is not None and request.body is not None
-        try:
-            connection = await connector.connect(made, [], _client_timeout(timeouts.connect, None))
-        except TimeoutError as error:
-            raise aiohttp.ConnectionTimeoutError from error
-        return await exchange(connection, head, request.body, sending, self._watch, timeouts.first_byte)
+        connecting = connector.connect(made, [], _client_timeout(timeouts.connect, None))
+        return exchange(connecting, head, request.body, sending, self._watch, timeouts.first_byte)
 
     def _route(self, request: HTTPRequest, url: URL) -> tuple[aiohttp.ClientRequest, bytes]:
         """What all requests to this URL with these headers have in common."""

@@ -6,6 +6,7 @@ here, and which takes longer than all of the rest. The bytes that go out are aio
 request that aiohttp made once for the URL and its headers.
 """
 
+from collections.abc import Awaitable
 from typing import Any
 
 from .watch import Watch
@@ -72,15 +73,16 @@ def head_of(request: Any) -> bytes:
 
 
 async def exchange(
-    connection: Any, head: bytes, body: bytes, sending: Sending, watch: Watch, first_byte: float | None
+    connecting: Awaitable[Any], head: bytes, body: bytes, sending: Sending, watch: Watch, first_byte: float | None
 ) -> Answer:
     """Write the request in one go and wait for the headers of the answer.
 
     Args:
-        connection: of aiohttp's pool; closed here where this fails.
+        connecting: gives a connection of aiohttp's pool, which is closed here where this fails.
         head: see :func:`head_of`.
         watch: ends the wait after ``first_byte`` seconds.
     """
+    connection = await connecting
     protocol = connection.protocol
     try:
         sending.begins(protocol, watch.now())
