@@ -79,8 +79,8 @@ if TYPE_CHECKING:
     from .loop_local import aclose as aclose
     from .mock_model import MockModel as MockModel
     from .policies.options import Transform as Transform
+    from .policies.routes import RouteEvent as RouteEvent
     from .providers import ProviderSettings as ProviderSettings
-    from .routing import RouteEvent as RouteEvent
     from .routing import RoutePlan as RoutePlan
     from .routing import fallback as fallback
     from .routing import hedge as hedge
@@ -136,7 +136,8 @@ _HOMES = {
     "MockModel": "mock_model",
     "Transform": "policies.options",
     "ProviderSettings": "providers",
-    **dict.fromkeys(("RouteEvent", "RoutePlan", "fallback", "hedge"), "routing"),
+    "RouteEvent": "policies.routes",
+    **dict.fromkeys(("RoutePlan", "fallback", "hedge"), "routing"),
     "run_sync": "run_sync",
     **dict.fromkeys(("Tool", "execute_calls", "tool"), "tools"),
     **dict.fromkeys(("MockTransport", "Timeouts", "block_network"), "transport"),

@@ -6,52 +6,54 @@
 A plan is inert configuration, like a generator: it opens nothing, and may be shared between trees, threads and loops.
 """
 
-import re
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from .chat_model import ChatModel
-from .cost.estimate import Bounds, Estimate
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
-from .policies.routes import MOVES_ON, Commit, MidStream, MoveOn, OnRoute, Order, RouteEvent, RouteNews, Rules
 from .providers import Secret
 from .transport import Timeouts
 
-__all__ = ["MOVES_ON", "RouteEvent", "RouteNews", "RoutePlan", "fallback", "hedge", "joined"]
+if TYPE_CHECKING:
+    from .cost.estimate import Bounds, Estimate
+    from .policies.routes import Commit, MidStream, MoveOn, OnRoute, Order, Rules
+
+__all__ = ["RoutePlan", "fallback", "hedge", "joined"]
 
 N = TypeVar("N", int, Decimal)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RoutePlan:
     """Several models for one call, and the rules by which they are asked. Made by :func:`fallback` or :func:`hedge`.
+
+    Not to be changed once it is made.
 
     Args:
         models: generators, other models, or plans.
         rules: how they are asked.
-        names: of the routes, ``host:model`` for a generator.
-        keys: by which their health and speed are remembered; one for the same model at the same host with the same key.
+
+    ``names`` are those of the routes, ``host:model`` for a generator; by ``keys`` their health and speed are
+    remembered: one for the same model at the same host with the same key.
     """
 
-    models: tuple["GeneratorInfo | RoutePlan | ChatModel", ...]
-    rules: Rules
-    names: tuple[str, ...] = field(init=False)
-    keys: tuple[Hashable, ...] = field(init=False)
-    # Room for what is made once and used for every call.
-    prepared: dict[str, Any] = field(default_factory=dict, init=False)
+    __slots__ = ("keys", "models", "names", "prepared", "rules")
 
-    def __post_init__(self) -> None:
-        for model in self.models:
+    # No dataclass: this module is loaded with the first call, in programs that use no plan too.
+    def __init__(self, models: "Sequence[GeneratorInfo | RoutePlan | ChatModel]", rules: "Rules") -> None:
+        for model in models:
             if not isinstance(model, GeneratorInfo | RoutePlan) and not _answers(model):
                 raise ConfigurationError(
                     f"{type(model).__name__} is no route: give a GeneratorInfo, a plan, or an object with complete() "
                     "and stream()"
                 )
-        object.__setattr__(self, "names", tuple(map(_name, self.models)))
-        object.__setattr__(self, "keys", tuple(map(_key, self.models)))
+        self.models = tuple(models)
+        self.rules = rules
+        self.names: tuple[str, ...] = tuple(map(_name, models))
+        self.keys: tuple[Hashable, ...] = tuple(map(_key, models))
+        # Room for what is made once and used for every call.
+        self.prepared: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         return self.name
@@ -102,17 +104,17 @@ Answering: TypeAlias = GeneratorInfo | RoutePlan | ChatModel
 def fallback(
     routes: Iterable[Answering],
     *,
-    order: Order = "ordered",
+    order: "Order" = "ordered",
     weights: Sequence[float] | None = None,
-    move_on: MoveOn = MOVES_ON,
-    commit: Commit = "content",
-    midstream: MidStream = "fail",
+    move_on: "MoveOn | None" = None,
+    commit: "Commit" = "content",
+    midstream: "MidStream" = "fail",
     timeout: float | None = None,
     retry: int | None = None,
     patience: float = 2.0,
     cooldown: float | None = 30.0,
     failures: int = 3,
-    on_route: OnRoute | None = None,
+    on_route: "OnRoute | None" = None,
 ) -> RoutePlan:
     """A plan that asks one route after another until one answers.
 
@@ -123,7 +125,7 @@ def fallback(
             in this event loop, those not measured in ten minutes first.
         weights: for ``"weighted"``, one a route, not negative; a route of weight 0 comes after all others.
         move_on: error classes that are followed by the next route (True) or end the call (False), over
-            :data:`MOVES_ON`; or a function of the error that says so.
+            :data:`minillm.policies.routes.MOVES_ON`; or a function of the error that says so.
         commit: from where on a stream belongs to its route: ``"start"`` (its host has begun to answer), ``"content"``
             (its first content), ``"text"`` (its first visible text: thoughts alone commit nothing), ``"end"`` (read
             and judged whole before the first event is given out), or a function of an event.
@@ -140,10 +142,12 @@ def fallback(
     Raises:
         ConfigurationError: there is no route, one that cannot answer, or a rule that cannot be.
     """
+    from .policies.routes import MOVES_ON, Rules
+
     rules = Rules(
         order=order,
         weights=() if weights is None else tuple(weights),
-        move_on=move_on,
+        move_on=MOVES_ON if move_on is None else move_on,
         commit=commit,
         midstream=midstream,
         timeout=timeout,
@@ -165,15 +169,15 @@ def hedge(
     *,
     after: float | str = "p95",
     unmeasured: float | None = None,
-    order: Order = "ordered",
+    order: "Order" = "ordered",
     weights: Sequence[float] | None = None,
-    move_on: MoveOn = MOVES_ON,
-    commit: Commit = "content",
+    move_on: "MoveOn | None" = None,
+    commit: "Commit" = "content",
     timeout: float | None = None,
     retry: int | None = None,
     cooldown: float | None = 30.0,
     failures: int = 3,
-    on_route: OnRoute | None = None,
+    on_route: "OnRoute | None" = None,
 ) -> RoutePlan:
     """A plan that asks the next route too where those that were asked are slow to begin; the fastest answers, and the
     others are cancelled at once. What they cost is on the bill, as far as their hosts tell.
@@ -189,13 +193,17 @@ def hedge(
     Raises:
         ConfigurationError: there are not two routes, or a rule cannot be.
     """
+    import re
+
+    from .policies.routes import MOVES_ON, Rules
+
     valid = re.fullmatch(r"p[5-9]\d", after) if isinstance(after, str) else _is_number(after) and after >= 0
     if not valid:
         raise ConfigurationError(f"after must be seconds, or a percentile from 'p50' to 'p99', not {after!r}")
     rules = Rules(
         order=order,
         weights=() if weights is None else tuple(weights),
-        move_on=move_on,
+        move_on=MOVES_ON if move_on is None else move_on,
         commit=commit,
         timeout=timeout,
         retry=retry,
@@ -213,9 +221,11 @@ def hedge(
     return plan
 
 
-def joined(plan: RoutePlan, estimates: Sequence[Estimate]) -> Estimate:
+def joined(plan: RoutePlan, estimates: "Sequence[Estimate]") -> "Estimate":
     """What a call through a plan will take, of what each route would: as likely as the first, the bounds of all.
     Where several are asked at a time, all of them may have to be paid."""
+    from .cost.estimate import Estimate
+
     first = estimates[0]
     return Estimate(
         plan.name,
@@ -231,6 +241,8 @@ _FOREVER = float("inf")
 
 
 def _bounds(each: "list[Bounds[N]]", *, sums: bool) -> "Bounds[N]":
+    from .cost.estimate import Bounds
+
     lowers = [bounds.lower for bounds in each if bounds.lower is not None]
     uppers = [bounds.upper for bounds in each if bounds.upper is not None]
     known = len(uppers) == len(each)
@@ -247,7 +259,7 @@ def _routes(routes: object, name: str) -> tuple[Any, ...]:
     return models
 
 
-def _check_weights(rules: Rules, count: int) -> None:
+def _check_weights(rules: "Rules", count: int) -> None:
     if (rules.order == "weighted") != bool(rules.weights):
         raise ConfigurationError('weights belong to order="weighted", and that wants them')
     if rules.weights and (

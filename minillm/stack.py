@@ -18,7 +18,6 @@ from .policies.budget import Budgeted, budgets_of
 from .policies.correction import Correction
 from .policies.cost import Cost, LookUp
 from .policies.deadline import Deadline, Timed
-from .policies.fallback import Fallback
 from .policies.observe import Observed, ObservedAttempts, Subject, observed_rules
 from .policies.options import CallOptions
 from .policies.output import Output
@@ -126,6 +125,8 @@ def _routed(routes: "_Routes", attempts: list[Attempt], deadline: Deadline | Non
 
         built: ChatModel = Hedge(routes, rules, attempts=attempts, deadline=deadline)
     else:
+        from .policies.fallback import Fallback
+
         built = Fallback(routes, rules, attempts=attempts, deadline=deadline)
     if watching:
         built = Observed(built, watching, Subject("plan", plan.name, plan=True))

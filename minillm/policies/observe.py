@@ -6,12 +6,15 @@ Neither is there where nobody watches.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..chat_model import ChatModel, EventStream
 from ..errors import MiniLLMError, OutputError
 from ..observe import Observer, RequestObservation, current_request, route_changed
 from ..types import Attempt, ChatRequest, ChatResponse
-from .routes import OnRoute, RouteEvent, Rules, tell
+
+if TYPE_CHECKING:
+    from .routes import OnRoute, RouteEvent, Rules
 
 __all__ = ["Observed", "ObservedAttempts", "Subject", "observed_rules"]
 
@@ -194,20 +197,22 @@ class ObservedAttempts:
 class _RouteTold:
     """An ``on_route`` that tells those who watch, and then the plan's own."""
 
-    def __init__(self, own: OnRoute | None) -> None:
+    def __init__(self, own: "OnRoute | None") -> None:
         self._own = own
         self._watch: RequestObservation | None = None
 
-    async def __call__(self, event: RouteEvent) -> None:
+    async def __call__(self, event: "RouteEvent") -> None:
         # What happens while a stream is read happens in no context of ours: it is the same call all the same.
         self._watch = self._watch or current_request()
         if self._watch is not None:
             news = str(event.news)
             route_changed(self._watch, event.route, event.index, news, error=event.error, until=event.until)
         if self._own is not None:
+            from .routes import tell
+
             await tell(self._own, event)
 
 
-def observed_rules(rules: Rules) -> Rules:
+def observed_rules(rules: "Rules") -> "Rules":
     """The rules of a plan for one call that is watched."""
     return replace(rules, on_route=_RouteTold(rules.on_route))

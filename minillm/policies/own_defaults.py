@@ -10,7 +10,7 @@ __all__ = ["OwnDefaults"]
 
 
 class OwnDefaults:
-    """Names the route's own model in each request, and fills in what neither the call nor a keyword has set."""
+    """Names the route's own model where a request names another, and fills in what neither the call nor a keyword set."""
 
     def __init__(self, model: ChatModel, name: str, defaults: CompletionParameters) -> None:
         self._model = model
@@ -25,5 +25,7 @@ class OwnDefaults:
 
     def _own(self, request: ChatRequest) -> ChatRequest:
         defaults = self._defaults
-        parameters = defaults.merged(request.parameters) if defaults.set_fields() else request.parameters
-        return replace(request, model=self._name, parameters=parameters)
+        if defaults.set_fields():
+            return replace(request, model=self._name, parameters=defaults.merged(request.parameters))
+        # Who sends it fills in a model where none is named: the usual case, which a copy would make dearer.
+        return request if request.model is None else replace(request, model=self._name)

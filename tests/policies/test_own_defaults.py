@@ -19,7 +19,15 @@ async def test_its_name_and_defaults_go_out_and_the_callers_settings_win():
 
 
 async def test_without_defaults_the_parameters_are_the_callers_own():
-    model = MockModel(["Yes."])
-    request = ChatRequest(None, (), parameters=CompletionParameters(top_p=0.5))
+    model = MockModel(lambda _: "Yes.")
+    request = ChatRequest("theirs", (), parameters=CompletionParameters(top_p=0.5))
     await whole(OwnDefaults(model, "mine", CompletionParameters()), request)
+    assert model.requests[0].model == "mine"
     assert model.requests[0].parameters is request.parameters
+
+
+async def test_a_request_that_names_no_model_goes_on_as_it_is():
+    """Who sends it fills in the generator's."""
+    model, request = MockModel(["Yes."]), ChatRequest(None, ())
+    await whole(OwnDefaults(model, "mine", CompletionParameters()), request)
+    assert model.requests[0] is request
