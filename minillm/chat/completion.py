@@ -99,7 +99,8 @@ class Completion(Generic[R]):
             from .warmth import learn
 
             learn(self.asked, self.call, self.request, response)
-        await self._tell(attempts)
+        if self.call.cost_callback is not None:
+            await self._tell(attempts)
         return reply
 
     async def failed(self, error: BaseException | None, attempts: Sequence[Attempt] = ()) -> None:

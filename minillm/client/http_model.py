@@ -62,14 +62,15 @@ class HTTPModel:
             EncodeError: the request cannot be said to this host.
             ConfigurationError: a key or setting is missing.
         """
-        host, key = await self._host()
+        host, key = self._known_host() or await self._host()
         request = adapt(request, self._generator, self._options, stream=False)
         body, losses = encode(request, self._generator, host.codec, self._options)
         exchange = self._exchange(host, key)
         try:
             answer = await exchange.send(request, body, self._timeouts(), self._deadline)
             try:
-                response = _decoded(host, await self._whole(answer))
+                read = answer.read() if self._deadline is None else self._deadline.within(answer.read)
+                response = _decoded(host, await read)
             finally:
                 answer.close()
         except MiniLLMError as error:
@@ -93,7 +94,7 @@ class HTTPModel:
             finally:
                 stream.end(None)
             return
-        host, key = await self._host()
+        host, key = self._known_host() or await self._host()
         request = adapt(request, self._generator, self._options, stream=True)
         body, losses = encode(request, self._generator, host.codec, self._options)
         exchange = self._exchange(host, key)
@@ -138,6 +139,15 @@ class HTTPModel:
         if self._deadline is None:
             return await answer.read()
         return await self._deadline.within(answer.read)
+
+    def _known_host(self) -> tuple[Host, Secret | None] | None:
+        """What :meth:`_host` gives, where nothing has to be waited for."""
+        generator = self._generator
+        host: Host | None = generator.prepared.get("host")
+        given = generator.api_key
+        if host is None or generator.local_server is not None or not (given is None or isinstance(given, Secret)):
+            return None
+        return host, key_of(generator, given)
 
     async def _host(self) -> tuple[Host, Secret | None]:
         generator = self._generator
