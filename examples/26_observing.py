@@ -8,10 +8,9 @@ import io
 import json
 import logging
 
-from minillm import ChatNode, GeneratorInfo, MockTransport, TokenPrice, execute_calls, observe, tool
+from minillm import ChatNode, GeneratorInfo, MockTransport, TokenPrice, ToolCallPart, execute_calls, observe, tool
 from minillm.observe import RequestEnded, RetryScheduled, ToolEnded
 from minillm.transport import MockResponse
-from minillm.types import ToolCallPart
 
 BODY = {
     "id": "chatcmpl-1",
