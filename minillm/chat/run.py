@@ -13,16 +13,16 @@ from ..observe import RunObservation, begin_run
 from ..policies.deadline import Deadline
 from ..policies.output import judge
 from ..stack import Model
-from ..tools.prepared import Runnable, runnable
 from ..tree import Node
 from ..tree.totals import response_of
 from ..types import UNSET, Attempt, CostInfo, FinishReason, Role, ToolCallPart, ToolMode
 from .completion import Completion, MakeReply, bill
 from .parameters import NodeCompletionParameters, Params
-from .run_calls import Rules, TurnCalls
+from .run_calls import TurnCalls
 from .run_events import CallFinished, CallInterrupted, RoundEnded, RoundStarted, RunEnded, RunEvent
-from .run_limits import RunLimits, StopReason
+from .run_limits import StopReason
 from .run_pending import PendingTurn, pending_turn
+from .run_rules import rules_of
 from .stream import ChatStream
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ class Run(Generic[R, N]):
         self._make_reply = make_reply
         self._as_reply = as_reply
         self._model, self._params, self._output = model, params, output
-        self._options = dict(options)
-        self._user = self._options.pop("user", None)
-        self._rules = _rules(self._options, params)
+        self._user = options.get("user")
+        self._rules = rules_of(options, params)
+        self._options = {name: value for name, value in options.items() if name not in _OWN}
         self._attempts: list[Attempt] = []
         self._answer: R | None = None
         self._cause: Exception | None = None
@@ -368,6 +368,7 @@ class Run(Generic[R, N]):
         )
 
 
+_OWN = ("user", "approve", "limits", "on_interrupted")  # what no single call is told
 _NOT_OPEN = "use it as: async with node.run(...) as run: async for event in run"
 
 _WHY = {
@@ -377,23 +378,6 @@ _WHY = {
     StopReason.BUDGET: "a budget was used up",
     StopReason.WAITING: "calls wait for a result from elsewhere",
 }
-
-
-def _rules(options: dict[str, Any], params: Params) -> Rules:
-    """What is the run's own, taken out of the options."""
-    tools: Any = options.get("tools", UNSET)
-    if tools is UNSET and isinstance(params, NodeCompletionParameters):
-        tools = params.tools
-    named: Runnable = {} if tools is UNSET or tools is None else runnable(tools)
-    approve, limits = options.pop("approve", None), options.pop("limits", None)
-    on_interrupted = options.pop("on_interrupted", "ask")
-    if approve is not None and not callable(approve):
-        raise ConfigurationError(f"approve must be a function of an ApprovalRequest, not {type(approve).__name__}")
-    if limits is not None and not isinstance(limits, RunLimits):
-        raise ConfigurationError(f"limits must be RunLimits, like RunLimits(rounds=5), not {type(limits).__name__}")
-    if on_interrupted not in ("ask", "rerun", "error"):
-        raise ConfigurationError(f"on_interrupted must be 'ask', 'rerun' or 'error', not {on_interrupted!r}")
-    return Rules(named, approve, limits or RunLimits(), on_interrupted)
 
 
 def _answer_in(node: Node) -> Node | None:

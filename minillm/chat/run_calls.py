@@ -4,16 +4,16 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, InterruptedToolCalls
 from ..tools.execute import ExecutedCall, run_prepared
-from ..tools.prepared import PreparedCall, Runnable, prepare_call, with_arguments
+from ..tools.prepared import PreparedCall, prepare_call, with_arguments
 from ..tools.results import result_content
 from ..tree.call_marks import StartedCall, mark_started
 from ..types import ToolCallPart, ToolResultPart
-from .run_approval import Allow, ApprovalRequest, Approve, Decision, Defer, Deny, Edit, ask_for_approval
+from .run_approval import Allow, ApprovalRequest, Decision, Defer, Deny, Edit, ask_for_approval
 from .run_events import (
     CallApproved,
     CallDeferred,
@@ -23,26 +23,14 @@ from .run_events import (
     CallStarted,
     LoopEvent,
 )
-from .run_limits import RunLimits
 from .run_pending import OpenCall, PendingTurn
+from .run_rules import Rules
 
 if TYPE_CHECKING:
     import anyio
     from anyio.abc import TaskGroup
 
-__all__ = ["OnInterrupted", "Rules", "TurnCalls"]
-
-OnInterrupted: TypeAlias = Literal["ask", "rerun", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What holds for all calls of a run."""
-
-    tools: Runnable
-    approve: Approve | None
-    limits: RunLimits
-    on_interrupted: OnInterrupted
+__all__ = ["TurnCalls"]
 
 
 class TurnCalls:

@@ -3,8 +3,8 @@
 from ..types import Content
 from .parameters import BranchOptions
 from .run_approval import Approve
-from .run_calls import OnInterrupted
 from .run_limits import RunLimits
+from .run_rules import OnInterrupted
 
 __all__ = ["RunOptions"]
 

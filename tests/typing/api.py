@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any, assert_type
 
 from minillm import (
+    Allow,
+    Answer,
     AudioPart,
     Branch,
     Budget,
@@ -20,6 +22,9 @@ from minillm import (
     CompletionParameters,
     CostInfo,
     CostLedger,
+    Defer,
+    Deny,
+    Edit,
     FilePart,
     GeneratorInfo,
     ImagePart,
@@ -28,6 +33,8 @@ from minillm import (
     NodeCompletionParameters,
     RateLimits,
     Reply,
+    Run,
+    RunLimits,
     TextPart,
     Thread,
     ToolCallPart,
@@ -39,7 +46,7 @@ from minillm import (
     run_sync,
     tool,
 )
-from minillm.chat import BranchRun
+from minillm.chat import ApprovalRequest, BranchRun, CallFinished, RunEnded, StopReason
 from minillm.json import FieldDelta, FieldDone, FieldStarted
 from minillm.providers import Capabilities, MediaLimits
 from minillm.tools import AnyTool, ArgumentsFailed, ToolResults, mcp, stream_arguments
@@ -202,6 +209,43 @@ async def tools(node: ChatNode, gen: GeneratorInfo) -> None:
         async for call, field in stream_arguments(stream.events()):
             assert_type(call, ToolCallPart)
             assert_type(field, FieldStarted | FieldDelta | FieldDone | ArgumentsFailed)
+
+
+async def runs(node: ChatNode, gen: GeneratorInfo) -> None:
+    def approve(request: ApprovalRequest) -> Allow | Deny | Edit:
+        assert_type(request.call, ToolCallPart)
+        assert_type(request.interrupted_at, float | None)
+        return Edit({"a": 1}) if request.interrupted else Deny("no") if request.arguments else Allow()
+
+    async def later(request: ApprovalRequest) -> bool | Answer | Defer:
+        return Answer([1]) if request.interrupted else Defer()
+
+    assert_type(await node.run(gen, tools=[add]), Reply[str])
+    assert_type(await node.run(gen, tools=[add], output=Person, temperature=0), Reply[Person])
+    assert_type(await node.run(gen, output=SCHEMA, user="Hi", approve=approve), Reply[JSONValue])
+    await node.run(gen, output=Person | None)
+    limits = RunLimits(rounds=3, calls=9, seconds=60, budget=Budget(usd=1), parallel=None, call_seconds=5)
+    run = node.run(gen, NodeCompletionParameters(tools=[add]), limits=limits, approve=later, on_interrupted="rerun")
+    assert_type(run, Run[Reply[str], ChatNode])
+    async with run:
+        async for event in run:
+            match event:
+                case TextDelta():
+                    assert_type(event.delta, str)
+                case CallFinished():
+                    assert_type(event.result, ToolResultPart)
+                case RunEnded():
+                    assert_type(event.reason, StopReason)
+                case _:
+                    pass
+        assert_type(await run.finish(), Reply[str])
+    assert_type(run.reply, Reply[str])
+    assert_type(run.replies, tuple[Reply[str], ...])
+    assert_type(run.stop_reason, StopReason | None)
+    assert_type(run.node, ChatNode)
+    assert_type(run.cost, CostInfo)
+    await node.run("openai:gpt")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await node.run(gen, on_interrupted="maybe")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
 def trees(node: ChatNode) -> None:
