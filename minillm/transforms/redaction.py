@@ -101,15 +101,24 @@ class _Finder:
             if (start := text.find(secret, at)) >= 0  # of several here the longest
         ]
         for pattern in self.patterns:
-            match = pattern.search(text, at)
-            if match is not None and match.end() - match.start() > self.longest:
-                match = pattern.match(text, match.start(), match.start() + self.longest)
-            if match is not None and match.end() > match.start():
+            match = self._match(pattern, text, at)
+            if match is not None:
                 matches.append((match.start(), 0, match.end()))
         if not matches:
             return None
         start, _, end = min(matches)
         return start, end
+
+    def _match(self, pattern: "re.Pattern[str]", text: str, at: int) -> "re.Match[str] | None":
+        """The first match that is not too long, or as much of one as finds something."""
+        while (match := pattern.search(text, at)) is not None:
+            if match.end() - match.start() > self.longest:
+                at = match.start()
+                match = pattern.match(text, at, at + self.longest)
+            if match is not None and match.end() > match.start():
+                return match
+            at += 1
+        return None
 
     def _decided(self, text: str, at: int) -> int:
         """Up to here no secret can begin that is not all there."""

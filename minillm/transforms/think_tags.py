@@ -111,6 +111,7 @@ class _ThinkScanner:
             if found.end() == len(text) and not final:
                 return at if found.start() == here else found.start()
             start = at if found.start() == here else found.start()
+            self._blank = self._blank and start == at
             self._inside = found[1]
             return Edit(start, found.end(), into=ReasoningPart)
         decided = len(text) if final else _may_begin(text, at, self._tags.closings)

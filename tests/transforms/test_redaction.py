@@ -84,6 +84,8 @@ def test_an_expression_is_looked_for_up_to_a_length():
     long = "a" * 30 + "@" + "b" * 100
     parts = assert_slice_independent(lambda: redact(MAIL, longest=64, mark="*"), [TextPart(long)], range(0, 140, 7))
     assert parts == (TextPart("*" + "b" * 67),)
+    parts = assert_slice_independent(lambda: redact(MAIL, longest=7, mark="*"), [TextPart("no 1212me@a")], range(11))
+    assert parts == (TextPart("no 1*"),), "one that is too long hides none that begins behind it"
 
 
 def test_frames_and_the_hosts_own_events_hold_nothing_back():

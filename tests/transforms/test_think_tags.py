@@ -37,6 +37,7 @@ T, R = TextPart, ReasoningPart
         ("<think>so</think>\n\n", (R("so"),)),
         ("<think>not closed", (R("not closed"),)),
         ("</think>c", (T("</think>c"),)),
+        ("a<think>b</think> <think>c", (T("a"), R("b"), T(" "), R("c"))),
         ("a < b <thin", (T("a < b <thin"),)),
         ("  no tags\n", (T("  no tags\n"),)),
         ("<think>a</think>\n    code", (R("a"), T("    code"))),
