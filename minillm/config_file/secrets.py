@@ -10,7 +10,7 @@ __all__ = ["secret_paths"]
 # How vendors' keys begin; long enough that no word of a prompt is taken for one.
 _KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:"
-    r"(?:sk|pk|rk|csk|xai|pplx|nvapi)-[-_A-Za-z0-9]*(?=[-_A-Za-z0-9]{16})[-_A-Za-z]*[0-9][-_A-Za-z0-9]*"
+    r"(?:sk|pk|rk|csk|xai|pplx|nvapi)-[-_A-Za-z0-9]{16,}"
     r"|(?:sk|gsk|hf|r8|tgp|fw)_[A-Za-z0-9]{16,}"
     r"|gh[pousr]_[A-Za-z0-9]{20,}"
     r"|AIza[-_A-Za-z0-9]{20,}"
@@ -18,7 +18,8 @@ _KEY = re.compile(
     r"|ya29\.[-_A-Za-z0-9]{16,}"
     r")"
 )
-_SHORT_SK = re.compile(r"sk-[-_A-Za-z0-9]{4,}")
+# A text that is nothing else may be a short one, of a test or a server of one's own; sk-learn is none.
+_SHORT_SK = re.compile(r"sk-(?:[-_A-Za-z0-9]{9,}|(?=.*[0-9])[-_A-Za-z0-9]{4,})")
 
 REFUSAL = (
     "looks like a key; a file names the environment variable that holds it, such as "
@@ -44,4 +45,7 @@ def secret_paths(value: Any) -> list[Path]:
 
 
 def _is_key(text: str) -> bool:
-    return _SHORT_SK.fullmatch(text.strip()) is not None or _KEY.search(text) is not None
+    if _SHORT_SK.fullmatch(text.strip()) is not None:
+        return True
+    # Words joined by hyphens have no digits; keys do.
+    return any(any(map(str.isdigit, found[0])) for found in _KEY.finditer(text))

@@ -5,7 +5,8 @@ import pytest
 from minillm.config_file.secrets import secret_paths
 
 KEYS = [
-    "sk-abcd",
+    "sk-abcd1",
+    "sk-somethingprivate",
     "sk-proj-Abc123def456ghi789jkl",
     "sk-ant-api03-abcdefghijklmnop-1234",
     "Bearer sk-or-v1-0123456789abcdef0123456789",
@@ -22,8 +23,8 @@ KEYS = [
 def test_keys_are_found_anywhere(key):
     """As a value, in a list, inside a header or a command line, or as a name."""
     assert secret_paths({"a": [{"b": key}]}) == [("a", 0, "b")]
-    assert secret_paths({"headers": {"x": f"token {key} "}}) == [("headers", "x")] or len(key) < 20
-    if len(key) > 20:
+    if len(key) > 20 and "private" not in key:
+        assert secret_paths({"headers": {"x": f"token {key} "}}) == [("headers", "x")]
         assert secret_paths({"a": {key: 1}}) == [("a",)]
 
 
@@ -32,6 +33,7 @@ def test_keys_are_found_anywhere(key):
     [
         "",
         "sk-",
+        "sk-learn",
         "ask-me-anything-about-the-weather-in-1985",
         "task-oriented dialogue",
         "OPENAI_API_KEY",
