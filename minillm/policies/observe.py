@@ -86,6 +86,7 @@ class Observed:
             else:
                 await manager.__aexit__(None, None, None)
         finally:
+            stream.end(None)  # a model of somebody's own may not say so
             ending.tell(stream, left_by)
 
     def _begin(self, request: ChatRequest, *, streaming: bool) -> RequestObservation:

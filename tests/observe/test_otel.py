@@ -218,9 +218,10 @@ async def test_tokens_of_rejected_answers_are_counted(telemetry):
     assert (output.sum, output.count) == (6, 2)
 
 
-async def test_an_error(telemetry):
+@pytest.mark.parametrize("wire", WIRES)
+async def test_an_error(wire, telemetry):
     with pytest.raises(RateLimitError):
-        await ask(generator(CHAT, BUSY), retry=0)
+        await ask(generator(wire, BUSY), retry=0)
     (span,) = telemetry.spans
     assert span.status.status_code is StatusCode.ERROR
     assert span.status.description == "RateLimitError"
@@ -229,7 +230,7 @@ async def test_an_error(telemetry):
     assert CANARY not in telemetry.everything()
 
 
-@pytest.mark.parametrize("wire", [CHAT, RESPONSES, MESSAGES])
+@pytest.mark.parametrize("wire", WIRES)
 async def test_a_cut_stream_is_an_error_with_what_was_told(wire, telemetry):
     whole_stream = streamed(wire, CANARY, CANARY)
     cut = whole_stream[: whole_stream.rindex(CANARY.encode())]
@@ -241,7 +242,7 @@ async def test_a_cut_stream_is_an_error_with_what_was_told(wire, telemetry):
     assert span.attributes["error.type"] == "StreamInterrupted"
     assert span.attributes["gen_ai.response.id"] == IDS[wire]
     assert span.attributes["gen_ai.response.time_to_first_chunk"] > 0
-    if wire == MESSAGES:  # it tells the prompt's tokens at the start
+    if wire in (MESSAGES, GEMINI):  # they tell the prompt's tokens at the start
         assert span.attributes["gen_ai.usage.input_tokens"] == 7
     assert CANARY not in telemetry.everything()
 
@@ -256,6 +257,19 @@ async def test_cancelled(telemetry):
     (span,) = telemetry.spans
     assert span.attributes["error.type"] == "CancelledError"
     assert span.status.status_code is StatusCode.ERROR
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_stream_whose_reader_is_cancelled(wire, telemetry):
+    first, _, _ = streamed(wire, CANARY, CANARY).rpartition(CANARY.encode())
+    body = [first[: first.rindex(b"\n\n") + 2], 30.0]
+    gen = generator(wire, MockResponse(200, {"content-type": "text/event-stream"}, body))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05), ChatNode.root().stream(gen, user="Hi") as stream:
+            await stream.finish()
+    (span,) = telemetry.spans
+    assert span.attributes["error.type"] == "CancelledError"
+    assert span.attributes["gen_ai.response.id"] == IDS[wire]
 
 
 async def test_left_early_is_no_error(telemetry):

@@ -9,6 +9,7 @@ import pytest
 from minillm import (
     AllRoutesFailed,
     ChatNode,
+    EventStream,
     GeneratorInfo,
     InvalidOutput,
     MockModel,
@@ -440,3 +441,28 @@ async def test_a_streamed_plan():
     assert seen.names.count("request_failed") == 1
     assert len(seen[-1].attempts) == 2
     assert seen[-1].left is False
+
+
+class Own:
+    """A model of a program's own, whose streams do not say that they were left."""
+
+    async def complete(self, request):
+        raise NotImplementedError
+
+    @contextlib.asynccontextmanager
+    async def stream(self, request):
+        batches = [[TextDelta(0, "a")], [TextDelta(0, "b")]]
+
+        async def read():
+            return batches.pop(0) if batches else None
+
+        yield EventStream(read)
+
+
+async def test_a_model_that_does_not_end_its_streams():
+    seen = Seen()
+    async with ChatNode.root().stream(Own(), user="Hi", observe=seen) as stream:
+        async for _ in stream:
+            break
+    assert seen.names[-2:] == ("attempt_ended", "request_ended")
+    assert seen[-1].left is True

@@ -1,7 +1,7 @@
 """What type checkers make of the public face. Read by mypy and pyright, never run."""
 
 # ruff: noqa: F841
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, assert_type
@@ -33,8 +33,10 @@ from minillm import (
     NodeCompletionParameters,
     RateLimits,
     Reply,
+    RoutePlan,
     Run,
     RunLimits,
+    ServerError,
     TextPart,
     Thread,
     ToolCallPart,
@@ -42,7 +44,10 @@ from minillm import (
     ToolResultPart,
     VideoPart,
     execute_calls,
+    fallback,
+    hedge,
     media,
+    observe,
     run_sync,
     tool,
 )
@@ -86,6 +91,12 @@ async def purses(node: ChatNode, gen: GeneratorInfo) -> None:
     with Budget("0.50", tokens=1000, calls=3, unpriced="allow", name="p") as purse:
         assert_type(purse, Budget)
         assert_type(await node.complete(gen, budget=purse), Reply[str])
+    assert_type(await node.complete(gen, observe=print), Reply[str])
+    assert_type(await node.complete(gen, observe=[print, observe.Observer(print, content=True)]), Reply[str])
+    assert_type(gen.replace(observe=print), GeneratorInfo)
+    with observe.watching(print, chunks=True):
+        pass
+    assert_type(observe.add(print), Callable[[], None])
     node.budget = purse
     spent: int = purse.spent.tokens
     assert_type(purse.remaining.tokens, int | None)
@@ -154,6 +165,13 @@ async def caches(node: ChatNode, gen: GeneratorInfo, model: ChatModel) -> None:
     await node.ensure_cached(gen, ttl=300)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     assert_type(node.cache_breakpoint("1h"), ChatNode)
     assert_type(await node.complete(gen, cache="1h"), Reply[str])
+
+
+async def plans(node: ChatNode, gen: GeneratorInfo, model: ChatModel) -> None:
+    plan = fallback([gen, model, hedge([gen, gen], after=2)], move_on={ServerError: False})
+    assert_type(plan, RoutePlan)
+    assert_type(await node.complete(plan), Reply[str])
+    assert_type(await node.complete(plan, output=int), Reply[int])
 
 
 async def branches(node: ChatNode, gen: GeneratorInfo, model: ChatModel) -> None:
