@@ -55,6 +55,9 @@ class RoutePlan:
         # Room for what is made once and used for every call.
         self.prepared: dict[str, Any] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RoutePlan, (self.models, self.rules)
+
     def __repr__(self) -> str:
         return self.name
 

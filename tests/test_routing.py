@@ -1,5 +1,7 @@
 """Plans of routes as values: what they are made of, what they refuse, and where they stand in a generator's place."""
 
+import copy
+import pickle
 from decimal import Decimal
 
 import pytest
@@ -46,6 +48,14 @@ def test_one_model_at_one_host_with_one_key_is_one_route_whoever_makes_it():
     assert keys[0] == keys[1]
     assert keys[4] == keys[5]
     assert len(set(keys)) == 5
+
+
+def test_a_plan_can_be_copied_and_sent_to_another_process():
+    plan = fallback([A, hedge([A, B], after=3)], move_on={ServerError: False}, order="weighted", weights=[1, 2])
+    for again in (pickle.loads(pickle.dumps(plan)), copy.deepcopy(plan)):
+        assert repr(again) == repr(plan)
+        assert again.models[0].model == A.model
+        assert (again.rules.weights, again.rules.moves_on(ServerError("no"))) == ((1, 2), False)
 
 
 NO_ROUTES = [

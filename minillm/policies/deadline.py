@@ -80,19 +80,21 @@ class RouteDeadline(Deadline):
     def __init__(self, seconds: float, whole: Deadline | None) -> None:
         super().__init__(seconds)
         self._whole = whole
-        if whole is not None:
-            self.ends = min(self.ends, whole.ends)
 
     def begun(self) -> None:
         """The route is in time."""
-        self.ends = _NEVER if self._whole is None else self._whole.ends
+        self.ends = _NEVER
+
+    def left(self) -> float:
+        own = super().left()
+        return own if self._whole is None else min(own, self._whole.left())
 
     async def within(self, call: Callable[[], Awaitable[T]]) -> T:
-        return await (call() if self.ends == _NEVER else super().within(call))
+        return await (call() if self.left() == _NEVER else super().within(call))
 
     def _words(self) -> str:
         whole = self._whole
-        if whole is not None and self.ends == whole.ends:
+        if whole is not None and whole.left() <= super().left():
             return whole._words()
         return f"the time of {self.seconds:g} s for this route (timeout)"
 

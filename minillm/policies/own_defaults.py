@@ -10,7 +10,7 @@ __all__ = ["OwnDefaults"]
 
 
 class OwnDefaults:
-    """Names the route's own model where a request names another, and fills in what neither the call nor a keyword set."""
+    """Names the route's own model where a request names another, and fills in what neither call nor keyword set."""
 
     def __init__(self, model: ChatModel, name: str, defaults: CompletionParameters) -> None:
         self._model = model

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from inspect import isawaitable
-from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from ..errors import (
@@ -29,20 +28,18 @@ MidStream: TypeAlias = Literal["fail", "restart", "continue"]
 MoveOn: TypeAlias = Mapping[type[MiniLLMError], bool] | Callable[[MiniLLMError], bool]
 
 #: Which errors are followed by the next route; of several classes that fit, the nearest one of the error decides.
-MOVES_ON: Mapping[type[MiniLLMError], bool] = MappingProxyType(
-    {
-        MiniLLMError: False,  # a fault in the program, the tree or a tool: no host can mend it
-        APIError: True,  # keys, quotas, limits, models and failures are each host's own
-        BadRequestError: False,  # what one host does not accept the next will hardly
-        ContextLengthError: True,  # but another model may have more room
-        TransportError: True,
-        DecodeError: True,
-        EncodeError: True,  # what cannot be said on this wire, or to this model, may be said on another
-        OutputError: True,  # empty, declined, not of the form: where the call asked for that to be an error
-        AllRoutesFailed: True,  # of a plan within this plan
-        ConfigurationError: False,  # a missing key would stay unnoticed behind a plan that works
-    }
-)
+MOVES_ON: Mapping[type[MiniLLMError], bool] = {
+    MiniLLMError: False,  # a fault in the program, the tree or a tool: no host can mend it
+    APIError: True,  # keys, quotas, limits, models and failures are each host's own
+    BadRequestError: False,  # what one host does not accept the next will hardly
+    ContextLengthError: True,  # but another model may have more room
+    TransportError: True,
+    DecodeError: True,
+    EncodeError: True,  # what cannot be said on this wire, or to this model, may be said on another
+    OutputError: True,  # empty, declined, not of the form: where the call asked for that to be an error
+    AllRoutesFailed: True,  # of a plan within this plan
+    ConfigurationError: False,  # a missing key would stay unnoticed behind a plan that works
+}
 
 
 class RouteNews(StrEnum):
@@ -158,7 +155,7 @@ def _checked(move_on: Any) -> Any:
     for kind, moves in move_on.items():
         if not isinstance(kind, type) or not issubclass(kind, MiniLLMError) or not isinstance(moves, bool):
             raise ConfigurationError(f"move_on must map classes of MiniLLMError to True or False, not {kind!r}")
-    return MappingProxyType({**MOVES_ON, **move_on})
+    return {**MOVES_ON, **move_on}
 
 
 _WORDS: dict[str, tuple[str, ...]] = {

@@ -19,6 +19,7 @@ from minillm import (
     StreamInterrupted,
     TimeoutExceeded,
     fallback,
+    hedge,
 )
 from minillm.policies.health import board
 from minillm.types import FinishReason, Outcome
@@ -228,6 +229,42 @@ async def test_a_branch_and_plans_within_plans(hosts):
     assert isinstance(caught.value.errors[0], AllRoutesFailed)
     assert len(caught.value.attempts) == 3
     assert "fallback(500:m, drop:m): AllRoutesFailed, 404:m: NotFoundError 404" in str(caught.value)
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "stream"])
+async def test_plans_of_both_kinds_stand_within_each_other(hosts, streamed):
+    hedged = hedge([hosts.gen("hang"), hosts.gen("500")], after=0.01, retry=0, timeout=0.1)
+    plan = fallback([hedged, hosts.gen("well")], retry=0)
+    seen, reply = await answer(plan, streamed=streamed)
+    assert seen == "Paris of well."
+    assert table(reply.attempts) == ["hang - failed TimeoutExceeded", "500 500 failed ServerError", WELL]
+    inner = fallback([hosts.gen("404"), hosts.gen("hang")], retry=0)
+    seen, reply = await answer(hedge([inner, hosts.gen("well")], after=0.1, retry=0), streamed=streamed)
+    assert seen == "Paris of well."
+    assert table(reply.attempts) == ["404 404 failed NotFoundError", "hang - cancelled", WELL]
+
+
+async def test_the_times_to_begin_of_plans_within_plans_end_with_the_beginning(hosts):
+    inner = fallback([hosts.gen("stall")], timeout=0.1)
+    async with ChatNode.root("x").stream(fallback([inner], timeout=0.1), user="Hi") as stream:
+        assert (await anext(aiter(stream))).delta == "Pa"
+        await asyncio.sleep(0.15)
+        assert (await anext(aiter(stream))).delta == "ris "
+
+
+async def test_a_cut_within_a_plan_is_begun_anew_by_the_plan_around_it(hosts):
+    inner = hedge([hosts.gen("dropafter"), hosts.gen("drop")], after=9, retry=0)
+    seen, reply = await answer(fallback([inner, hosts.gen("well")], retry=0, midstream="restart"), streamed=True)
+    assert (seen, reply.text) == ("Paris Paris of well.", "Paris of well.")
+    assert [node.text for node in reply.parent.children] == ["Paris ", "Paris of well."]
+
+
+async def test_the_leader_of_a_warm_branch_may_be_a_plan(hosts):
+    """It opens the gate for the others, whichever of its routes answers."""
+    root = ChatNode.root("Be terse.")
+    root.cache_breakpoint()
+    branch = await root.branch(fallback([hosts.gen("500"), hosts.gen("well")], retry=0), user="Hi", n=3)
+    assert [reply.text for reply in branch] == ["Paris of well."] * 3
 
 
 async def test_an_answer_that_is_rejected_moves_on(hosts):
