@@ -174,13 +174,6 @@ async def plans(node: ChatNode, gen: GeneratorInfo, model: ChatModel) -> None:
     assert_type(await node.complete(plan, output=int), Reply[int])
 
 
-async def plans(node: ChatNode, gen: GeneratorInfo, model: ChatModel) -> None:
-    plan = fallback([gen, model, hedge([gen, gen], after=2)], move_on={ServerError: False})
-    assert_type(plan, RoutePlan)
-    assert_type(await node.complete(plan), Reply[str])
-    assert_type(await node.complete(plan, output=int), Reply[int])
-
-
 async def branches(node: ChatNode, gen: GeneratorInfo, model: ChatModel) -> None:
     assert_type(node.branch(gen, n=8), BranchRun[Reply[str]])
     branch = await node.branch(gen, n=8, temperature=1.0)
