@@ -148,7 +148,7 @@ def _spaced(scale: Scale, apart: float) -> list[tuple[float, float]]:
 
 
 def _anchor(at: float) -> str:
-    return "start" if at < 4 else "end" if at > 96 else "middle"
+    return "start" if at < 10 else "end" if at > 90 else "middle"
 
 
 def _thinned(points: Sequence[tuple[float, float, str | None]]) -> list[tuple[float, float, str | None]]:

@@ -60,26 +60,41 @@ def run(
             help="Ask this instead of the file's providers, as provider:model, such as openai:gpt-5.4 or "
             "ollama:llama3.2; may be repeated.",
             negative="",
+            show_default=False,
         ),
     ] = (),
     provider: Annotated[
         tuple[str, ...],
-        Parameter(name=["--provider", "-p"], help="Of the file's providers only this; may be repeated.", negative=""),
+        Parameter(
+            name=["--provider", "-p"],
+            help="Of the file's providers only this; may be repeated.",
+            negative="",
+            show_default=False,
+        ),
     ] = (),
     model: Annotated[
         tuple[str, ...],
-        Parameter(name=["--model", "-m"], help="This model instead of the providers' own.", negative=""),
+        Parameter(
+            name=["--model", "-m"], help="This model instead of the providers' own.", negative="", show_default=False
+        ),
     ] = (),
     prompt: Annotated[
         tuple[str, ...],
-        Parameter(help="Ask this; minillm benchmark prompts lists them; may be repeated.", negative=""),
+        Parameter(
+            help="Ask this; minillm benchmark prompts lists them; may be repeated.", negative="", show_default=False
+        ),
     ] = (),
     requests: Annotated[
         int | None, Parameter(name=["--requests", "-n"], help="Measured in each series.", validator=Count)
     ] = None,
     concurrency: Annotated[
         tuple[int, ...],
-        Parameter(help="Closed loop: so many askers at once; may be repeated.", validator=Count, negative=""),
+        Parameter(
+            help="Closed loop: so many askers at once; may be repeated.",
+            validator=Count,
+            negative="",
+            show_default=False,
+        ),
     ] = (),
     rate: Annotated[
         tuple[float, ...],
@@ -87,6 +102,7 @@ def run(
             help="Open loop: so many requests a second, at random; may be repeated.",
             validator=validators.Number(gt=0),
             negative="",
+            show_default=False,
         ),
     ] = (),
     max_tokens: Annotated[int | None, Parameter(help="Ceiling of each answer.", validator=Count)] = None,

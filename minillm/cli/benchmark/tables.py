@@ -45,7 +45,7 @@ def print_results(console: Console, results: Results) -> None:
 def _overview(console: Console, series: list[Figures]) -> None:
     rows = [
         (
-            *_names(figures),
+            " · ".join(_names(figures)),
             time_words(figures.first_token.p50),
             time_words(figures.first_token.p99),
             time_words(figures.inter_token.p50),
@@ -53,24 +53,11 @@ def _overview(console: Console, series: list[Figures]) -> None:
             time_words(figures.end_to_end.p99),
             rate_words(figures.throughput),
             count_words(figures.failed),
-            cost_of(figures),
         )
         for figures in series
     ]
-    columns = (
-        "target",
-        "prompt",
-        "load",
-        "first p50",
-        "p99",
-        "token p50",
-        "whole p50",
-        "p99",
-        "tokens/s",
-        "failed",
-        "cost",
-    )
-    print_table(console, columns, rows, title="Overview", numbers=8)
+    columns = ("median, 99th percentile", "first", "p99", "token", "whole", "p99", "tokens/s", "failed")
+    print_table(console, columns, rows, title="Overview", numbers=7)
 
 
 def _details(console: Console, figures: Figures) -> None:

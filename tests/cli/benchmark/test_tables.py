@@ -1,0 +1,68 @@
+"""Results as tables on a screen."""
+
+import io
+import re
+from decimal import Decimal
+
+from rich.console import Console
+
+from minillm.benchmark import Limits
+from minillm.benchmark.figures import FORMULAE
+from minillm.cli.benchmark.tables import cost_of, print_results, sentence
+from tests.benchmark.rows import failure, results, row
+
+
+def shown(console: Console, *rows, **said) -> str:
+    print_results(console, results(*rows, **said))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_one_series_needs_no_overview(console: Console) -> None:
+    text = shown(console, row())
+    assert "Overview" not in text
+    assert "host:model · short · 1 at once" in text
+    assert re.search(r"time to first token( +1\.00 s){6}", text)
+
+
+def test_several_have_one(console: Console) -> None:
+    assert "Overview" in shown(console, row(), row(load="2 at once"))
+
+
+def test_every_formula_is_printed(console: Console) -> None:
+    text = shown(console, row())
+    assert all(f"{name}: {formula}" in text for name, formula in FORMULAE.items())
+
+
+def test_an_open_loop_shows_what_a_closed_one_has_not(console: Console) -> None:
+    pieces = [shown(console, row(load=load)).split("How it is computed")[-2] for load in ("1 at once", "5 a second")]
+    assert ["sent late by  " in piece.rpartition("cost:")[2] for piece in pieces] == [False, True]
+
+
+def test_failures_are_told_by_kind_with_words_that_steer_no_terminal(console: Console) -> None:
+    text = shown(console, row(), failure(message="bad \x1b[31m[bold]thing"), failure())
+    assert "RateLimitError 429" in text
+    assert "bad \\x1b[31m[bold]thing" in text
+
+
+def test_a_sentence_says_the_rest() -> None:
+    (figures,) = results(row(), failure(), limits=Limits(end_to_end=5)).series
+    said = sentence(figures)
+    assert said.startswith("1 answered, 1 failed in 3.00 s")
+    for words in ("7.00 output tokens/s", "50.0 % within", "cache hits 25.0 %", "$0.002"):
+        assert words in said
+    assert "p99 of 1 is about the slowest" in said
+
+
+def test_a_cost_that_is_not_known_is_not_nothing() -> None:
+    def words(**said) -> str:
+        return cost_of(results(row(**said)).series[0])
+
+    assert words(usd=None, known_usd=Decimal(0), priced="unpriced") == "no price known"
+    assert words(usd=None, known_usd=Decimal(0), priced="unknown") == "cost unknown"
+    assert words(usd=None, known_usd=Decimal("0.5"), priced="unknown") == "at least $0.50"
+    assert words(usd=Decimal(0), known_usd=Decimal(0)) == "$0"
+
+
+def test_nothing_measured(console: Console) -> None:
+    assert shown(console) == "nothing was measured\n"
