@@ -318,7 +318,7 @@ class Rewriting:
         return _at(event, self._number((event.choice, event.index))) if self._splits else event
 
     def _placed(self, event: Any) -> Any:
-        index = getattr(event, "index", None)
+        index: int | None = getattr(event, "index", None)
         if not self._splits or index is None:
             return event
         return _at(event, self._targets.get((event.choice, index), index))

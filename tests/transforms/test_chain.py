@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 
 import minillm
-from minillm import ConfigurationError, Message, StreamInterrupted, TextPart, ToolCallPart
+from minillm import (
+    ChatNode,
+    ConfigurationError,
+    Message,
+    MockModel,
+    NodeCompletionParameters,
+    StreamInterrupted,
+    TextPart,
+    ToolCallPart,
+)
 from minillm.transforms import (
     StreamChain,
     Transform,
@@ -168,3 +177,13 @@ def test_each_ready_made_one_is_documented():
     for name in made:
         assert "Example:" in (inspect.getdoc(getattr(minillm.transforms, name)) or ""), name
         assert f"\n### `{name}" in page, name
+
+
+async def test_several_calls_share_them():
+    """In the parameters that they share; whole, streamed and branched."""
+    model = MockModel(lambda _: "<think>hm</think>Yes")
+    shared, root = NodeCompletionParameters(transforms=[think_tags()]), ChatNode.root("Hi")
+    replies = [await root.complete(model, shared), *await root.branch(model, shared, n=2)]
+    async with root.stream(model, shared) as streamed:
+        replies.append(await streamed.finish())
+    assert [reply.text for reply in replies] == ["Yes"] * 4
