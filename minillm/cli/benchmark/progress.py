@@ -37,6 +37,7 @@ class Bar:
             TextColumn("{task.fields[left]}"),
             console=console,
             transient=True,
+            refresh_per_second=2,  # drawing takes milliseconds, in which answers come and are not seen
             disable=not console.is_terminal,
         )
 
