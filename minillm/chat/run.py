@@ -87,6 +87,8 @@ class Run(Generic[R, N]):
         self._user = options.get("user")
         self._rules = rules_of(options, params)
         self._options = {name: value for name, value in options.items() if name not in _OWN}
+        if self._rules.offered:  # examined once, not in every round
+            self._options["tools"] = self._rules.offered
         self._attempts: list[Attempt] = []
         self._answer: R | None = None
         self._cause: Exception | None = None
@@ -221,10 +223,11 @@ class Run(Generic[R, N]):
             forced = self.node.role != Role.TOOL and pending_turn(self.node) is None
             while self.stop_reason is None:
                 turn = pending_turn(self.node)
-                self._refuse_piece(self.node if turn is None else turn.node)
                 if turn is not None:
+                    _refuse_piece(turn.node)
                     steps = self._run_calls(turn)
                 elif self._user is None and (answer := _answer_in(self.node)) is not None:
+                    _refuse_piece(answer)
                     self._answer = await self._judged(answer)
                     self.stop_reason = StopReason.DONE
                     break
@@ -348,13 +351,6 @@ class Run(Generic[R, N]):
             reply.remember(judged)
         return reply
 
-    def _refuse_piece(self, node: Node) -> None:
-        response = response_of(node)
-        if response is not None and response.finish_reason is FinishReason.INTERRUPTED and self._user is None:
-            raise ConfigurationError(
-                "this answer was left before its end, so nobody can go on from it: run from the node above it"
-            )
-
     def _stopped(self) -> RunStopped:
         assert self.stop_reason is not None
         waiting = ", ".join(f"{call.name} ({call.id})" for call in self.waiting)
@@ -378,6 +374,14 @@ _WHY = {
     StopReason.BUDGET: "a budget was used up",
     StopReason.WAITING: "calls wait for a result from elsewhere",
 }
+
+
+def _refuse_piece(node: Node) -> None:
+    response = response_of(node)
+    if response is not None and response.finish_reason is FinishReason.INTERRUPTED:
+        raise ConfigurationError(
+            "this answer was left before its end, so nobody can go on from it: run from the node above it"
+        )
 
 
 def _answer_in(node: Node) -> Node | None:

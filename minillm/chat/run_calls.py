@@ -11,7 +11,7 @@ from ..errors import ConfigurationError, InterruptedToolCalls
 from ..tools.execute import ExecutedCall, run_prepared
 from ..tools.prepared import PreparedCall, prepare_call, with_arguments
 from ..tools.results import result_content
-from ..tree.call_marks import StartedCall, mark_started
+from ..tree.call_marks import StartedCall, begun_last, mark_started
 from ..types import ToolCallPart, ToolResultPart
 from .run_approval import Allow, ApprovalRequest, Decision, Defer, Deny, Edit, ask_for_approval
 from .run_events import (
@@ -150,6 +150,8 @@ class TurnCalls:
 
     async def _run_noted(self, each: OpenCall, prepared: PreparedCall) -> None:
         call = prepared.call
+        if each.started != begun_last(self.turn.node, each.position):
+            raise ConfigurationError(f"another run has begun the call {call.name} ({call.id}) meanwhile")
         edited = None if call.arguments == each.call.arguments else call.arguments
         mark_started(self.turn.node, StartedCall(each.position, time.time(), edited))
         self.begun += 1
@@ -191,16 +193,20 @@ class TurnCalls:
     def _refuse_interrupted(self) -> None:
         calls = [each for each in self.turn.calls if each.interrupted]
         asks = self._rules.approve is not None and self._rules.on_interrupted != "error"
-        stuck = [each.call for each in calls if not asks and not self._may_rerun(each)]
+        stuck = [each.call for each in calls if not (asks and self._has_tool(each)) and not self._may_rerun(each)]
         if not stuck:
             return
         names = ", ".join(f"{call.name} ({call.id})" for call in stuck)
         raise InterruptedToolCalls(
             f"{names}: begun by an earlier run, which did not live to see what came of it; nobody knows whether it was "
-            "carried out. Give approve= to decide, on_interrupted='rerun' for tools that are idempotent, or the result "
-            "with add_tool_results()",
+            "carried out. Give the tool and approve= to decide, on_interrupted='rerun' for tools that are idempotent, "
+            "or the result with add_tool_results()",
             calls=stuck,
         )
+
+    def _has_tool(self, each: OpenCall) -> bool:
+        """Without it there is nothing that could be allowed."""
+        return self._rules.tools.get(each.call.name) is not None
 
     def _may_rerun(self, each: OpenCall) -> bool:
         tool = self._rules.tools.get(each.call.name)

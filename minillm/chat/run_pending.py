@@ -5,7 +5,7 @@ from typing import Any
 
 from ..tree import Node
 from ..tree.bare_node import children_of, message_of
-from ..tree.call_marks import StartedCall, started_calls
+from ..tree.call_marks import StartedCall, begun_last
 from ..tree.tool_results import open_calls
 from ..types import Role, ToolCallPart, ToolResultPart
 
@@ -61,9 +61,8 @@ def pending_turn(leaf: Any) -> PendingTurn | None:
         return None
     ids = [call.id for call in message_of(turn).tool_calls]
     alike = len(set(ids)) < len(ids)
-    begun = {each.position: each for each in started_calls(turn)}
     known = {} if alike else _results_under(turn)
-    calls = [OpenCall(i, call, begun.get(i), known.get(call.id)) for i, call in waiting.items()]
+    calls = [OpenCall(i, call, begun_last(turn, i), known.get(call.id)) for i, call in waiting.items()]
     return PendingTurn(turn, leaf, calls, alike)
 
 

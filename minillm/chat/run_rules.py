@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ..errors import ConfigurationError
+from ..tools.definition import Tool
+from ..tools.offered import offered
 from ..tools.prepared import Runnable, runnable
-from ..types import UNSET
+from ..types import UNSET, NativeTool, ToolDefinition
 from .parameters import NodeCompletionParameters, Params
 from .run_approval import Approve
 from .run_limits import RunLimits
@@ -19,8 +21,14 @@ _ON_INTERRUPTED = ("ask", "rerun", "error")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Which tools there are, who is asked, how far it may go, and what becomes of interrupted calls."""
+    """Which tools there are, who is asked, how far it may go, and what becomes of interrupted calls.
 
+    Args:
+        offered: what the model is told of, functions as tools.
+        tools: those that can be called, by name.
+    """
+
+    offered: tuple[Tool[..., Any] | ToolDefinition | NativeTool, ...]
     tools: Runnable
     approve: Approve | None
     limits: RunLimits
@@ -36,7 +44,7 @@ def rules_of(options: Mapping[str, Any], params: Params) -> Rules:
     tools: Any = options.get("tools", UNSET)
     if tools is UNSET and isinstance(params, NodeCompletionParameters):
         tools = params.tools
-    named: Runnable = {} if tools is UNSET or tools is None else runnable(tools)
+    made = () if tools is UNSET or tools is None else offered(tools)
     approve: Any = options.get("approve")
     if approve is not None and not callable(approve):
         raise ConfigurationError(f"approve must be a function of an ApprovalRequest, not {type(approve).__name__}")
@@ -46,4 +54,4 @@ def rules_of(options: Mapping[str, Any], params: Params) -> Rules:
     on_interrupted: Any = options.get("on_interrupted", "ask")
     if on_interrupted not in _ON_INTERRUPTED:
         raise ConfigurationError(f"on_interrupted must be 'ask', 'rerun' or 'error', not {on_interrupted!r}")
-    return Rules(named, options.get("approve"), limits or RunLimits(), on_interrupted)
+    return Rules(made, runnable(made), options.get("approve"), limits or RunLimits(), on_interrupted)

@@ -15,7 +15,15 @@ from .bare_node import BareNode, Details, checked_node, details_of
 from .reading import integer, items, number, object_at, refuse, required, text
 from .watching import tell_changed, watchers
 
-__all__ = ["StartedCall", "forget_started_calls", "mark_started", "read_started", "started_calls", "started_to_json"]
+__all__ = [
+    "StartedCall",
+    "begun_last",
+    "forget_started_calls",
+    "mark_started",
+    "read_started",
+    "started_calls",
+    "started_to_json",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,11 @@ def started_calls(node: BareNode) -> tuple[StartedCall, ...]:
     """The starts of this turn's calls, oldest first; one that was run again is there twice."""
     details = checked_node(node)._details
     return (details.started or ()) if type(details) is Details else ()
+
+
+def begun_last(node: BareNode, position: int) -> StartedCall | None:
+    """How the call at this place was begun the last time."""
+    return next((each for each in reversed(started_calls(node)) if each.position == position), None)
 
 
 def mark_started(node: BareNode, started: StartedCall) -> None:

@@ -1,7 +1,7 @@
 """The tool loop: what it asks, runs and keeps; how it ends; that it goes on from wherever it stopped."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from minillm import (
     ChatNode,
     ChatResponse,
     ConfigurationError,
+    InterruptedToolCalls,
     InvalidOutput,
     Message,
     MockModel,
@@ -23,10 +24,14 @@ from minillm import (
     RunStopped,
     ServerError,
     StreamConsumed,
+    StreamInterrupted,
+    TextPart,
     TokenPrice,
     ToolCallPart,
     ToolDefinition,
+    Transform,
     Usage,
+    fallback,
     tool,
 )
 from minillm.chat import (
@@ -37,8 +42,8 @@ from minillm.chat import (
     RunEnded,
     StopReason,
 )
-from minillm.tree import started_calls
-from minillm.types import Attempt, Choice, FinishReason, NativePart, TextDelta
+from minillm.tree import forget_started_calls, started_calls
+from minillm.types import Attempt, Choice, FinishReason, MessageStart, NativePart, PartStart, StreamFailed, TextDelta
 from tests.chat.run_tools import Gate, call, calling, kinds, results, says, start
 
 
@@ -351,7 +356,6 @@ async def test_its_time_gives_up_the_answer_and_keeps_what_is_done(streamed: boo
 
 async def test_a_stream_in_the_middle_is_given_up_too() -> None:
     from minillm.chat_model import EventStream
-    from minillm.types import MessageStart, PartStart, TextPart
 
     class Endless(MockModel):
         def stream(self, request: Any) -> Any:
@@ -552,6 +556,88 @@ async def test_it_can_be_branched_at_any_step(at: int) -> None:
     assert [each.reused for each in run.finished] == ([] if at == 4 else [at > 1] * (2 if at < 3 else 1))
 
 
+async def test_results_that_were_taken_away_can_be_had_anew() -> None:
+    ran = []
+
+    @tool
+    def note() -> str:
+        ran.append("ran")
+        return f"run {len(ran)}"
+
+    reply = await start().run(says(calling(call("note", "1")), "One."), tools=[note])
+    turn = reply.path()[2]
+    turn.children[0].detach()
+    with pytest.raises(InterruptedToolCalls):
+        await turn.run(says(), tools=[note])
+    forget_started_calls(turn)
+    assert results(await turn.run(says("Two."), tools=[note])) == [("1", "run 2", False)]
+
+
+async def test_two_runs_at_once_do_not_run_a_call_twice() -> None:
+    gate, node = Gate(), start()
+    turn = node.add_child(ChatNode(calling(call("wait", "1"))))
+    first = asyncio.ensure_future(_run(turn, says("Done."), gate))
+    second = asyncio.ensure_future(_run(turn, says("Done."), gate))
+    with pytest.raises(ConfigurationError, match=r"another run has begun the call wait \(1\)"):
+        await second
+    gate.open("1")
+    assert (await first).text == "Done."
+    assert gate.begun == ["1"]
+
+
+async def test_nothing_is_left_behind() -> None:
+    """No task outlives its run, however that ends."""
+    before = asyncio.all_tasks()
+    for _ in range(100):
+        gate = Gate()
+        async with start().run(says(calling(call("wait", "1"), call("wait", "2"))), tools=[gate.tool]) as run:
+            async for event in run:
+                if isinstance(event, CallStarted):
+                    break
+        await start().run(says(calling(SUM), "3."), tools=[add])
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_plan_of_routes_stands_where_a_generator_does() -> None:
+    bad = MockModel(lambda _: ServerError("down"))
+    good = says(calling(SUM), "3.")
+    reply = await start().run(fallback([bad, good]), tools=[add], retry=0)
+    assert (reply.text, len(bad.requests), len(good.requests)) == ("3.", 2, 2)
+
+
+async def test_transforms_are_heeded_in_every_round() -> None:
+    model = says(calling(SUM), "3.")
+    upper = Transform(request=lambda request: replace(request, model="other"))
+    await start().run(model, tools=[add], transforms=[upper])
+    assert [request.model for request in model.requests] == ["other", "other"]
+
+
+async def test_a_cut_answer_ends_the_run_where_it_can_go_on() -> None:
+    cut = [
+        MessageStart("1", "m"),
+        PartStart(0, TextPart("")),
+        TextDelta(0, "We"),
+        StreamFailed(StreamInterrupted("cut")),
+    ]
+    model = says(calling(SUM), cut, "3.")
+    run = start().run(model, tools=[add], retry=0)
+    with pytest.raises(StreamInterrupted):
+        async with run:
+            await run.finish()
+    assert (run.stop_reason, results(run.node)) == (StopReason.FAILED, [("c1", "3", False)])
+    assert (await run.node.run(model, tools=[add])).text == "3."
+
+
+async def test_tools_may_be_any_iterable_of_functions() -> None:
+    async def double(n: int) -> int:
+        return 2 * n
+
+    model = says(calling(call("double", "1", '{"n": 2}')), "4.")
+    reply = await start().run(model, tools=(each for each in [double]))  # type: ignore[arg-type]
+    assert results(reply) == [("1", "4", False)]
+    assert [len(request.tools) for request in model.requests] == [1, 1]
+
+
 async def test_the_piece_of_an_answer_is_not_gone_on_from() -> None:
     node = start()
     async with node.run(says("A long answer."), on_cancel="keep") as run:
@@ -562,6 +648,7 @@ async def test_the_piece_of_an_answer_is_not_gone_on_from() -> None:
     assert run.node is node
     with pytest.raises(ConfigurationError, match="the node above"):
         await kept.run(says("?"))
+    assert (await kept.run(says("Well."), user="Go on.")).text == "Well."
 
 
 @pytest.mark.parametrize(

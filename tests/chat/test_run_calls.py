@@ -129,6 +129,13 @@ async def test_an_error_it_is_even_where_somebody_could_be_asked(tmp_path: Path)
         await leaf.run(says(), tools=[pay], on_interrupted="error", approve=lambda _: True)
 
 
+async def test_without_its_tool_there_is_nothing_to_decide(tmp_path: Path) -> None:
+    """It may have been carried out: the model is not told that there is no such tool."""
+    leaf = left_behind(tmp_path, PAY, started=BOTH[:1])
+    with pytest.raises(InterruptedToolCalls, match="Give the tool"):
+        await leaf.run(says(), tools=[look], approve=lambda _: True)
+
+
 async def test_asked_it_is_reported_and_decided(tmp_path: Path) -> None:
     leaf = left_behind(tmp_path, PAY, LOOK, call("look", "new"), started=BOTH)
     asked: list[tuple[str, float | None]] = []

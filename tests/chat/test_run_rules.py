@@ -15,12 +15,19 @@ def add(a: int, b: int) -> int:
 
 def test_nothing_said_has_defaults() -> None:
     rules = rules_of({}, None)
-    assert (rules.tools, rules.approve, rules.limits, rules.on_interrupted) == ({}, None, RunLimits(), "ask")
+    assert (rules.offered, rules.tools, rules.approve, rules.limits, rules.on_interrupted) == (
+        (),
+        {},
+        None,
+        RunLimits(),
+        "ask",
+    )
 
 
 def test_tools_of_the_call_win_over_those_of_its_parameters() -> None:
     params = NodeCompletionParameters(tools=[add])
     assert rules_of({}, params).tools == {"add": add}
+    assert rules_of({}, params).offered == (add,)
     assert rules_of({"tools": None}, params).tools == {}
 
 

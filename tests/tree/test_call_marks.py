@@ -10,7 +10,7 @@ import pytest
 
 from minillm import ThreadFormatError
 from minillm.tree import Node, StartedCall, diff, forget_started_calls, journal, started_calls, union
-from minillm.tree.call_marks import mark_started
+from minillm.tree.call_marks import begun_last, mark_started
 from minillm.types import Message, ToolCallPart
 
 FIRST, SECOND = StartedCall(0, 1000.5), StartedCall(1, 1001.0, '{"n":1}')
@@ -37,6 +37,9 @@ def test_marks_are_kept_in_order_and_can_be_taken_off() -> None:
     mark_started(node, FIRST)
     mark_started(node, SECOND)
     assert started_calls(node) == (FIRST, SECOND)
+    again = StartedCall(0, 2000.0)
+    mark_started(node, again)
+    assert (begun_last(node, 0), begun_last(node, 1), begun_last(node, 2)) == (again, SECOND, None)
     forget_started_calls(node)
     assert started_calls(node) == ()
 
