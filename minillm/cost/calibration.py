@@ -8,9 +8,10 @@ what a host adds differs between these. Near ones in size count most: what is ad
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping
+from operator import mul
 from os import PathLike
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError
 from ..types import ChatRequest, Usage
@@ -27,8 +28,18 @@ _FIRST, _LATER = 32, 16  # the first replies of a model are all measured, then o
 _OWN_WEIGHT, _FAMILY_WEIGHT, _DOUBT = 4.0, 0.5, 2.0
 _ENOUGH = 8
 
-# Expected and reported tokens, and the logarithms of the first and of their ratio: asked for at each estimate.
-Pairs = deque[tuple[float, float, float, float]]
+Pairs = deque[tuple[float, float]]
+
+
+class _Seen(NamedTuple):
+    """Observations as estimates ask for them: worked out once, as long as no other comes."""
+
+    sizes: list[float]  # logarithms of what was expected
+    ratios: list[float]  # logarithms of what was reported beside it
+    highest: float = 0.0  # of those ratios, as it is
+
+
+_NOTHING_SEEN = _Seen([], [])
 
 
 class Calibration:
@@ -43,6 +54,7 @@ class Calibration:
     def __init__(self) -> None:
         self._inputs: dict[str, Pairs] = {}
         self._outputs: dict[str, deque[int]] = {}
+        self._seen_as: dict[str, _Seen] = {}
         self._seen: dict[str, int] = {}
         self._lock = Lock()
 
@@ -68,8 +80,11 @@ class Calibration:
         with self._lock:
             for key in _keys(host, model, shape):
                 if key not in self._inputs and len(self._inputs) >= _MOST_MODELS:
-                    self._inputs.pop(next(iter(self._inputs)))
-                self._inputs.setdefault(key, deque(maxlen=_KEPT)).append(_pair(likely, reported))
+                    gone = next(iter(self._inputs))
+                    self._inputs.pop(gone)
+                    self._seen_as.pop(gone, None)
+                self._inputs.setdefault(key, deque(maxlen=_KEPT)).append((likely, float(reported)))
+                self._seen_as.pop(key, None)
 
     def wants(self, host: str, model: str) -> bool:
         """Whether the next reply of this model is worth measuring: the first ones all are, later ones now and then,
@@ -84,18 +99,29 @@ class Calibration:
     def corrected(self, predicted: Tokens, *, host: str, model: str, shape: str) -> Tokens:
         """A prediction in the light of what was seen of this model and its family."""
         own_key, family_key = _keys(host, model, shape)
-        with self._lock:
-            own, family = list(self._inputs.get(own_key, ())), list(self._inputs.get(family_key, ()))
-        if not family:
+        own, family = self._seen_of(own_key), self._seen_of(family_key)
+        if not family.sizes:
             return predicted
         total, weights = 0.0, _DOUBT
         size = math.log(predicted.likely)
-        for pairs, level in ((own, _OWN_WEIGHT), (family, _FAMILY_WEIGHT)):
-            near = [level / (1.0 + 4.0 * (pair[2] - size) ** 2) for pair in pairs]
-            total += sum([weight * pair[3] for weight, pair in zip(near, pairs, strict=True)])
+        for seen, level in ((own, _OWN_WEIGHT), (family, _FAMILY_WEIGHT)):
+            near = [level / (1.0 + 4.0 * (other - size) * (other - size)) for other in seen.sizes]
+            total += sum(map(mul, near, seen.ratios))
             weights += sum(near)
         likely = predicted.likely * math.exp(total / weights)
         return Tokens(likely, _upper(predicted, likely, own))
+
+    def _seen_of(self, key: str) -> _Seen:
+        seen = self._seen_as.get(key)
+        if seen is None:
+            with self._lock:
+                pairs = self._inputs.get(key)
+                if not pairs:
+                    return _NOTHING_SEEN
+                ratios = [reported / expected_ for expected_, reported in pairs]
+                sizes = [math.log(expected_) for expected_, _ in pairs]
+                seen = self._seen_as[key] = _Seen(sizes, list(map(math.log, ratios)), max(ratios))
+        return seen
 
     def output_of(self, host: str, model: str) -> int | None:
         """How long this model's answers were in the middle of those seen, or None where none was."""
@@ -114,7 +140,7 @@ class Calibration:
         with self._lock:
             return {
                 "version": 1,
-                "inputs": {key: [[round(a, 1), b] for a, b, *_ in pairs] for key, pairs in self._inputs.items()},
+                "inputs": {key: [[round(a, 1), b] for a, b in pairs] for key, pairs in self._inputs.items()},
                 "outputs": {key: list(lengths) for key, lengths in self._outputs.items()},
             }
 
@@ -187,7 +213,8 @@ class Calibration:
             for pair in pairs:
                 if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(map(_positive, pair))):
                     raise ConfigurationError(f"{name}: inputs.{key}: must hold pairs of sound numbers above 0")
-                kept.append(_pair(*pair))
+                kept.append((float(pair[0]), float(pair[1])))
+            self._seen_as.pop(key, None)
         for key, lengths in _lists(content, "outputs", name):
             if not all(map(_positive, lengths)):
                 raise ConfigurationError(f"{name}: outputs.{key}: must hold sound numbers above 0")
@@ -213,17 +240,12 @@ def _keys(host: str, model: str, shape: str) -> tuple[str, str]:
     return f"{host}:{model} {shape}", f"family {family_of(model).name} {shape}"
 
 
-def _pair(expected: float, reported: float) -> tuple[float, float, float, float]:
-    return float(expected), float(reported), math.log(expected), math.log(reported / expected)
-
-
-def _upper(predicted: Tokens, likely: float, own: Iterable[tuple[float, float, float, float]]) -> float:
+def _upper(predicted: Tokens, likely: float, own: _Seen) -> float:
     """Experience of this very model makes the bound narrower; one case above it makes it wider."""
-    ratios = [reported / expected_ for expected_, reported, *_ in own]
-    if not ratios:
+    if not own.sizes:
         return max(predicted.upper, likely * 1.05)
-    highest = predicted.likely * max(ratios)
-    if len(ratios) >= _ENOUGH:
+    highest = predicted.likely * own.highest
+    if len(own.sizes) >= _ENOUGH:
         return max(min(predicted.upper, max(highest, likely) * 1.25 + 10), likely * 1.1)
     return max(predicted.upper, highest * 1.05, likely * 1.05)
 
