@@ -19,8 +19,8 @@ WIRES = {
     "openrouter": "openai_chat_completions",
     "responses": "openai_responses",
 }
-# The seal was made up, and is no base64.
-OURS = "thoughtSignature: Data should be valid base64"
+# The seal was made up, and is no base64; the field is OpenRouter's, whose SDK is another.
+KNOWN = ("thoughtSignature: Data should be valid base64", "reasoning_details: unknown to the SDK")
 
 
 async def sent(turn: SealedTurn) -> list[Any]:
@@ -36,7 +36,5 @@ async def test_every_round_fits_the_types_of_its_sdk() -> None:
     bodies = [(host, body) for host in sorted(TURNS) for body in await sent(TURNS[host])]
     assert len(bodies) == len(TURNS) * (ROUNDS + 1)
     found = judged([{"wire": WIRES[host], "kind": "request", "value": body} for host, body in bodies])
-    faults = [
-        (host, fault) for (host, _), told in zip(bodies, found, strict=True) for fault in told if OURS not in fault
-    ]
-    assert faults == []
+    told = [(host, fault) for (host, _), faults in zip(bodies, found, strict=True) for fault in faults]
+    assert [(host, fault) for host, fault in told if not any(known in fault for known in KNOWN)] == []
