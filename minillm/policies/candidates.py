@@ -234,6 +234,11 @@ class Candidates:
         if self.rules.on_route is not None:
             await self._tell(news, route.index, attempts=route.spent())
 
+    async def cut(self, route: Route, error: MiniLLMError) -> None:
+        """The stream of the route broke off, and that was the end of the call."""
+        until = self._cools_until(route, error)
+        await self._tell(RouteNews.CUT, route.index, error, error.attempts, until)
+
     async def failed(self, route: Route, error: MiniLLMError, news: RouteNews = RouteNews.FAILED) -> None:
         """The route has failed. Returns where the next one may be asked.
 
@@ -242,23 +247,27 @@ class Candidates:
         """
         self.left(route)
         spent = error.attempts = route.spent(error)
-        whole = self._deadline
-        passed = whole is not None and whole.left() <= 0.0
-        until = None
-        if self._health is not None and not passed:
-            cooldown, failures = self.rules.cooldown or 0.0, self.rules.failures
-            until = self._health.failed(route.key, error, cooldown=cooldown, failures=failures)
+        until = self._cools_until(route, error)
         before = self._errors[-1] if self._errors else None
         self._note(route.name, error)
         self.spent = (*self.spent, *spent)
         await self._tell(news, route.index, error, spent, until)
-        if passed and whole is not None:
+        whole = self._deadline
+        if whole is not None and whole.left() <= 0.0:
             late = error if isinstance(error, TimeoutExceeded) else whole.passed(error)
             late.attempts = self.spent
             raise late from (before if late is error else error)
         if not self._goes_on(error, spent):
             error.attempts = self.spent
             raise error from (error.__cause__ or before)
+
+    def _cools_until(self, route: Route, error: MiniLLMError) -> float | None:
+        """Note the failure: until when the route is let alone, None where it is not. What the caller's own deadline
+        ends says nothing of it."""
+        if self._health is None or (self._deadline is not None and self._deadline.left() <= 0.0):
+            return None
+        cooldown, failures = self.rules.cooldown or 0.0, self.rules.failures
+        return self._health.failed(route.key, error, cooldown=cooldown, failures=failures)
 
     def _goes_on(self, error: MiniLLMError, spent: Sequence[Attempt]) -> bool:
         if self._streamed and self.rules.commit == "start" and spent and _began(spent[-1]):

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from ..chat_model import EventStream
+from ..errors import MiniLLMError
 from ..types import Attempt, ChatRequest, ChatResponse
 from .candidates import Candidates, Route, Routes
 from .deadline import Deadline
@@ -56,6 +57,7 @@ class Fallback:
         if rules.midstream == "fail" or rules.commit == "end":
             stream = answer.stream
             stream.attempts = (*candidates.spent, *stream.attempts)
+            answer.watched()
         else:
             relay = Relay(candidates, request, answer, ask)
             stream = relay.stream
@@ -68,6 +70,8 @@ class Fallback:
             await (answer if relay is None else relay.opened).close()
         finally:
             stream.end(None)
+            if isinstance(answer.error, MiniLLMError):
+                await candidates.cut(answer.route, answer.error)
 
     def _candidates(self, request: ChatRequest, *, streamed: bool) -> Candidates:
         return Candidates(

@@ -57,6 +57,7 @@ class Hedge:
         answer = await _Race(candidates, ask, Opened.close).won()
         stream = answer.stream
         stream.attempts = (*candidates.spent, *stream.attempts)
+        answer.watched()
         try:
             yield stream
         except BaseException as error:
@@ -66,6 +67,8 @@ class Hedge:
             await answer.close()
         finally:
             stream.end(None)
+            if isinstance(answer.error, MiniLLMError):
+                await candidates.cut(answer.route, answer.error)
 
     def _candidates(self, request: ChatRequest, *, streamed: bool) -> Candidates:
         return Candidates(

@@ -36,6 +36,14 @@ class Opened:
     stream: EventStream
     route: Route
     manager: AbstractAsyncContextManager[EventStream] | None
+    error: BaseException | None = None  # what it ended with
+
+    def watched(self) -> None:
+        """Remember what the stream ends with."""
+        self.stream.on_end(self._ended)
+
+    def _ended(self, _: EventStream, error: BaseException | None) -> None:
+        self.error = error
 
     async def close(self, error: BaseException | None = None) -> bool | None:
         """Leave it once; as ``__aexit__``, true where it takes care of the error."""

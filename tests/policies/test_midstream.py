@@ -1,5 +1,8 @@
 """Streams that are cut after their first content: begun anew beside the partial answer, or gone on with."""
 
+import json
+from functools import partial
+
 import pytest
 
 from minillm import (
@@ -9,8 +12,10 @@ from minillm import (
     CostLedger,
     GeneratorInfo,
     MockModel,
+    MockTransport,
     StreamInterrupted,
     fallback,
+    hedge,
 )
 from minillm.policies.options import CallOptions
 from minillm.stack import build
@@ -229,6 +234,56 @@ async def test_without_a_tree_the_partials_are_on_the_stream(hosts):
     assert [partial.text for partial in stream.abandoned] == ["Paris "]
     assert table(response.attempts) == [CUT, WELL]
     assert response.attempts[-1].cost.usd == CENTS
+
+
+@pytest.mark.parametrize("make", [fallback, partial(hedge, after=9)], ids=["fallback", "hedge"])
+async def test_a_cut_that_ends_the_call_is_told_and_counts_against_its_route(hosts, make):
+    told = []
+    rules = {"retry": 0, "failures": 1, "on_route": lambda event: told.append((event.news, event.index, event.until))}
+    plan = make([hosts.gen("dropafter"), hosts.gen("well")], **rules)
+    with pytest.raises(StreamInterrupted):
+        async with ChatNode.root("x").stream(plan, user="?") as stream:
+            await stream.finish()
+    assert [event[:2] for event in told] == [("selected", 0), ("cut", 0)]
+    assert told[-1][2] is not None
+    async with ChatNode.root("x").stream(plan, user="?") as stream:
+        assert (await stream.finish()).text == "Paris of well."
+    told.clear()
+    async with ChatNode.root("x").stream(plan, user="?") as stream:
+        await anext(aiter(stream))  # left early, which is no failure
+    assert [event[0] for event in told] == ["selected"]
+
+
+def messages_host(texts):
+    """An Anthropic model that goes on with a started answer, and says this."""
+    start = {"type": "message_start", "message": {"id": "a", "model": "claude", "usage": {"input_tokens": 9}}}
+    block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+    said = [{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": t}} for t in texts]
+    end = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 3}}
+    events = [start, block, *said, {"type": "content_block_stop", "index": 0}, end, {"type": "message_stop"}]
+    frames = "".join(f"event: {each['type']}\ndata: {json.dumps(each)}\n\n" for each in events)
+    transport = MockTransport.sse(frames.encode())
+    return GeneratorInfo.anthropic("claude-sonnet-4-5", api_key="k-12345678", transport=transport), transport
+
+
+@pytest.mark.parametrize("midstream", ["restart", "continue"])
+async def test_another_wire_may_take_over(hosts, midstream):
+    claude, transport = messages_host(["of ", "Claude."] if midstream == "continue" else ["I am ", "Claude."])
+    plan = fallback([hosts.gen("dropafter"), claude], midstream=midstream, retry=0)
+    async with ChatNode.root("x").stream(plan, user="Capital?") as stream:
+        seen = [chunk.delta async for chunk in stream]
+    sent = json.loads(transport.requests[0].body)["messages"]
+    if midstream == "continue":
+        assert seen == ["Pa", "ris ", "of ", "Claude."]
+        assert stream.node.text == "Paris of Claude."
+        assert [message["role"] for message in sent] == ["user", "assistant"]
+    else:
+        assert seen == ["Pa", "ris ", "I am ", "Claude."]
+        assert stream.node.text == "I am Claude."
+        assert [message["role"] for message in sent] == ["user"]
+    assert stream.node.response.finish_reason is FinishReason.STOP
+    assert stream.node.response.usage.input_tokens == 9
+    assert [one.wire for one in stream.node.parent.children[-1].attempts][-1] == "anthropic_messages"
 
 
 async def test_what_needs_no_second_route_passes_as_it_is(hosts):
