@@ -22,7 +22,7 @@ from minillm.chat.kinds import _KINDS, _NEVER_NONE, check
 #: These are looked at where they are used.
 ELSEWHERE = {
     *("tools", "tool_choice", "format_kwargs", "missing", "on_cancel", "cache", "expect", "unsupported"),
-    *("cost_callback", "validate", "correction", "budget", "params"),
+    *("cost_callback", "validate", "correction", "budget", "observe", "params"),
 }
 
 NUMBERS = ("0.5", True, float("nan"), float("inf"), Decimal("0.5"), [1], 1j)

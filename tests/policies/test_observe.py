@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
+import pickle
 
 import pytest
 
 from minillm import (
     AllRoutesFailed,
     ChatNode,
+    ConfigurationError,
     EventStream,
     GeneratorInfo,
     InvalidOutput,
@@ -466,3 +468,19 @@ async def test_a_model_that_does_not_end_its_streams():
             break
     assert seen.names[-2:] == ("attempt_ended", "request_ended")
     assert seen[-1].left is True
+
+
+# ---------------------------------------------------------------- settings
+
+
+def test_what_is_no_hook_is_refused_before_anything_is_sent():
+    for wrong in (lambda: CallOptions(observe=3), lambda: generator(observe="print")):
+        with pytest.raises(ConfigurationError, match="hook must be callable"):
+            wrong()
+
+
+def test_a_hook_does_not_travel_with_its_generator():
+    """It is a function of this program; the rest of the generator can be pickled, and compares without it."""
+    gen = GeneratorInfo.openai("m", observe=lambda event: None)
+    assert pickle.loads(pickle.dumps(gen)).observe is None
+    assert gen == GeneratorInfo.openai("m")
