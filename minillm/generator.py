@@ -1,7 +1,8 @@
 """Which model, where, with which key and which defaults: inert configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from .cost import Budget
@@ -14,6 +15,7 @@ from .providers.endpoints import check_address
 from .providers.openrouter import ProviderSettings, attributed
 from .providers.settings import CommonSettings, GeneratorSettings
 from .providers.subscription import SubscriptionToken, claude_subscription
+from .transforms.chain import RequestTransform, Transform
 from .transport import Timeouts, Transport
 from .types import ChatRequest, CompletionParameters, RateLimits, TokenPrice
 from .wire.codec import Quirks
@@ -52,6 +54,7 @@ class GeneratorInfo:
         takes: what the model takes, where you know better than the host's row; see :attr:`capabilities`.
         limits: how fast the host may be asked with this key; None is as its answers say.
         budget: a purse that all calls with this generator draw on.
+        transforms: changes of its requests and answers, next to the host; see docs/transforms.md.
         observe: who is told of all calls with this generator: a hook, an Observer, or several. Never pickled.
     """
 
@@ -73,6 +76,7 @@ class GeneratorInfo:
     takes: Capabilities | None = None
     limits: RateLimits | None = None
     budget: Budget | None = field(default=None, compare=False, repr=False)
+    transforms: Sequence[Transform | RequestTransform] = field(default=(), hash=False)
     observe: Observe | None = field(default=None, compare=False, repr=False)
     # Room for what the client makes once and uses for every request; never copied, saved or compared.
     prepared: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -168,7 +172,7 @@ class GeneratorInfo:
         state = {name: getattr(self, name) for name in _FIELDS if name not in ("transport", "api_key", "observe")}
         if self.api_key is not None:
             state["api_key"] = Secret("")
-        return (_restore, (state,))
+        return (partial(GeneratorInfo, **state), ())
 
     def __copy__(self) -> "GeneratorInfo":
         return self  # inert; a copy made in this program keeps its key
@@ -436,10 +440,6 @@ class GeneratorInfo:
 
 
 _FIELDS = frozenset(item.name for item in fields(GeneratorInfo) if item.init)
-
-
-def _restore(state: dict[str, Any]) -> GeneratorInfo:
-    return GeneratorInfo(**state)
 
 
 for _name, _member in dict(vars(GeneratorInfo)).items():

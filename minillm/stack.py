@@ -28,6 +28,7 @@ from .policies.retry import Retry
 from .policies.streamed import Streamed
 from .policies.transform import Transform
 from .routing import RoutePlan
+from .transforms.chain import as_transform
 from .types import Attempt, ChatRequest, CompletionParameters, TokenPrice
 
 if TYPE_CHECKING:
@@ -223,8 +224,9 @@ def _goes_on(model: Model) -> bool:
 
 def shaped(inner: ChatModel, model: Model, options: CallOptions) -> ChatModel:
     """``inner`` behind the policies that change what is asked, so that it is asked what ``model``'s host would be."""
-    if options.transforms:
-        inner = Transform(inner, options.transforms)
+    own = model.transforms if isinstance(model, GeneratorInfo) else ()
+    if options.transforms or own:  # the generator's own are next to the host
+        inner = Transform(inner, (*options.transforms, *map(as_transform, own)))
     if options.force_prepend:
         inner = Prefill(
             inner,

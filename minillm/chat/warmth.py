@@ -131,7 +131,10 @@ def scope_of(model: Model, call: Call, request: ChatRequest) -> Scope:
     parameters = request.parameters
     told = [request.tool_choice, request.extra, call.options.expect]
     told += [parameters.get(name) for name in _TELLING]
-    asked: tuple[Hashable, ...] = (repr(told), *(_itself(each) for each in call.options.transforms))
+    asked: tuple[Hashable, ...] = (
+        repr(told),
+        *(_itself(each) for each in (*call.options.transforms, *getattr(model, "transforms", ()))),
+    )
     if not isinstance(model, GeneratorInfo):
         return (_itself(model), request.model, *asked)
     given = model.api_key

@@ -59,8 +59,16 @@ class Transform:
 
 
 def as_transform(change: Transform | RequestTransform) -> Transform:
-    """A plain function is a change of requests."""
-    return change if isinstance(change, Transform) else Transform(request=change)
+    """A plain function is a change of requests.
+
+    Raises:
+        ConfigurationError: it is neither.
+    """
+    if isinstance(change, Transform):
+        return change
+    if not callable(change):
+        raise ConfigurationError(f"a transform is a Transform or a function of a request, not {type(change).__name__}")
+    return Transform(request=change)
 
 
 def run_request_middleware_chain(

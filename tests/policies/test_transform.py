@@ -1,11 +1,23 @@
 """Transforms: a change is written once, and holds for whole answers and streams."""
 
+import pickle
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
-from minillm import ConfigurationError, EventStream, Message, MockModel, StreamInterrupted, TextPart, TimeoutExceeded
+from minillm import (
+    ConfigurationError,
+    EventStream,
+    GeneratorInfo,
+    Message,
+    MockModel,
+    StreamInterrupted,
+    TextPart,
+    TimeoutExceeded,
+)
+from minillm.chat.estimating import sent_request
+from minillm.policies.options import CallOptions
 from minillm.policies.options import Transform as Change
 from minillm.policies.transform import Transform
 from minillm.transforms import think_tags
@@ -149,3 +161,14 @@ async def test_nobody_stands_in_the_way_of_a_stream_that_only_its_request_was_ch
     """A change of requests costs a stream nothing."""
     async with Transform(MockModel([response("Hi")]), [Change(request=lambda asked: asked)]).stream(REQUEST) as stream:
         assert stream._maps == ()
+
+
+def test_those_of_a_generator_stand_next_to_the_host():
+    """What its model always needs, behind what a call wants besides; without any there is nothing on the way."""
+    plain = GeneratorInfo.openai("m", api_key="k")
+    own = plain.replace(transforms=[saying("own")])
+    assert sent_request(REQUEST, plain, CallOptions()) == REQUEST
+    sent = sent_request(REQUEST, own, CallOptions(transforms=(saying("call"),)))
+    assert [message.text for message in sent.messages] == ["Hi", "call", "own"]
+    assert hash(own) == hash(plain)
+    assert pickle.loads(pickle.dumps(plain.replace(transforms=[think_tags()]))).transforms[0].stream is not None

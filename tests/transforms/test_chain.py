@@ -187,3 +187,8 @@ async def test_several_calls_share_them():
     async with root.stream(model, shared) as streamed:
         replies.append(await streamed.finish())
     assert [reply.text for reply in replies] == ["Yes"] * 4
+
+
+def test_what_is_no_transform_is_told():
+    with pytest.raises(ConfigurationError, match="a Transform or a function of a request, not int"):
+        run_request_middleware_chain(ASKED, [1])
