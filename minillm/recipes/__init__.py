@@ -3,7 +3,8 @@
     recipe       read, check, run
     form         what a file may say
     plan         its steps with their names resolved
-    expression evaluation functions template     what stands in braces and conditions
+    expression nodes evaluation functions        the language of conditions and braces
+    template     texts with braces
     naming       models and functions by name
     run work     doing it
     conversation the questions and answers as a tree
@@ -13,7 +14,7 @@
 See docs/recipes.md.
 """
 
-from .expression import ExpressionError
+from .nodes import ExpressionError
 from .recipe import Needs, Recipe
 from .trace import RecipeFailed, RecipeResult, StepTrace
 

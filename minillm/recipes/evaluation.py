@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .expression import (
+from .functions import FUNCTIONS, Unfit, kind_of
+from .nodes import (
     Binary,
     Call,
     Choice,
@@ -17,7 +18,6 @@ from .expression import (
     Node,
     Unary,
 )
-from .functions import FUNCTIONS, Unfit, kind_of
 
 __all__ = ["Scope", "evaluate", "truth"]
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..config_file.problems import Path, closest
 from ..errors import ConfigurationError, InvalidOutput
-from .expression import Collected, ExpressionError, Get, Name, Node, inner_nodes, parse
+from .expression import parse
 from .form import AnyStep, BranchStep, CompleteStep, InputForm, RecipeForm, ToolStep, TransformStep, ValidateStep
+from .nodes import Collected, ExpressionError, Get, Name, Node, inner_nodes
 from .template import BadTemplate, Value, parse_value, placeholders
 
 __all__ = ["Plan", "PlannedCase", "PlannedStep", "Planner", "Visible"]

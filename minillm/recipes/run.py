@@ -13,10 +13,10 @@ from ..tree.record import read_attempts
 from ..types import CostInfo
 from .conversation import Conversation
 from .evaluation import Scope, evaluate, truth
-from .expression import ExpressionError
 from .form import BranchStep, CompleteStep, ToolStep
 from .functions import kind_of
 from .naming import Named
+from .nodes import ExpressionError
 from .plan import Plan, PlannedStep
 from .state_file import StateFile
 from .template import filled
@@ -182,7 +182,7 @@ class Run:
             return
         message = (
             f"the tool of step {place} was begun in an earlier run and not seen to end, so it may have done its work; "
-            "rerun_interrupted=True calls it again, and idempotent = true in the step always allows that"
+            "rerun_interrupted=True (--rerun-interrupted) calls it again; idempotent = true in the step always allows it"
         )
         raise RecipeFailed(f"{self._at(step.path)}: {message}", step=place, trace=self._trace)
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from ..config_file.problems import Path
 from .evaluation import Scope, evaluate
-from .expression import ExpressionError, Node, parse
+from .expression import parse
 from .functions import as_text
+from .nodes import ExpressionError, Node
 
 __all__ = ["BadTemplate", "Placeholder", "TextTemplate", "Value", "filled", "parse_text", "parse_value", "placeholders"]
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minillm.recipes.evaluation import evaluate, truth
-from minillm.recipes.expression import ExpressionError, parse
+from minillm.recipes.expression import parse
+from minillm.recipes.nodes import ExpressionError
 
 SCOPE = {"inputs": {"n": 3, "text": "Hello", "list": [3, 1], "none": None, "t": {"a": {"b": 1}}, "yes": True}}
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minillm.recipes.expression import (
+from minillm.recipes.expression import parse
+from minillm.recipes.nodes import (
     Binary,
     Call,
     Choice,
@@ -17,7 +18,6 @@ from minillm.recipes.expression import (
     Name,
     Unary,
     inner_nodes,
-    parse,
 )
 
 A, B, C = Name("a"), Name("b"), Name("c")

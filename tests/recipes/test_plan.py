@@ -3,7 +3,7 @@
 import pytest
 
 from minillm.config_file import ConfigFileError
-from minillm.recipes.expression import Get, Name
+from minillm.recipes.nodes import Get, Name
 from tests.recipes.recipes import recipe
 
 SCHEMA = "schema = { type = 'object', properties = { a = {} } }"

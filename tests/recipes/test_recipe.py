@@ -204,7 +204,7 @@ def test_a_killed_run_goes_on(tmp_path: Path):
         program.communicate()
     output, errors = start().communicate()
     assert "was begun in an earlier run and not seen to end" in errors
-    assert "rerun_interrupted=True" in errors
+    assert "rerun_interrupted=True (--rerun-interrupted)" in errors
     output, errors = start("rerun").communicate()
     assert output.splitlines()[-1] == "outputs 12 echo 11 66", errors
     ended = (tmp_path / "ended").read_text().split()

@@ -211,6 +211,24 @@ async def test_a_budget_for_the_whole_run():
     assert 0 < len(asked) < 9
 
 
+async def test_a_budget_is_one_for_all_runs_of_a_state_file(tmp_path):
+    """What earlier runs spent is gone; a larger one goes on."""
+    price = TokenPrice(input=1000, output=1000)
+    gen = GeneratorInfo.openai("gpt-5.4", api_key="none", transport=MockTransport(billed), price=price)
+    text = f'limits.budget_usd = 0.06\n{ASK}each = "range(4)"\nconcurrency = 1\noptions.max_tokens = 10\n'
+    done_by_run = []
+    for _ in range(3):
+        with pytest.raises(RecipeFailed) as caught:
+            await recipe(text).run(models={"m": gen}, state=tmp_path / "s")
+        assert isinstance(caught.value.__cause__, BudgetExceeded)
+        done_by_run.append(sum(step.status == "done" for step in caught.value.trace))
+    assert len(set(done_by_run)) == 1  # the first spent what there was
+    more = text.replace("0.06", "0.60")
+    result = await recipe(more).run(models={"m": gen}, state=tmp_path / "s")
+    assert result.cost.usd == Decimal("0.08")
+    assert sum(step.resumed and step.status == "done" for step in result.trace) == done_by_run[0]
+
+
 async def test_what_a_failure_says_of_a_value():
     """Its expression and line, not its text."""
     text = '[[steps]]\nid = "a"\nkind = "transform"\nvalue = "{json(inputs.x).key}"\n'
