@@ -182,7 +182,7 @@ class Run:
             return
         message = (
             f"the tool of step {place} was begun in an earlier run and not seen to end, so it may have done its work; "
-            "rerun_interrupted=True (--rerun-interrupted) calls it again; idempotent = true in the step always allows it"
+            "rerun_interrupted=True (--rerun-interrupted) calls it again; idempotent = true in its step always does"
         )
         raise RecipeFailed(f"{self._at(step.path)}: {message}", step=place, trace=self._trace)
 
