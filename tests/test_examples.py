@@ -138,6 +138,10 @@ PRINTS = {
         r"\Ahook: RateLimitError 429, asked again\nhook: 20 in, 5 out, \$0\.00007, 2 attempts\nhook: depth_of ended\n",
         r"log:  \{'level': 'INFO', 'event': 'request_ended', 'input_tokens': 20, 'usd': '0\.00007', .*\}\n\Z",
     ],
+    "27_benchmark": [
+        r"\A1 at once: median 0\.\d\d s, p95 \d\.\d\d s, \d+% within the limit\n",
+        r"30 a second: median \d\.\d\d s, p95 \d\.\d\d s, \d+% within the limit\n\Z",
+    ],
     "25_recipe": [
         r"\Aneeds: \['town'\] \('writer',\) \('stamp',\)\n  sight: done\n",
         r"  buy: failed\nfailed at buy\n  buy: failed, from the state file\n  sight: done, from the state file\n",
@@ -161,6 +165,7 @@ OFFLINE = {
     "21_routing",
     *("22_tool_loop", "23_approval_and_resume"),
     "26_observing",
+    "27_benchmark",
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
@@ -194,7 +199,7 @@ def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> Non
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [])
         if name is not None and name.startswith("minillm")
     }
-    rooms = "chat cost json observe recipes report tools transport tree tree.formats types wire"
+    rooms = "benchmark chat cost json observe recipes report tools transport tree tree.formats types wire"
     assert imported <= {"minillm", *(f"minillm.{room}" for room in rooms.split())}
 
 
