@@ -128,7 +128,7 @@ class Run(Generic[R, N]):
 
     def __repr__(self) -> str:
         state = "under way" if self.stop_reason is None else self.stop_reason.value
-        return f"Run({state}: {self.rounds} rounds, {self.calls} calls)"
+        return f"Run({state}: {_counted(self.rounds, 'round')}, {_counted(self.calls, 'call')})"
 
     # ------------------------------------------------------------------ ways to use it
 
@@ -190,6 +190,8 @@ class Run(Generic[R, N]):
     async def __anext__(self) -> RunEvent:
         if self._steps is None:
             raise StreamConsumed(_NOT_OPEN)
+        if self._steps.ag_running:
+            raise StreamConsumed("this run is already being read: it has one reader")
         if self._watch is None:
             return await anext(self._steps)
         with self._watch.around():  # not longer: between two events the program is at work
@@ -356,7 +358,8 @@ class Run(Generic[R, N]):
         waiting = ", ".join(f"{call.name} ({call.id})" for call in self.waiting)
         why = _WHY[self.stop_reason] + (f": {waiting}" if waiting else "")
         return RunStopped(
-            f"the run stopped after {self.rounds} rounds and {self.calls} calls, since {why}; run() on .node goes on",
+            f"the run stopped after {_counted(self.rounds, 'round')} and {_counted(self.calls, 'call')}, "
+            f"since {why}; run() on .node goes on",
             reason=self.stop_reason,
             node=self.node,
             calls=self.waiting,
@@ -374,6 +377,10 @@ _WHY = {
     StopReason.BUDGET: "a budget was used up",
     StopReason.WAITING: "calls wait for a result from elsewhere",
 }
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _refuse_piece(node: Node) -> None:

@@ -32,6 +32,7 @@ from minillm import (
     Transform,
     Usage,
     fallback,
+    run_sync,
     tool,
 )
 from minillm.chat import (
@@ -306,6 +307,24 @@ async def test_a_run_is_used_once_and_opened_before() -> None:
     await run
     with pytest.raises(StreamConsumed, match="used"):
         await run
+
+
+async def test_it_has_one_reader() -> None:
+    gate = Gate()
+    async with start().run(says(calling(call("wait", "1"))), tools=[gate.tool]) as run:
+        reading = asyncio.ensure_future(run.finish())
+        await gate.until_begun(1)
+        with pytest.raises(StreamConsumed, match="one reader"):
+            await anext(run)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+
+def test_without_an_event_loop() -> None:
+    run = start().run(says(calling(SUM), "3."), tools=[add])
+    assert run_sync(run).text == "3."
+    assert repr(run) == "Run(done: 2 rounds, 1 call)"
 
 
 # ---------------------------------------------------------------- stopping

@@ -167,3 +167,13 @@ def test_a_method_becomes_a_tool_of_its_instance() -> None:
     assert isinstance(made, Tool)
     assert made.definition.description == "Buys something."
     assert made("tea") == "tea at Ana's"
+
+
+@pytest.mark.parametrize("timeout", [0, -1, True, "5"])
+def test_a_timeout_is_a_number_of_seconds(timeout: Any) -> None:
+    def wait() -> None: ...
+
+    assert tool(wait).timeout is None
+    assert tool(wait, timeout=2.5).timeout == 2.5
+    with pytest.raises(ConfigurationError, match=r"wait\(\): timeout must be"):
+        tool(wait, timeout=timeout)

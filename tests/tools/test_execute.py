@@ -108,6 +108,24 @@ async def test_sync_functions_run_in_threads_with_the_callers_context() -> None:
     assert (await run(who)).result.content == '["ana",false]'
 
 
+@pytest.mark.parametrize("plain", [False, True])
+async def test_a_timeout_is_a_result_too(plain: bool) -> None:
+    """A thread cannot be stopped, and the model is told that too."""
+    done = threading.Event()
+
+    async def waits() -> None:
+        await asyncio.Event().wait()
+
+    def blocks() -> None:
+        done.wait(10)
+
+    ran = await run(tool(blocks if plain else waits, timeout=0.01))
+    done.set()
+    end = "and may still be at work" if plain else "and was stopped"
+    assert (ran.result.content, ran.result.is_error) == (f"it did not end within 0.01 s {end}", True)
+    assert isinstance(ran.error, ToolError)
+
+
 async def test_an_exception_is_a_result_with_its_message_alone() -> None:
     done = await run(fail, '{"words": "no such tower"}')
     assert done.result == ToolResultPart("c1", "fail", "ValueError: no such tower", is_error=True)
