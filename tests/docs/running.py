@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from minillm.cost import calibration
+from minillm.observe import LOGGER, hooks
 from minillm.providers.catalog import PROVIDERS
 from tests.docs.blocks import Block
 from tests.docs.obliging_host import obliging
@@ -27,6 +29,10 @@ def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         for name in (*row.key_env, *row.variables.values()):
             monkeypatch.setenv(name, "not-a-key")
     monkeypatch.chdir(folder)
+    # What a page does to the whole process ends with the page.
+    monkeypatch.setattr(hooks, "_everywhere", ())
+    monkeypatch.setattr(calibration, "_default", calibration.Calibration())
+    monkeypatch.setattr(LOGGER, "handlers", list(LOGGER.handlers))
 
 
 async def namespace(page: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from minillm.observe import LOGGER
 from tests.docs.blocks import Block, blocks, named, pages
 from tests.docs.running import namespace, prepare, run_block
 from tests.import_graph import REPOSITORY
@@ -21,10 +22,13 @@ async def test_the_python_of_a_page_runs_from_top_to_bottom(
 ) -> None:
     """One program a page, with the names that its text says are there; where a comment gives a value, it is so."""
     prepare(monkeypatch, tmp_path)
-    names = await namespace(page)
-    for block in blocks(page, "python"):
-        if block.not_run is None and block.text not in EXAMPLES:
-            await run_block(block, names, capsys)
+    names, level = await namespace(page), LOGGER.level
+    try:
+        for block in blocks(page, "python"):
+            if block.not_run is None and block.text not in EXAMPLES:
+                await run_block(block, names, capsys)
+    finally:
+        LOGGER.setLevel(level)  # not by monkeypatch: loggers remember what was enabled
 
 
 def test_what_does_not_run_says_why_and_is_python() -> None:

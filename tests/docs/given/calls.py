@@ -6,3 +6,9 @@ def fresh_token() -> str:
 def height_of(tower: str) -> str:
     """The height of a lighthouse."""
     return "31 m"
+
+
+@tool
+def search(words: str) -> list[str]:
+    """Search the notes."""
+    return ["a note"]
