@@ -1,5 +1,7 @@
 """Models for the tests of policies: scripted answers that know of their attempts."""
 
+from contextlib import asynccontextmanager
+
 from minillm.types import Attempt, ChatRequest, ChatResponse, Choice, FinishReason, Message, Outcome
 
 REQUEST = ChatRequest("m", (Message("user", "Hi"),))
@@ -27,6 +29,33 @@ def failed(kind, status=500, **more):
         usage=more.pop("usage", None),
     )
     return kind("no", attempts=[attempt], **more)
+
+
+class Tracked:
+    """A model that knows how many of its streams are open."""
+
+    def __init__(self, model):
+        self._model = model
+        self.open = 0
+        self.held = []  # so that nothing is closed by being forgotten
+
+    async def complete(self, request):
+        return await self._model.complete(request)
+
+    def stream(self, request):
+        manager = _tracked(self, self._model.stream(request))
+        self.held.append(manager.gen)
+        return manager
+
+
+@asynccontextmanager
+async def _tracked(tracked, manager):
+    async with manager as stream:
+        tracked.open += 1
+        try:
+            yield stream
+        finally:
+            tracked.open -= 1
 
 
 async def streamed(model, request=REQUEST):

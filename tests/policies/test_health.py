@@ -122,6 +122,12 @@ def test_a_trial_that_fails_doubles_the_pause_up_to_sixteen_times(seen, clock):
     assert fail(seen, failures=1) == pytest.approx(clock.now + 1e9 + 30)
 
 
+def test_a_trial_after_a_pause_that_was_asked_for_counts_at_once(seen, clock):
+    fail(seen, RateLimitError("no", retry_at=clock.now + 1e9 + 7))
+    clock.now += 8
+    assert fail(seen) == pytest.approx(clock.now + 1e9 + 30)
+
+
 def test_failures_while_it_cools_do_not_prolong_the_pause(seen, clock):
     """Calls that were under way together count once."""
     until = fail(seen, failures=1)

@@ -17,6 +17,7 @@ from minillm import (
 from minillm.policies.latency import latencies
 
 from .faulty_hosts import faulty_hosts
+from .models import Tracked
 from .test_fallback import CENTS, WELL, answer, table
 
 
@@ -163,6 +164,16 @@ async def test_two_that_begin_together_leave_one(hosts):
     assert seen in ("one", "two")
     assert (first.open, second.open) == (False, False)
     assert sorted(one.outcome for one in reply.attempts) == ["accepted", "cancelled"]
+
+
+async def test_a_winner_nobody_waits_for_any_more_is_closed():
+    async def listen(event):
+        raise asyncio.CancelledError
+
+    model = Tracked(MockModel(["Yes."]))
+    with pytest.raises(asyncio.CancelledError):
+        await answer(hedge([model, MockModel()], on_route=listen), streamed=True)
+    assert (len(model.held), model.open) == (1, 0)
 
 
 async def test_the_deadline_is_for_all_of_them(hosts):

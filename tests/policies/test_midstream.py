@@ -36,6 +36,7 @@ from minillm.types import (
 )
 
 from .faulty_hosts import faulty_hosts
+from .models import Tracked
 from .test_fallback import CENTS, WELL, table
 
 REQUEST = ChatRequest(None, (Message("user", "Capital?"),))
@@ -234,6 +235,28 @@ async def test_without_a_tree_the_partials_are_on_the_stream(hosts):
     assert [partial.text for partial in stream.abandoned] == ["Paris "]
     assert table(response.attempts) == [CUT, WELL]
     assert response.attempts[-1].cost.usd == CENTS
+
+
+@pytest.mark.parametrize(
+    "rules", [{"midstream": "restart"}, {"commit": lambda event: type(event) is MessageEnd}], ids=str
+)
+async def test_a_stream_that_was_cut_is_closed_before_the_next_is_opened(rules):
+    first = Tracked(broken(*TEXT))
+
+    def second(request):
+        assert (len(first.held), first.open) == (1, 0)
+        return "Two."
+
+    async with ChatNode.root("x").stream(fallback([first, MockModel(second)], retry=0, **rules), user="?") as stream:
+        assert (await stream.finish()).text == "Two."
+
+
+async def test_a_new_start_is_told_whatever_its_wire_says():
+    silent = [PartStart(0, TextPart("")), TextDelta(0, "Two."), Finish(0, FinishReason.STOP), MessageEnd()]
+    plan = fallback([broken(*TEXT), MockModel([silent])], midstream="restart", retry=0)
+    async with ChatNode.root("x").stream(plan, user="?") as stream:
+        kinds = [type(event) async for event in stream.events()]
+    assert kinds.count(MessageStart) == 2
 
 
 @pytest.mark.parametrize("make", [fallback, partial(hedge, after=9)], ids=["fallback", "hedge"])
