@@ -5,15 +5,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import ConfigurationError
-from .events import Event
 from .faults import complain
 
-__all__ = ["Hook", "Observe", "Observer", "add", "as_observers", "observers", "tell", "watching"]
+if TYPE_CHECKING:
+    from .events import Event
 
-Hook: TypeAlias = Callable[[Event], Awaitable[None] | None]
+    Hook: TypeAlias = Callable[[Event], Awaitable[None] | None]
+else:
+    Hook = Callable[..., Awaitable[None] | None]  # the events load when something happens that is told
+
+__all__ = ["Hook", "Observe", "Observer", "add", "as_observers", "observers", "tell", "watching"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def observers(*own: Observe | None) -> tuple[Observer, ...]:
     return tuple(found)
 
 
-def tell(those: Iterable[Observer], event: Event) -> None:
+def tell(those: Iterable[Observer], event: "Event") -> None:
     """Hand the event to each, without content where that was not asked for. Nothing they do breaks the call."""
     bare: Event | None = None
     for observer in those:
@@ -135,7 +139,7 @@ def tell(those: Iterable[Observer], event: Event) -> None:
             _call(observer.hook, bare)
 
 
-def _call(hook: Hook, event: Event) -> None:
+def _call(hook: Hook, event: "Event") -> None:
     try:
         result: Any = hook(event)
         if hasattr(result, "__await__"):
