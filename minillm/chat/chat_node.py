@@ -344,7 +344,7 @@ class ChatNode(AskingNode):
         Raises:
             RunStopped: a limit was met first, or calls wait for results from elsewhere; ``.node`` goes on.
             InterruptedToolCalls: there are such calls, and nobody says what to do with them.
-            What :meth:`complete` raises; what is on the tree by then stays there.
+            MiniLLMError: what :meth:`complete` raises; what is on the tree by then stays there.
         """
         from .run import Run
 
