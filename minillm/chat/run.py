@@ -93,6 +93,7 @@ class Run(Generic[R, N]):
         self._answer: R | None = None
         self._cause: Exception | None = None
         self._streams = True
+        self._reading = False
         self._steps: AsyncGenerator[RunEvent, None] | None = None
         self._group: TaskGroup | None = None
         self._places: anyio.Semaphore | None = None
@@ -190,12 +191,16 @@ class Run(Generic[R, N]):
     async def __anext__(self) -> RunEvent:
         if self._steps is None:
             raise StreamConsumed(_NOT_OPEN)
-        if self._steps.ag_running:
+        if self._reading:
             raise StreamConsumed("this run is already being read: it has one reader")
-        if self._watch is None:
-            return await anext(self._steps)
-        with self._watch.around():  # not longer: between two events the program is at work
-            return await anext(self._steps)
+        self._reading = True
+        try:
+            if self._watch is None:
+                return await anext(self._steps)
+            with self._watch.around():  # not longer: between two events the program is at work
+                return await anext(self._steps)
+        finally:
+            self._reading = False
 
     def _observed(self) -> RunObservation | None:
         """The run for those who watch; mostly nobody."""
