@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .chat_model import ChatModel
+from .chat_model import ChatModel, EventStream
 from .client import HTTPModel
 from .client.paced import is_paced, limiter_for
 from .client.subject import subject_of
@@ -45,7 +45,7 @@ def build(
     *,
     attempts: list[Attempt] | None = None,
     native: bool = False,
-    begun: Callable[[], object] | None = None,
+    begun: Callable[[EventStream], object] | None = None,
     lane: Callable[[], Sequence[Hashable]] | None = None,
     budgets: Sequence[Budget] = (),
     deadline: Deadline | None = None,
@@ -61,7 +61,8 @@ def build(
         native: keep the wire's own frames on the events of streams.
         lane: gives the lanes in which the call waits for its turn, where requests are paced: its tree, its node.
         budgets: purses that the call draws on, beside those that the model and the options name.
-        begun: called when the first content of an answer has come, whole answers included.
+        begun: called with the stream when the first content of an answer has come, whole answers included, which are
+            then read as streams; transforms and a started answer are in it.
         deadline: of the call that this is a part of; None is as the options say, from now on.
 
     Raises:
@@ -84,8 +85,6 @@ def build(
         raise ConfigurationError(
             f"{type(model).__name__} cannot answer: give a GeneratorInfo or an object with complete() and stream()"
         )
-    if begun is not None:
-        built = Streamed(built, begun)
     built = Cost(
         built,
         options.token_price or price,
@@ -106,7 +105,7 @@ def build(
         built = Pacing(
             built, limiter, lane=lane, deadline=deadline, patience=options.max_retry_after, observed=bool(watching)
         )
-    built = shaped(built, model, options)
+    built = shaped(built, model, options, begun)
     if options.retry > 0:
         built = Retry(built, options, deadline, observed=bool(watching))
     if options.corrections > 0 and (options.wants_value or options.validate is not None):
@@ -141,7 +140,7 @@ class _Routes:
     plan: RoutePlan
     options: CallOptions
     native: bool
-    begun: Callable[[], object] | None
+    begun: Callable[[EventStream], object] | None
     lane: Callable[[], Sequence[Hashable]] | None
     budgets: Sequence[Budget]
 
@@ -222,7 +221,9 @@ def _goes_on(model: Model) -> bool:
     return not isinstance(model, GeneratorInfo) or continues(model.endpoint.quirks, model.model)
 
 
-def shaped(inner: ChatModel, model: Model, options: CallOptions) -> ChatModel:
+def shaped(
+    inner: ChatModel, model: Model, options: CallOptions, begun: Callable[[EventStream], object] | None = None
+) -> ChatModel:
     """``inner`` behind the policies that change what is asked, so that it is asked what ``model``'s host would be."""
     own = model.transforms if isinstance(model, GeneratorInfo) else ()
     if options.transforms or own:  # the generator's own are next to the host
@@ -235,6 +236,8 @@ def shaped(inner: ChatModel, model: Model, options: CallOptions) -> ChatModel:
             instruct=options.prepend_instruction,
             host=getattr(model, "name", type(model).__name__),
         )
+    if begun is not None:
+        inner = Streamed(inner, begun)
     if options.judges:
         inner = Output(inner, options, formats=_formats(model))
     return inner

@@ -1,9 +1,11 @@
 """Several replies to one node, at once."""
 
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
+from ..chat_model import EventStream
 from ..errors import BranchFailed, ConfigurationError, MiniLLMError, StreamConsumed
 from ..stack import Model
 from ..tree import Node
@@ -64,6 +66,8 @@ class BranchRun(Generic[R]):
         self._warm = warm
         self._outcomes: list[R | Exception | None] = []
         self._finished: list[R] = []
+        self._following: list[Callable[[int, EventStream], object]] = []
+        self._models: tuple[Model, ...] = ()
         self._taken = 0
         self._left = -1  # not started
         self._group: TaskGroup | None = None
@@ -118,6 +122,7 @@ class BranchRun(Generic[R]):
         completions = self._make()
         self._left = len(completions)
         self._outcomes = [None] * len(completions)
+        self._models = tuple(completion.asked for completion in completions)
         self._news = anyio.Event()
         group = anyio.create_task_group()
         await group.__aenter__()
@@ -130,8 +135,9 @@ class BranchRun(Generic[R]):
             model = id(completion.asked)
             gate, leads = gates.get(model), model not in led
             led.add(model)
-            if gate is not None and leads:
-                completion.leads(gate.set)
+            opens = gate if leads else None
+            if opens is not None or self._following:
+                completion.tell_begun(partial(self._begun, index, opens))
             group.start_soon(self._one, index, completion, places, gate, leads)
         return self
 
@@ -144,6 +150,27 @@ class BranchRun(Generic[R]):
         group.cancel_scope.cancel()
         # The caller's own error goes its own way: handed to the group it would come back in an ExceptionGroup.
         await group.__aexit__(None, None, None)
+
+    def follow(self, begun: Callable[[int, EventStream], object]) -> "BranchRun[R]":
+        """Read every answer as a stream, and call ``begun(index, stream)`` when the first content of one has come.
+
+        For a display: ``stream.collector.text()`` is what has come of it; whoever shows it looks now and then and takes
+        nothing. The replies are the same as without. One that is cut and asked again begins again, under its index.
+        To be said before the branch is run.
+        """
+        self._following.append(begun)
+        return self
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """Who is asked for each sibling; empty before the branch is run."""
+        return self._models
+
+    def _begun(self, index: int, gate: "anyio.Event | None", stream: EventStream) -> None:
+        if gate is not None:
+            gate.set()
+        for begun in self._following:
+            begun(index, stream)
 
     def __aiter__(self) -> AsyncIterator[R]:
         return self._as_they_finish()

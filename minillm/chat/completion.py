@@ -6,6 +6,7 @@ from functools import partial
 from inspect import isawaitable
 from typing import Any, Generic, TypeVar
 
+from ..chat_model import EventStream
 from ..cost import CostLedger
 from ..errors import MiniLLMError
 from ..generator import GeneratorInfo
@@ -59,8 +60,11 @@ class Completion(Generic[R]):
             model, self.call.options, attempts=self.attempts, lane=partial(_lane, self.node), budgets=self._budgets
         )
 
-    def leads(self, begun: Callable[[], object]) -> None:
-        """Tell by ``begun`` when the first content of the answer has come. To be said before :meth:`run`."""
+    def tell_begun(self, begun: Callable[[EventStream], object]) -> None:
+        """Read the answer as a stream, and hand it to ``begun`` when its first content has come; at each attempt.
+
+        To be said before :meth:`run`.
+        """
         self.model = build(
             self.asked,
             self.call.options,

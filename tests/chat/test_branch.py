@@ -445,3 +445,45 @@ async def test_a_leader_in_a_narrow_place_lets_the_others_follow():
     model = Leading(hello("a"), "b", "c")
     model.gate.set()
     assert texts(await marked().branch(model, n=3, limit=1)) == ["a", "b", "c"]
+
+
+# ---------------------------------------------------------------- followed
+
+
+async def test_a_follower_is_told_of_each_answer_as_it_begins():
+    """A display looks at what has come; the replies are those of any branch."""
+    begun = {}
+    models = [MockModel(["a", "b"]), MockModel(["c"])]
+    run = user().branch([models[0], models[0], models[1]])
+    assert run.models == ()
+    branch = await run.follow(lambda index, stream: begun.update({index: stream}))
+    assert texts(branch) == ["a", "b", "c"]
+    assert run.models == (models[0], models[0], models[1])
+    assert [begun[index].collector.text() for index in range(3)] == ["a", "b", "c"]
+
+
+async def test_an_answer_that_begins_again_is_told_again():
+    """It was cut, and is asked for again: under its own index, with a stream of its own."""
+    cut = [MessageStart("id"), TextDelta(0, "a"), StreamFailed(StreamInterrupted("cut", retryable=True))]
+    begun = []
+    run = user().branch(MockModel([cut, "whole"]), back_off_time=0)
+    (reply,) = await run.follow(lambda index, stream: begun.append((index, stream.collector.text)))
+    assert reply.text == "whole"
+    assert [(index, text()) for index, text in begun] == [(0, "a"), (0, "whole")]
+
+
+async def test_what_a_follower_sees_went_through_the_transforms():
+    """What is taken out of answers is on no screen either."""
+    from minillm.transforms import redact
+
+    begun = []
+    run = user().branch(MockModel(["the code is 1234"]), transforms=[redact("1234")])
+    (reply,) = await run.follow(lambda _, stream: begun.append(stream))
+    assert begun[0].collector.text() == reply.text
+    assert "1234" not in reply.text
+
+
+async def test_the_leader_of_a_warm_branch_opens_the_way_while_it_is_followed():
+    begun = []
+    branch = await user().branch(MockModel(["a", "b"]), n=2, warm=True).follow(lambda index, _: begun.append(index))
+    assert (texts(branch), begun) == (["a", "b"], [0, 1])
