@@ -7,6 +7,7 @@ import pytest
 from minillm.benchmark import FORMULAE, Limits
 from minillm.benchmark.figures import TIMES, figures_of, is_good, kind_of
 from tests.benchmark.rows import failure, row
+from tests.import_graph import REPOSITORY
 
 
 def figures(*rows, limits: Limits = Limits()):  # noqa: B008  frozen
@@ -84,6 +85,11 @@ def test_cache_hits_are_of_those_that_told_of_them() -> None:
     made = figures(row(), row(cached_tokens=None))
     assert made.cache_hits == 0.25
     assert figures(row(cached_tokens=None)).cache_hits is None
+
+
+def test_the_page_of_the_docs_has_every_formula() -> None:
+    page = (REPOSITORY / "docs" / "benchmark.md").read_text("utf-8")
+    assert [name for name, formula in FORMULAE.items() if f"| {name} | {formula} |" not in page] == []
 
 
 def test_every_time_has_a_formula() -> None:
