@@ -9,9 +9,9 @@ from ..chat import ChatNode
 from ..cost import attempt_row
 from ..cost.ledger import sums
 from ..tree import subtree_cost
+from ..tree.render.figures import cost_words
 from ..types import Attempt, CostInfo
 from .conversation_file import load_conversation
-from .figures import cost_words
 from .listing import print_json, print_table
 from .screen import note
 from .terminal_text import one_line

@@ -14,9 +14,9 @@ from ..chat import ChatNode
 from ..errors import BranchFailed, OutputError
 from ..generator import GeneratorInfo
 from ..stack import Model
+from ..tree.render.figures import cost_words, summary, time_words
 from ..types import CostInfo, Message
 from .answer_view import show_stream
-from .figures import cost_words, summary, time_words
 from .generator_choice import choose, model_words, with_temperature
 from .screen import complain, note, words_of
 from .terminal_text import one_line

@@ -10,9 +10,9 @@ from rich.markup import escape
 from ..chat import ChatNode, ChatStream, Reply
 from ..errors import StreamConsumed
 from ..stack import Model
+from ..tree.render.figures import summary
 from ..types import Role
 from .answer_view import show_stream
-from .figures import summary
 from .screen import complain, note
 from .terminal_text import printable
 

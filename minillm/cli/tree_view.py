@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.text import Text
 
 from ..chat import ChatNode
+from ..tree.render.figures import cost_words, time_words, token_words
 from ..tree.render.part_text import message_text
 from ..types import Message
-from .figures import cost_words, time_words, token_words
 from .terminal_text import one_line
 
 __all__ = ["message_words", "print_tree", "rows"]

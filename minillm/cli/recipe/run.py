@@ -10,7 +10,7 @@ from ... import aclose
 from ...environment import load_env
 from ...json import dumps
 from ...recipes import Recipe, RecipeFailed, RecipeResult, StepTrace
-from ..figures import cost_words
+from ...tree.render.figures import cost_words
 from ..listing import print_json
 from ..screen import note
 from ..terminal_text import one_line, printable

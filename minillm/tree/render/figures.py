@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from ..chat import ChatNode
-from ..types import Attempt, CostInfo, CostResolution
+from ...types import Attempt, CostInfo, CostResolution
+from ..bare_node import BareNode
+from ..totals import attempts_of, cost_of, response_of
 
 __all__ = ["cost_words", "money", "summary", "time_words", "token_words"]
 
@@ -37,9 +38,9 @@ def cost_words(cost: CostInfo) -> str:
     return _UNKNOWN.get(cost.resolution, "cost unknown")
 
 
-def token_words(node: ChatNode) -> str:
+def token_words(node: BareNode) -> str:
     """Tokens in and out of one reply, ``""`` for a node that no model wrote."""
-    response = node.response
+    response = response_of(node)
     if response is None:
         return ""
     usage = response.usage
@@ -56,10 +57,11 @@ def time_words(attempts: Sequence[Attempt]) -> str:
     return f"{sum(durations):.1f} s" if durations else ""
 
 
-def summary(reply: ChatNode) -> str:
+def summary(reply: BareNode) -> str:
     """All three on one line: ``12 in, 31 out · 0.9 s · $0.000012``."""
-    words = [token_words(reply), time_words(reply.attempts), cost_words(reply.cost) if reply.attempts else ""]
-    reason = None if reply.response is None else reply.response.finish_reason
+    attempts, response = attempts_of(reply), response_of(reply)
+    words = [token_words(reply), time_words(attempts), cost_words(cost_of((reply,))) if attempts else ""]
+    reason = None if response is None else response.finish_reason
     if reason is not None and reason.value in _ENDINGS:
         words.append(_ENDINGS[reason.value])
     return " · ".join(word for word in words if word)

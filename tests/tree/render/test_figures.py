@@ -6,7 +6,7 @@ import pytest
 
 from minillm import ChatNode, Message, Role, Usage
 from minillm.chat import Reply
-from minillm.cli.figures import cost_words, money, summary, time_words, token_words
+from minillm.tree.render.figures import cost_words, money, summary, time_words, token_words
 from minillm.types import Attempt, ChatResponse, Choice, CostInfo, CostResolution, FinishReason
 
 
