@@ -63,7 +63,7 @@ async def ask(
     measured.sent = clock()
     measured.due = measured.sent if due is None else due
     try:
-        if target.stream:
+        if target.streams:
             response = await _streamed(model, request, measured, clock)
         else:
             response = await model.complete(request)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from math import isfinite
 
 from ..errors import ConfigurationError
+from ..generator import GeneratorInfo
 from ..stack import Model
 from ..types import CompletionParameters, Content, Message, Role, as_content
 
@@ -100,6 +101,16 @@ class Target:
     name: str
     model: Model
     stream: bool = True
+
+    @property
+    def streams(self) -> bool:
+        """Whether its answers come in pieces: a host that cannot has no first token, whatever is asked."""
+        model = self.model
+        if isinstance(model, GeneratorInfo) and not (
+            model.provider.streaming if model.streaming is None else model.streaming
+        ):
+            return False
+        return self.stream
 
     @property
     def model_name(self) -> str:

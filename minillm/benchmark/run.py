@@ -1,13 +1,12 @@
 """Carrying out a plan."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-
-import anyio
 
 from ..chat.parameters import resolve
 from ..cost import Budget
@@ -50,7 +49,7 @@ async def benchmark(plan: Plan, *, file: str | None = None) -> "Results":
         file: each measurement is appended to it as soon as it is made, so that nothing is lost whatever happens.
 
     Raises:
-        ConfigurationError: a key or a setting is missing.
+        ConfigurationError: a key or a setting is missing, or the file holds something already.
         OSError: the file cannot be written.
 
     Example:
@@ -69,6 +68,9 @@ class Benchmark:
         done: results of an earlier, unfinished run of the same plan: series that are whole there are not asked again.
         on_measured: told each measurement, those that go ahead included.
         clock: seconds.
+
+    Raises:
+        ConfigurationError: the file holds something, and it is not gone on with.
     """
 
     def __init__(
@@ -80,6 +82,8 @@ class Benchmark:
         on_measured: Callable[[Measurement], object] | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
+        if file is not None and done is None and os.path.exists(file) and os.path.getsize(file):
+            raise ConfigurationError(f"{file} is there already; go on with it (resume), or name another file")
         self.plan = plan
         self.results = Results(plan_facts(plan), limits=plan.limits)
         self.series = series_of(plan)
@@ -92,7 +96,6 @@ class Benchmark:
         self._zero = 0.0
         self._budgets = () if plan.budget_usd is None else (Budget(usd=plan.budget_usd, name="benchmark"),)
         self._stopped: Exception | None = None
-        self._scope: anyio.CancelScope | None = None
 
     @property
     def left(self) -> list[Series]:
@@ -106,8 +109,7 @@ class Benchmark:
             for target in self.plan.targets
             for prompt in self.plan.prompts
         }
-        start = self._clock()
-        self._zero = start
+        self._zero = self._clock()
         with ResultsFile(self._file, self.results.facts) as file:
             try:
                 for place, series in enumerate(self.left):
@@ -132,14 +134,14 @@ class Benchmark:
         plan, load = self.plan, series.load
         ahead = partial(self._send, series, request, file, warm_up=True)
         measured = partial(self._send, series, request, file, warm_up=False)
-        with anyio.CancelScope() as self._scope:
-            count = plan.warm_up_of(load)
-            if count:
-                await send_closed(load.concurrency if isinstance(load, Closed) else 1, count, ahead)
-            if isinstance(load, Closed):
-                await send_closed(load.concurrency, plan.requests, measured)
-            else:
-                await send_open(arrivals(load.rate, plan.requests, plan.seed), measured, self._now)
+        count = plan.warm_up_of(load)
+        if count:
+            await send_closed(load.concurrency if isinstance(load, Closed) else 1, count, ahead)
+        if isinstance(load, Closed):
+            await send_closed(load.concurrency, plan.requests, measured)
+        else:
+            due = arrivals(load.rate, plan.requests, plan.seed)
+            await send_open(due, measured, self._now, lambda: self._stopped is not None)
 
     async def _send(
         self,
@@ -151,6 +153,8 @@ class Benchmark:
         *,
         warm_up: bool,
     ) -> None:
+        if self._stopped is not None:
+            return
         target, prompt, load = series.key
         if self.plan.unique:
             request = _numbered(request, f"{load} {'w' if warm_up else ''}{number}")
@@ -160,7 +164,7 @@ class Benchmark:
                 series.target, request, measured, self._now, due=due, within=self.plan.timeout, budgets=self._budgets
             )
         except (BudgetExceeded, ConfigurationError) as error:
-            self._stop(error)
+            self._stopped = error  # no more are sent; those under way are measured
             return
         if not self.plan.keep_waits:
             measured.waits = []
@@ -168,13 +172,6 @@ class Benchmark:
         file.add(measured)
         if self.on_measured is not None:
             self.on_measured(measured)
-
-    def _stop(self, error: Exception) -> None:
-        """No further request would be sent; those under way are left."""
-        if self._stopped is None:
-            self._stopped = error
-            if self._scope is not None:
-                self._scope.cancel()
 
     def _now(self) -> float:
         return self._clock() - self._zero
@@ -193,7 +190,7 @@ def request_of(plan: Plan, target: Target, prompt: Prompt) -> ChatRequest:
     """
     call = resolve(target.model, plan.parameters, {}, None)
     name = target.model.model if isinstance(target.model, GeneratorInfo) else None
-    return ChatRequest(name, prompt.messages, (), None, call.parameters, target.stream, True)
+    return ChatRequest(name, prompt.messages, (), None, call.parameters, target.streams, True)
 
 
 def _numbered(request: ChatRequest, label: str) -> ChatRequest:

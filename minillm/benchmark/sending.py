@@ -28,16 +28,21 @@ async def send_closed(concurrency: int, count: int, send: Send) -> None:
             group.start_soon(asker)
 
 
-async def send_open(due: Sequence[float], send: Send, clock: Clock) -> None:
+async def send_open(
+    due: Sequence[float], send: Send, clock: Clock, stopped: Callable[[], bool] = lambda: False
+) -> None:
     """A request whenever one is due, whether or not those before it have been answered.
 
     Args:
         due: seconds from now, rising.
+        stopped: whether no more are to be sent.
     """
     start = clock()
     async with anyio.create_task_group() as group:
         for number, after in enumerate(due):
             await _until(start + after, clock)
+            if stopped():
+                break
             group.start_soon(send, number, start + after)
 
 

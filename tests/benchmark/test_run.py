@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from minillm import ConfigurationError, MockModel
+from minillm import ConfigurationError, MockModel, TokenPrice, fallback
 from minillm.benchmark import Benchmark, Closed, Open, Plan, Prompt, Results, Target, benchmark, load_results
 from tests.benchmark.paced_model import PacedModel
 from tests.benchmark.virtual_time import virtually
@@ -177,7 +177,6 @@ def test_waits_are_left_out_where_they_are_not_wanted() -> None:
 
 def test_a_budget_stops_the_run_and_keeps_what_was_measured(tmp_path: Path) -> None:
     """Nothing is sent that may cost more than is left; the results say why they end."""
-    from minillm import TokenPrice
     from tests.benchmark.priced import priced_generator
 
     price = TokenPrice(input=Decimal(1), output=Decimal(10))
@@ -192,6 +191,34 @@ def test_a_budget_stops_the_run_and_keeps_what_was_measured(tmp_path: Path) -> N
     assert sum(each.known_usd for each in results.measured) <= Decimal("0.01")
     assert "benchmark" in results.ending
     assert load_results(file).ending == results.ending
+
+
+async def test_a_file_that_holds_something_is_not_written_to(tmp_path: Path) -> None:
+    """Results of two plans in one file would be read as one."""
+    file = tmp_path / "results.jsonl"
+    file.write_text("mine")
+    model = PacedModel()
+    with pytest.raises(ConfigurationError, match="there already"):
+        await benchmark(plan(model), file=str(file))
+    assert (file.read_text(), model.requests) == ("mine", [])
+
+
+def test_a_host_that_cannot_stream_has_no_first_token() -> None:
+    """Its whole answer in one piece is not a fast first token."""
+    from tests.benchmark.priced import priced_generator
+
+    generator = priced_generator(TokenPrice()).replace(streaming=False)
+    assert not Target("t", generator).streams
+    assert Target("t", generator.replace(streaming=None)).streams
+
+
+def test_plans_of_routes_are_measured_as_one() -> None:
+    """What a failure and the next route took together is what the caller waits for."""
+    (figures,) = run(
+        plan(fallback([PacedModel(refuses=1), PacedModel(first=0.3, each=0.01)]), requests=3, warm_up=0)
+    ).series
+    assert figures.failed == 0
+    assert figures.first_token.p50 == pytest.approx(0.3, abs=0.01)
 
 
 async def test_a_missing_key_is_told_and_nothing_is_measured() -> None:

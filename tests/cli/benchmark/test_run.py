@@ -94,6 +94,12 @@ def test_a_bad_file_names_its_line(own_folder: Path, capsys) -> None:
     assert "requests" in told
 
 
+def test_a_file_of_results_is_not_written_over(configured: Path, capsys) -> None:
+    (configured / "r.jsonl").write_text("mine")
+    assert main(["benchmark", "run", "-o", "r.jsonl"]) == 2
+    assert "r.jsonl is there already" in capsys.readouterr().err
+
+
 def test_an_unfinished_file_is_gone_on_with(configured: Path, capsys) -> None:
     assert main(["benchmark", "run", "-o", "r.jsonl"]) == 0
     path = configured / "r.jsonl"
