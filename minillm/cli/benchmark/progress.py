@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from ...benchmark.measurement import Measurement
 from ...benchmark.outlook import Outlook
 from ...benchmark.words import time_words
-from ..figures import money
+from ...tree.render.figures import money
 from ..screen import note
 from ..terminal_text import one_line
 

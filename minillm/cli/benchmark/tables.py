@@ -6,7 +6,7 @@ from ...benchmark.figures import FORMULAE, TIMES, Figures
 from ...benchmark.results import Results
 from ...benchmark.spread import Spread
 from ...benchmark.words import count_words, rate_words, share_words, time_words
-from ..figures import money
+from ...tree.render.figures import money
 from ..listing import print_table
 from ..screen import note
 from ..terminal_text import one_line
