@@ -14,6 +14,8 @@ What changes texts as they stream in shares one engine: ``scanner`` (what it say
 becomes of the events), ``text_parts`` (one part while it grows); ``kept`` does the rest for functions of your own.
 """
 
+from importlib import import_module
+
 from .chain import (
     RequestTransform,
     StreamChain,
@@ -23,14 +25,20 @@ from .chain import (
     run_request_middleware_chain,
     run_stream_middleware_chain,
 )
-from .citations import footnotes
-from .limits import cap_tokens, omit
-from .messages import merge_contiguous, normalize_messages, system_as_user
-from .redaction import redact
-from .smoothing import smooth
 from .think_tags import think_tags
-from .tool_arguments import repair_tool_arguments
-from .tool_schemas import adapt_tool_schemas
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .citations import footnotes as footnotes
+    from .limits import cap_tokens as cap_tokens
+    from .limits import omit as omit
+    from .messages import merge_contiguous as merge_contiguous
+    from .messages import normalize_messages as normalize_messages
+    from .messages import system_as_user as system_as_user
+    from .redaction import redact as redact
+    from .smoothing import smooth as smooth
+    from .tool_arguments import repair_tool_arguments as repair_tool_arguments
+    from .tool_schemas import adapt_tool_schemas as adapt_tool_schemas
 
 __all__ = [
     "RequestTransform",
@@ -52,3 +60,26 @@ __all__ = [
     "system_as_user",
     "think_tags",
 ]
+
+# Loaded when they are first asked for: every program imports this room, and few use them.
+_HOMES = {
+    "footnotes": "citations",
+    "cap_tokens": "limits",
+    "omit": "limits",
+    "merge_contiguous": "messages",
+    "normalize_messages": "messages",
+    "system_as_user": "messages",
+    "redact": "redaction",
+    "smooth": "smoothing",
+    "repair_tool_arguments": "tool_arguments",
+    "adapt_tool_schemas": "tool_schemas",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
