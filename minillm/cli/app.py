@@ -8,7 +8,7 @@ its parser alone is used, never its own way of leaving the program.
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter, validators
 
@@ -134,6 +134,16 @@ def providers(*, json: Json = False) -> int:
     from .providers import providers as command
 
     return command(screen(), json=json)
+
+
+@app.command
+def completion(
+    shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="Which shell it is for.")],
+    /,
+) -> int:
+    """Print the script by which a shell completes commands and options; docs/cli.md says where it goes."""
+    sys.stdout.write(app.generate_completion(prog_name="minillm", shell=shell))
+    return DONE
 
 
 app.command(benchmark)

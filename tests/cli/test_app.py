@@ -1,6 +1,7 @@
 """The commands as a shell sees them: output, one message for a mistake, an exit code, never a traceback."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -52,6 +53,29 @@ def test_every_command_explains_its_options(
     assert main([command, "--help"]) == 0
     shown = capsys.readouterr().out
     assert all(option in shown for option in options)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_and_options(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("minillm", "benchmark", "concurrency", "providers"))
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash judges its own script")
+def test_bash_takes_the_script_and_completes_by_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """``minillm bench<TAB>`` and ``minillm benchmark run --conc<TAB>``, as bash asks for them."""
+    assert main(["completion", "bash"]) == 0
+    script = capsys.readouterr().out
+    for words, expected in (
+        (["minillm", "bench"], "benchmark"),
+        (["minillm", "benchmark", "run", "--conc"], "--concurrency"),
+    ):
+        asked = f'COMP_WORDS=({" ".join(words)}); COMP_CWORD={len(words) - 1}; COMP_LINE="{" ".join(words)}"\n'
+        asked += 'COMP_POINT=${#COMP_LINE}; "$(complete -p minillm | sed "s/.*-F \\([^ ]*\\).*/\\1/")" 2>/dev/null\n'
+        asked += 'printf "%s\\n" "${COMPREPLY[@]}"\n'
+        done = subprocess.run(["bash", "-c", script + "\n" + asked], capture_output=True, text=True, check=False)
+        assert expected in done.stdout.split(), done.stderr
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,16 +38,17 @@ class Bar:
             console=console,
             transient=True,
             refresh_per_second=2,  # drawing takes milliseconds, in which answers come and are not seen
-            disable=not console.is_terminal,
         )
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if self._console.is_terminal:
+            self._progress.start()
         self._task = self._progress.add_task("warming up", total=self._outlook.total, left="")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self._console.is_terminal:
+            self._progress.stop()
 
     def add(self, row: Measurement) -> None:
         """A request has ended."""
