@@ -23,7 +23,7 @@ FLOORS = {
         6: "client routing",
         7: "stack",
         8: "chat dispatch operations",
-        9: "benchmark gateway recipes search notebook",
+        9: "benchmark compat gateway recipes search notebook view",
         10: "cli",
         11: "__main__",
     }.items()
@@ -48,6 +48,7 @@ LIBRARIES = {
         "tools/",
         "policies/hedge.py",
         "benchmark/",
+        "compat/",
         "recipes/",
         "cli/",
     ),
