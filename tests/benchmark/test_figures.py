@@ -72,6 +72,7 @@ def test_the_share_of_good_ones_is_of_all() -> None:
     made = figures(row(), failure(), limits=Limits(end_to_end=5))
     assert (made.good, made.good_share) == (1, 0.5)
     assert made.goodput == pytest.approx(1 / 3)
+    assert figures(failure(), row(), row(), limits=Limits(end_to_end=5)).good == 2
     assert figures(row()).good is None
 
 

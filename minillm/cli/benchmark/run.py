@@ -1,5 +1,6 @@
 """``minillm benchmark run``."""
 
+import os
 from datetime import datetime
 
 from rich.console import Console
@@ -46,6 +47,7 @@ def run(
     document = document_of(config)
     plan = plan_of(document, asked)
     _check(plan)
+    _check_folders(output, html, csv)
     done = _earlier(resume, plan)
     if done is None and output is None:
         output = datetime.now().strftime("benchmark-%Y%m%d-%H%M%S.jsonl")  # noqa: DTZ005  the user's own clock
@@ -81,6 +83,14 @@ def _check(plan: Plan) -> None:
             find_pieces(model.local_server)
         else:
             resolve_key(model.provider, None, model.api_key_env, own_base_url=model.base_url is None)
+
+
+def _check_folders(*files: str | None) -> None:
+    """What is written at the end must not turn out to have no place after an hour."""
+    for file in files:
+        folder = os.path.dirname(file or "")
+        if folder and not os.path.isdir(folder):
+            raise ConfigurationError(f"{file} cannot be written: there is no folder {folder}")
 
 
 def _earlier(resume: str | None, plan: Plan) -> Results | None:

@@ -71,7 +71,9 @@ def test_requests_that_fail_are_the_exit_code(own_folder: Path, capsys) -> None:
         (["--rate", "nan"], "rate"),
         (["-g", "openai:gpt-5.4"], "OPENAI_API_KEY"),
         (["-g", "nowhere:m"], "nowhere"),
-        (["--output", "no/such/folder/r.jsonl"], "No such file"),
+        (["--output", "no/such/folder/r.jsonl"], "no/such/folder"),
+        (["--html", "no/such/folder/r.html"], "no/such/folder"),
+        (["--csv", "no/such/folder/r.csv"], "no/such/folder"),
         (["--resume", "absent.jsonl"], "absent.jsonl"),
     ],
 )
