@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, TypeAlias
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, ToolError
 from ..tools.definition import Tool
 from ..tree import Node
 from ..types import ToolCallPart
@@ -85,10 +85,20 @@ async def ask_for_approval(approve: Approve, request: ApprovalRequest) -> Decisi
 
     Raises:
         ConfigurationError: it gave nothing of that; a callback that forgets to return allows nothing.
+        ToolError: it was cancelled from within, as by a future of its own that nobody will answer any more.
     """
-    said = approve(request)
-    if isawaitable(said):
-        said = await said
+    from asyncio import CancelledError, current_task
+
+    task = current_task()
+    try:
+        said = approve(request)
+        if isawaitable(said):
+            said = await said
+    except CancelledError:
+        if task is None or task.cancelling():
+            raise
+        call = request.call
+        raise ToolError(f"approve= was cancelled before it decided about the call {call.name} ({call.id})") from None
     if isinstance(said, bool):
         return Allow() if said else Deny()
     if not isinstance(said, Allow | Deny | Edit | Answer | Defer):

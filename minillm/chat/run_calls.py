@@ -52,7 +52,7 @@ class TurnCalls:
         self._left = len(turn.calls)
         self._events: deque[LoopEvent] = deque()
         self._news: anyio.Event | None = None
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
 
     async def events(self) -> AsyncIterator[LoopEvent]:
         """Raises InterruptedToolCalls, before anything is run, where nobody says what to do with those."""
@@ -81,7 +81,7 @@ class TurnCalls:
         try:
             for each in self.turn.calls:
                 await self._deal_with(each)
-        except Exception as error:
+        except BaseException as error:
             self._fail(error)
 
     async def _deal_with(self, each: OpenCall) -> None:
@@ -145,7 +145,7 @@ class TurnCalls:
             else:
                 async with self._places:
                     await self._run_noted(each, prepared)
-        except Exception as error:
+        except BaseException as error:
             self._fail(error)
 
     async def _run_noted(self, each: OpenCall, prepared: PreparedCall) -> None:
@@ -175,7 +175,13 @@ class TurnCalls:
         self._left -= 1
         self._tell(CallDeferred(call))
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
+        """The reader raises it: out of the task of a group it would come in an ExceptionGroup, and KeyboardInterrupt
+        through the event loop, past everybody. What ends the task itself goes its way."""
+        from asyncio import CancelledError
+
+        if isinstance(error, CancelledError | GeneratorExit):
+            raise error
         if self._failure is None:
             self._failure = error
         self._wake()

@@ -202,12 +202,13 @@ async def _run(function: Callable[..., Any], bound: BoundArguments) -> Any:
         return await _awaited(function(*bound.args, **bound.kwargs))
     from anyio import to_thread
 
-    value = await to_thread.run_sync(lambda: function(*bound.args, **bound.kwargs), abandon_on_cancel=True)
+    value = await _awaited(to_thread.run_sync(lambda: function(*bound.args, **bound.kwargs), abandon_on_cancel=True))
     return await _awaited(value) if isawaitable(value) else value
 
 
 async def _awaited(value: Any) -> Any:
-    """The result; a cancellation that came out of the tool itself is the tool's failure, not the caller's wish."""
+    """The result; a cancellation that came out of the tool itself is the tool's failure, not the caller's wish, and
+    so is SystemExit: argument parsers raise it at words they do not like, and a model's words end no program."""
     from asyncio import CancelledError, current_task
 
     task = current_task()
@@ -217,6 +218,8 @@ async def _awaited(value: Any) -> Any:
         if task is None or task.cancelling():
             raise
         raise ToolError("it was cancelled") from None
+    except SystemExit as error:
+        raise ToolError(f"it wanted to end the program: SystemExit({error.code!r})") from error
 
 
 def _result(call: ToolCallPart, value: Any) -> ToolResultPart:

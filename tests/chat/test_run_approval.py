@@ -14,6 +14,7 @@ from minillm import (
     Deny,
     Edit,
     RunStopped,
+    ToolError,
     tool,
 )
 from minillm.chat import ApprovalRequest, CallApproved, CallDeferred, CallDenied, StopReason
@@ -173,3 +174,17 @@ async def test_an_error_of_the_callback_is_the_callers() -> None:
 
     with pytest.raises(LookupError):
         await start().run(says(calling(TWICE), "Done."), tools=[double], approve=approve)
+
+
+async def test_an_approval_that_is_cancelled_from_within_is_an_error_and_allows_nothing() -> None:
+    """Whoever was to answer has gone; the caller was not cancelled."""
+    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    answer.cancel()
+
+    async def approve(request: ApprovalRequest) -> bool:
+        return await answer
+
+    run = start().run(says(calling(TWICE)), tools=[double], approve=approve)
+    with pytest.raises(ToolError, match=r"approve= was cancelled before it decided about the call double \(c1\)"):
+        await run
+    assert (run.stop_reason, ran) == (StopReason.FAILED, [])

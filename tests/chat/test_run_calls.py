@@ -194,3 +194,30 @@ async def test_a_run_that_was_left_leaves_its_calls_interrupted() -> None:
                 break
     with pytest.raises(InterruptedToolCalls, match=r"wait \(1\)"):
         await run.node.run(says(), tools=[gate.tool])
+
+
+class Stop(BaseException):
+    """Like KeyboardInterrupt, which would end these tests: no Exception, and no wish of the loop's."""
+
+
+@pytest.mark.parametrize("where", ["thread", "task", "approve"])
+async def test_what_is_meant_for_the_program_comes_out_of_the_run_as_itself(where: str) -> None:
+    """In no ExceptionGroup, and from whichever task; the call that it came from is an interrupted one."""
+
+    def stop() -> None:
+        raise Stop
+
+    async def stop_in_task() -> None:
+        raise Stop
+
+    def approve(request: ApprovalRequest) -> bool:
+        if where == "approve":
+            raise Stop
+        return True
+
+    made = tool(stop_in_task if where == "task" else stop, name="stop")
+    run = start().run(says(calling(call("stop", "c1"), call("look", "c2"))), tools=[made, look], approve=approve)
+    with pytest.raises(Stop):
+        await run
+    assert len(started_calls(run.replies[0])) == (0 if where == "approve" else 2)
+    assert "c1" not in [id for id, _, _ in results(run.node)]

@@ -1,5 +1,6 @@
 """Calls in, results out, whatever happens between."""
 
+import argparse
 import asyncio
 import contextvars
 import functools
@@ -374,6 +375,26 @@ async def test_a_tool_that_is_cancelled_from_inside_has_failed() -> None:
     results = await execute_calls([call("cancelled", id="1"), call("greet", id="2")], [cancelled, greet])
     assert [result.content for result in results] == ["it was cancelled", "hi you"]
     assert (await run(cancelled)).result.is_error
+
+    def cancelled_in_a_thread() -> None:
+        raise asyncio.CancelledError
+
+    assert (await run(cancelled_in_a_thread)).result.content == "it was cancelled"
+
+
+async def test_a_tool_cannot_end_the_program() -> None:
+    """Parsers of arguments exit at words they do not like, and those words are the model's."""
+
+    def parse() -> None:
+        argparse.ArgumentParser(exit_on_error=True).parse_args(["--nonsense"])
+
+    async def leave() -> None:
+        raise SystemExit("bye")
+
+    for function, code in ((parse, 2), (leave, "bye")):
+        done = await run(function)
+        assert done.result.content == f"it wanted to end the program: SystemExit({code!r})"
+        assert isinstance(done.error, ToolError)
 
 
 async def test_no_calls_no_results() -> None:
