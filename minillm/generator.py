@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
 from .cost import Budget
@@ -386,6 +387,7 @@ class GeneratorInfo:
         wire: str = "openai_chat_completions",
         api_key: str | KeyCallable | None = None,
         quirks: Quirks | None = None,
+        profile: str | PathLike[str] | None = None,
         **settings: Unpack[CommonSettings],
     ) -> "GeneratorInfo":
         """A model at any server that speaks a known wire.
@@ -395,9 +397,10 @@ class GeneratorInfo:
             name: how the host is called in errors, origins and bills.
             wire: the protocol it speaks.
             api_key: its key, where it wants one.
-            quirks: a :class:`minillm.wire.Quirks`, where its dialect differs.
+            quirks: a :class:`minillm.wire.Quirks`, where its dialect differs; they win over those of ``profile``.
+            profile: a file of ``minillm compat run --profile``: what it takes. Raises ConfigurationError (line, key).
         """
-        provider = tailored.custom(name, base_url, wire, quirks)
+        provider = tailored.custom(name, base_url, wire, quirks, profile)
         return cls(model=model, provider=provider, base_url=base_url, api_key=api_key, **settings)  # type: ignore[arg-type]
 
     @classmethod

@@ -1,5 +1,6 @@
 """Rows that depend on what the user says: any server, a project on Vertex AI, a dated Azure surface."""
 
+import os
 from dataclasses import replace
 from typing import Final
 
@@ -20,8 +21,18 @@ _HEADERS: Final = {"anthropic_messages": {"anthropic-version": "2023-06-01"}}
 _MESSAGES: Final = get_provider("anthropic").endpoints[0].quirks
 
 
-def custom(name: str, base_url: str, wire: str, quirks: Quirks | None) -> Provider:
-    """Any server that speaks a known wire."""
+def custom(
+    name: str, base_url: str, wire: str, quirks: Quirks | None, profile: str | os.PathLike[str] | None = None
+) -> Provider:
+    """Any server that speaks a known wire.
+
+    Args:
+        quirks: how its dialect differs; None is what most servers have, and what the profile says over it.
+        profile: a file that says what it takes; see :func:`load_profile`.
+
+    Raises:
+        ConfigurationError: the profile cannot be read, or speaks of another protocol.
+    """
     usual = {CUSTOM.endpoints[0].wire: CUSTOM.endpoints[0].quirks, "anthropic_messages": _MESSAGES}
     endpoint = Endpoint(
         wire=wire,
@@ -30,7 +41,22 @@ def custom(name: str, base_url: str, wire: str, quirks: Quirks | None) -> Provid
         headers=_HEADERS.get(wire, {}),
         quirks=usual.get(wire, Quirks()) if quirks is None else quirks,
     )
-    return replace(CUSTOM, name=name, endpoints=(endpoint,))
+    row = replace(CUSTOM, name=name, endpoints=(endpoint,))
+    return row if profile is None else _profiled(row, endpoint, quirks, profile)
+
+
+def _profiled(row: Provider, endpoint: Endpoint, quirks: Quirks | None, path: str | os.PathLike[str]) -> Provider:
+    from .profile import load_profile
+
+    profile = load_profile(path)
+    profile.check_wire(endpoint.wire)
+    endpoint = replace(
+        endpoint,
+        quirks=profile.over(endpoint.quirks) if quirks is None else quirks,
+        capabilities=profile.capabilities,
+    )
+    streaming = row.streaming if profile.streaming is None else profile.streaming
+    return replace(row, endpoints=(endpoint,), streaming=streaming)
 
 
 def vertex_gemini(project: str, location: str) -> Provider:

@@ -1,0 +1,177 @@
+"""Carrying out a plan."""
+
+import time
+from collections.abc import Callable
+
+import anyio
+
+from ..cost import Budget
+from ..errors import ConfigurationError, ConnectError, MiniLLMError
+from .plan import Plan, Target
+from .probe import PROBES, judged
+from .results import Results, ResultsFile, Row, plan_facts
+from .subject import Subject
+from .verdict import Finding, Verdict, inconclusive
+
+__all__ = ["Compat", "compat"]
+
+FIRST = "plain"
+
+
+async def compat(plan: Plan, *, file: str | None = None) -> Results:
+    """Carry out a plan and return what was found. What fails is a finding and raises nothing.
+
+    Args:
+        file: each finding is appended to it as soon as it is made, so that nothing is lost whatever happens.
+
+    Raises:
+        ConfigurationError: a key or a setting is missing.
+        OSError: the file cannot be written.
+
+    Example:
+        >>> results = await compat(Plan(targets=[Target("mine", gen)], probes=["plain", "tools"]))
+        >>> results.rows["mine", "tools"].verdict
+    """
+    return await Compat(plan, file=file).run()
+
+
+class Compat:
+    """A run of a plan. ``results`` may be looked at while it lasts, and holds what was found when it is cancelled.
+
+    Args:
+        file: see :func:`compat`.
+        done: results of an earlier, unfinished run: what was found there is not asked again, unless it was skipped.
+        on_found: told each finding.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        file: str | None = None,
+        done: Results | None = None,
+        on_found: Callable[[Row], object] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.results = Results(plan_facts(plan))
+        self.on_found = on_found
+        self._file = file
+        self._budgets = () if plan.budget_usd is None else (Budget(usd=plan.budget_usd, name="compat"),)
+        self._until: float | None = None
+        if done is not None:
+            for row in done.rows.values():
+                if row.verdict is not Verdict.SKIPPED:
+                    self.results.add(row)
+
+    @property
+    def left(self) -> int:
+        """How many findings are still to be made."""
+        return sum(len(self._open(target)) for target in self.plan.targets)
+
+    async def run(self) -> Results:
+        """Ask everything. Raises as :func:`compat` does."""
+        if self.plan.time_limit is not None:
+            self._until = time.monotonic() + self.plan.time_limit
+        with ResultsFile(self._file, self.results.facts) as file:
+            try:
+                for target in self.plan.targets:
+                    await self._target(target, file)
+            except BaseException:
+                self.results.ending = "interrupted"
+                file.end(self.results.ending)
+                raise
+            self.results.ending = "done"
+            file.end(self.results.ending)
+        return self.results
+
+    def _open(self, target: Target) -> list[str]:
+        return [name for name in self.plan.probes if (target.name, name) not in self.results.rows]
+
+    async def _target(self, target: Target, file: ResultsFile) -> None:
+        """One question first, alone: where nobody answers, nothing else is asked."""
+        names = self._open(target)
+        if not names:
+            return
+        why = await self._nobody(target, names, file)
+        names = self._open(target)
+        if why:
+            for name in names:
+                self._found(Row(target.name, name, Verdict.SKIPPED, why), file)
+            return
+        waiting = iter(names)
+        fault: list[ConfigurationError] = []
+
+        async def asker() -> None:
+            for name in waiting:
+                try:
+                    await self._probe(target, name, file)
+                except ConfigurationError as error:
+                    fault.append(error)
+                    group.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            for _ in range(min(self.plan.concurrency, len(names))):
+                group.start_soon(asker)
+        if fault:
+            raise fault[0]
+
+    async def _nobody(self, target: Target, names: list[str], file: ResultsFile) -> str:
+        """Why nothing else needs to be asked; "" where somebody answers."""
+        subject = self._subject(target)
+        if FIRST in names:
+            row = await self._probe(target, FIRST, file)
+            text = row.reason
+            gone = text.startswith(("cannot be reached", "no access", "asked too often"))
+            return f"not asked, since {FIRST}: {text}" if gone else ""
+        try:
+            await subject.ask("Say yes.", max_tokens=16)
+        except ConnectError as error:
+            return f"not asked: cannot be reached: {error}"
+        except ConfigurationError:
+            raise
+        except MiniLLMError:
+            pass
+        return ""
+
+    async def _probe(self, target: Target, name: str, file: ResultsFile) -> Row:
+        if self._until is not None and time.monotonic() > self._until:
+            row = Row(target.name, name, Verdict.SKIPPED, "the time limit of the run had passed")
+            self._found(row, file)
+            return row
+        subject = self._subject(target)
+        start = time.perf_counter()
+        found: Finding | None = None
+        with anyio.move_on_after(self.plan.seconds_of_a_probe):
+            found = await judged(PROBES[name], subject)
+        if found is None:
+            found = inconclusive(f"not over after {self.plan.seconds_of_a_probe:g} s")
+        bill = subject.bill
+        row = Row(
+            target.name,
+            name,
+            found.verdict,
+            found.reason,
+            PROBES[name].learned(found),
+            time.perf_counter() - start,
+            bill.usd,
+            subject.exchanges,
+        )
+        self._found(row, file)
+        return row
+
+    def _found(self, row: Row, file: ResultsFile) -> None:
+        self.results.add(row)
+        file.add(row)
+        if self.on_found is not None:
+            self.on_found(row)
+
+    def _subject(self, target: Target) -> Subject:
+        plan = self.plan
+        return Subject(
+            target.generator,
+            max_tokens=plan.max_tokens,
+            timeout=plan.timeout,
+            retry=plan.retry,
+            long_input=plan.long_input,
+            budgets=self._budgets,
+        )
