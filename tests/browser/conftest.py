@@ -6,6 +6,7 @@ Tests here are marked ``browser`` and are plain functions: the browser brings an
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,6 +54,7 @@ def chromium() -> Iterator[Any]:
     """The browser, once a file of tests."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     demand("browser", path is not None, "no Chromium is installed (Debian: apt-get install chromium)")
+    demand("browser", find_spec("playwright") is not None, "playwright is not installed (it comes with the extra dev)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
