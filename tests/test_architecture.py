@@ -21,7 +21,7 @@ FLOORS = {
         4: "providers policies tree media",
         5: "generator",
         6: "client routing",
-        7: "stack",
+        7: "stack calling",
         8: "chat dispatch operations",
         9: "benchmark compat gateway recipes search notebook view",
         10: "cli",
@@ -60,6 +60,9 @@ LIBRARIES = {
     "opentelemetry": ("observe/otel.py",),
     "cyclopts": ("cli/",),
     "rich": ("cli/",),
+    "anywidget": ("notebook/tree_widget.py",),
+    "traitlets": ("notebook/tree_widget.py",),
+    "IPython": ("notebook/front_end.py",),
 }
 
 # Rooms where nothing waits: what stands there can be used from any thread, loop or program.

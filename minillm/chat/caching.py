@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from .. import loop_local
+from ..calling.billing import bill
 from ..errors import BadRequestError, ConfigurationError
 from ..providers.caching import CacheFacts
 from ..routing import RoutePlan
@@ -14,7 +15,7 @@ from ..stack import Model, build
 from ..tree import Node
 from ..tree.marks import checked_lifetime
 from ..types import Attempt, ChatRequest, ChatResponse, CostInfo, Loss, Usage
-from .completion import Completion, bill
+from .completion import Completion
 from .parameters import Params
 from .prefix import Prefix
 from .prewarming import cheapest, cut_behind, marked_for, too_short, unsayable, what_is_marked

@@ -1,19 +1,16 @@
 """One completion: request out, reply on the tree, bill booked, whatever happens."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from inspect import isawaitable
 from typing import Any, Generic, TypeVar
 
+from ..calling.billing import settled, tell_bill
 from ..chat_model import EventStream
-from ..cost import CostLedger
-from ..errors import MiniLLMError
-from ..generator import GeneratorInfo
 from ..routing import RoutePlan
 from ..stack import Model, build
 from ..tree import Node
-from ..types import Attempt, ChatResponse, Content, CostInfo, Message, Outcome, Role, as_content
+from ..types import Attempt, ChatResponse, Content, Message, Role, as_content
 from .parameters import Call, Params, resolve
 from .purses import budgets_over
 from .request import build_request
@@ -104,7 +101,7 @@ class Completion(Generic[R]):
 
             learn(self.asked, self.call, self.request, response)
         if self.call.cost_callback is not None:
-            await self._tell(attempts)
+            await tell_bill(self.call.cost_callback, self.asked, attempts)
         return reply
 
     async def failed(self, error: BaseException | None, attempts: Sequence[Attempt] = ()) -> None:
@@ -114,33 +111,9 @@ class Completion(Generic[R]):
             error: what ended it; None where it was left without one.
             attempts: those that are known, where the error knows of none.
         """
-        if isinstance(error, MiniLLMError) and error.attempts:
-            attempts = error.attempts
-        if len(self.attempts) >= len(attempts):
-            attempts = self.attempts  # also those in flight when it was cancelled
-        for attempt in attempts:
-            if attempt.outcome is Outcome.PENDING:
-                attempt.outcome = Outcome.CANCELLED
+        attempts = settled(error, attempts, self.attempts)
         self.node.book(attempts)
-        await self._tell(attempts)
-
-    async def _tell(self, attempts: Sequence[Attempt]) -> None:
-        callback = self.call.cost_callback
-        if callback is None:
-            return
-        # A generator's exchanges are all known: where there was none, nothing was sent.
-        known = attempts or getattr(self.asked, "tells_exchanges", isinstance(self.asked, GeneratorInfo))
-        try:
-            if attempts and isinstance(callback, CostLedger):
-                callback.book(attempts)
-                return
-            result = callback(bill(attempts) if known else CostInfo())
-            if isawaitable(result):
-                await _to_its_end(result)
-        except Exception:
-            import logging
-
-            logging.getLogger("minillm").exception("the cost callback failed; the answer is kept")
+        await tell_bill(self.call.cost_callback, self.asked, attempts)
 
 
 def _without(response: ChatResponse, attempts: Sequence[Attempt]) -> ChatResponse:
@@ -158,21 +131,3 @@ def _question(node: Node, user: Content | Node | None) -> Node | None:
     if user is None or isinstance(user, Node):
         return user
     return node.unlisted(Message(Role.USER, as_content(user)))
-
-
-_callbacks: set[Any] = set()  # asyncio itself holds tasks weakly
-
-
-async def _to_its_end(callback: Awaitable[None]) -> None:
-    """A call that is cancelled while its bill is being told tells it all the same, behind the caller's back."""
-    import asyncio
-
-    task = asyncio.ensure_future(callback)
-    _callbacks.add(task)
-    task.add_done_callback(_callbacks.discard)
-    await asyncio.shield(task)
-
-
-def bill(attempts: Sequence[Attempt]) -> CostInfo:
-    """All exchanges of one call as one sum; one without a bill is unknown, never free."""
-    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)

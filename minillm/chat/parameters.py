@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from ..calling.kinds import check
+from ..calling.settings import WIRE_OPTIONS, call_options, check_known, check_settings, own_defaults, wire_parameters
 from ..cost import Budget
 from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
@@ -11,7 +13,6 @@ from ..observe import Observe
 from ..policies.options import CallOptions, CostCallback, Expect, RequestTransform, Transform, Validate
 from ..routing import RoutePlan
 from ..stack import Model
-from ..transport import Timeouts
 from ..types import (
     UNSET,
     CompletionParameters,
@@ -25,8 +26,6 @@ from ..types import (
     Unset,
 )
 from ..types.lifetime import lifetime_seconds
-from .kinds import check
-from .unknown import unknown_options
 
 __all__ = ["BranchOptions", "Call", "NodeCompletionParameters", "Options", "Params", "resolve"]
 
@@ -218,10 +217,7 @@ class Call:
     cost_callback: CostCallback | None = None
 
 
-_WIRE = frozenset(item.name for item in fields(CompletionParameters))
 _NODE = frozenset(item.name for item in fields(NodeCompletionParameters)) - {"params"}
-_CALL_OPTIONS = frozenset(item.name for item in fields(CallOptions))
-_TIMEOUTS = {"connect_timeout": "connect", "first_byte_timeout": "first_byte", "idle_timeout": "idle"}
 _CALL = frozenset(item.name for item in fields(Call)) - {"parameters", "options", "tools", "tool_choice"}
 
 
@@ -276,7 +272,7 @@ def _resolved(
     options: Mapping[str, Any],
     output: Any,
 ) -> Call:
-    defaults = _defaults(model)
+    defaults = own_defaults(model)
     if params is None and not options and output is None:
         return Call(parameters=defaults)
     node = params if isinstance(params, NodeCompletionParameters) else None
@@ -287,55 +283,16 @@ def _resolved(
         )
     parameters = defaults if wire is None else defaults.merged(wire)
     said = {} if node is None else {name: v for name in _NODE if (v := getattr(node, name)) is not UNSET}
-    unknown = options.keys() - _WIRE - _NODE
-    if unknown:
-        raise ConfigurationError(unknown_options(unknown, _WIRE | _NODE))
+    check_known(options, WIRE_OPTIONS | _NODE)
     said.update((name, value) for name, value in options.items() if name in _NODE and value is not UNSET)
-    on_wire = {name: value for name, value in options.items() if name in _WIRE}
-    if on_wire:
-        parameters = parameters.merged(CompletionParameters(**on_wire))
-    check(parameters.set_fields())
+    parameters = wire_parameters(parameters, options)
     check(said)
     return _call(model, parameters, said, output)
 
 
-def _defaults(model: Model) -> CompletionParameters:
-    if isinstance(model, RoutePlan):
-        for generator in model.generators:
-            _defaults(generator)  # checked; each route fills in its own
-        return CompletionParameters()
-    if not isinstance(model, GeneratorInfo):
-        return CompletionParameters()
-    merged: CompletionParameters | None = model.prepared.get("defaults")
-    if merged is None:
-        if not isinstance(model.defaults, CompletionParameters):
-            raise ConfigurationError(
-                f"the defaults of {model.name} must be CompletionParameters, not {type(model.defaults).__name__}; "
-                "settings of a node go into params= of the call"
-            )
-        check(model.defaults.set_fields(), f"the default of {model.name}: ")
-        merged = model.prepared["defaults"] = model.provider.defaults.merged(model.defaults)
-    return merged
-
-
 def _call(model: Model, parameters: CompletionParameters, said: dict[str, Any], output: Any) -> Call:
-    settings: dict[str, Any] = {name: said[name] for name in said if name in _CALL_OPTIONS}
-    if said.get("parse_json") and settings.get("expect") is None:
-        settings["expect"] = "any"
-    if "transforms" in settings:
-        settings["transforms"] = tuple(settings["transforms"] or ())
     _check(said)
-    limits = {_TIMEOUTS[name]: said[name] for name in _TIMEOUTS if name in said}
-    if limits:
-        base = model.timeouts if isinstance(model, GeneratorInfo | RoutePlan) else Timeouts()
-        settings["timeouts"] = Timeouts(
-            limits.get("connect", base.connect),
-            limits.get("first_byte", base.first_byte),
-            limits.get("idle", base.idle),
-        )
-    if output is not None:
-        settings["output"] = output
-    call = Call(parameters=parameters, options=CallOptions(**settings))
+    call = Call(parameters=parameters, options=call_options(model, said, output))
     for name in _CALL:
         if name in said:
             setattr(call, name, said[name])
@@ -348,16 +305,10 @@ def _check(said: Mapping[str, Any]) -> None:
     for name, words in _WORDS.items():
         if name in said and said[name] not in words:
             raise ConfigurationError(f"{name} must be {' or '.join(map(repr, words))}, not {said[name]!r}")
-    for name in _TIMEOUTS:
-        seconds = said.get(name)
-        if seconds is not None and not seconds > 0:
-            raise ConfigurationError(f"{name} must be a number of seconds above 0, or None, not {seconds!r}")
+    check_settings(said)
     cache = said.get("cache", False)
     if not isinstance(cache, bool) and (not isinstance(cache, str) or lifetime_seconds(cache) is None):
         raise ConfigurationError(f"cache must be True, False, or how long, such as '5m' or '1h', not {cache!r}")
-    callback = said.get("cost_callback")
-    if callback is not None and not callable(callback):
-        raise ConfigurationError(f"cost_callback must be callable with a CostInfo, not {type(callback).__name__}")
     kwargs = said.get("format_kwargs")
     if kwargs is not None and not isinstance(kwargs, Mapping):
         raise ConfigurationError(f"format_kwargs must be a mapping of names to values, not {type(kwargs).__name__}")

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
+from ..calling.settings import response_format
 from ..errors import ConfigurationError, UnansweredToolCalls
 from ..generator import GeneratorInfo
 from ..stack import Model
@@ -16,7 +16,6 @@ from ..types import (
     CacheBreakpoint,
     ChatRequest,
     Message,
-    ResponseFormat,
     Role,
     ToolCallPart,
 )
@@ -53,18 +52,10 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
         messages = marked_at_end(messages, CacheBreakpoint(call.cache if isinstance(call.cache, str) else None))
     parameters = call.parameters
     if call.options.output is not None and parameters.response_format is UNSET:
-        parameters = replace(parameters, response_format=_response_format(call.options.output))
+        parameters = replace(parameters, response_format=response_format(call.options.output))
     name = model.model if isinstance(model, GeneratorInfo) else None
     wants_usage = None if call.options.track_cost is False else True
     return ChatRequest(name, tuple(messages), call.tools, call.tool_choice, parameters, False, wants_usage)
-
-
-def _response_format(output: Any) -> ResponseFormat:
-    from ..json.answer import answer_schema
-
-    asked = answer_schema(output)
-    # Unset where strict mode could not say it: hosts that know the mode then follow the schema as well as they can.
-    return ResponseFormat("json_schema", asked.schema, name=asked.name, strict=asked.strict or None)
 
 
 def _check_placeholders(missing: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from ..calling.billing import bill
 from ..errors import BudgetExceeded, ConfigurationError, MiniLLMError, RunStopped, StreamConsumed, TimeoutExceeded
 from ..generator import GeneratorInfo
 from ..observe import RunObservation, begin_run
@@ -16,7 +17,7 @@ from ..stack import Model
 from ..tree import Node
 from ..tree.totals import response_of
 from ..types import UNSET, Attempt, CostInfo, FinishReason, Role, ToolCallPart, ToolMode
-from .completion import Completion, MakeReply, bill
+from .completion import Completion, MakeReply
 from .parameters import NodeCompletionParameters, Params
 from .run_calls import TurnCalls
 from .run_events import CallFinished, CallInterrupted, RoundEnded, RoundStarted, RunEnded, RunEvent

@@ -10,7 +10,8 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from minillm import CompletionParameters, NodeCompletionParameters, Timeouts
-from minillm.chat.parameters import _TIMEOUTS, Call
+from minillm.calling.settings import TIMEOUTS
+from minillm.chat.parameters import Call
 from minillm.policies.options import CallOptions
 from minillm.types import Severity
 from tests.chat.test_every_option import ON_THE_WIRE
@@ -47,8 +48,8 @@ def default_of(name: str) -> Any:
     """What holds when nobody says anything."""
     if name in ELSEWHERE:
         return ELSEWHERE[name]
-    if name in _TIMEOUTS:
-        return getattr(Timeouts(), _TIMEOUTS[name])
+    if name in TIMEOUTS:
+        return getattr(Timeouts(), TIMEOUTS[name])
     for kind in (CallOptions, Call):
         for field in fields(kind):
             if field.name == name:

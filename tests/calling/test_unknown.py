@@ -3,8 +3,8 @@
 import pytest
 
 from minillm import ChatNode, ConfigurationError, GeneratorInfo, MockModel
+from minillm.calling.unknown import _CALLED, unknown_options
 from minillm.chat import Options
-from minillm.chat.unknown import _CALLED, unknown_options
 
 
 @pytest.mark.parametrize(

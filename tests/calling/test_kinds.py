@@ -17,7 +17,7 @@ from minillm import (
     TokenPrice,
     Transform,
 )
-from minillm.chat.kinds import _KINDS, _NEVER_NONE, check
+from minillm.calling.kinds import _KINDS, _NEVER_NONE, check
 
 #: These are looked at where they are used.
 ELSEWHERE = {
