@@ -2,13 +2,15 @@
 
     python scripts/lowest_versions.py pyproject.toml > lowest.txt
 
-Of what users install: the dependencies and all extras but ``dev``, whose tools are no promise.
+Of what users install: the dependencies and all extras but ``dev`` and ``docs``, whose tools are no promise.
 """
 
 import re
 import sys
 import tomllib
 from pathlib import Path
+
+OUR_TOOLS = ("dev", "docs")
 
 
 def lowest(requirement: str) -> str:
@@ -22,8 +24,8 @@ def lowest(requirement: str) -> str:
 def main(path: str) -> None:
     project = tomllib.loads(Path(path).read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    requirements = [*project["dependencies"], *(line for name in extras if name != "dev" for line in extras[name])]
-    for line in sorted(set(map(lowest, requirements))):
+    users = [line for name in extras if name not in OUR_TOOLS for line in extras[name]]
+    for line in sorted(set(map(lowest, [*project["dependencies"], *users]))):
         print(line)
 
 
