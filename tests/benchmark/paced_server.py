@@ -1,6 +1,6 @@
 """A host in a process of its own that answers at known times and writes down when it really did.
 
-    python -m tests.benchmark.paced_server      prints its port
+    python -m tests.benchmark.paced_server      prints its port, and ends with its standard input
 
 The model's name says how: ``FIRST-EACH-TOKENS`` (milliseconds, milliseconds, count), such as ``50-10-20``. It speaks
 all four wires, each by its path. ``GET /stamps`` tells of every answer since the last asking when the request had come,
@@ -128,7 +128,7 @@ async def _until(at: float) -> None:
 def paced_server() -> Iterator[str]:
     """The address of one, while it is needed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmark.paced_server"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.benchmark.paced_server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
@@ -136,8 +136,9 @@ def paced_server() -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 def stamps(address: str) -> list[dict[str, Any]]:
@@ -154,9 +155,12 @@ def stall(address: str, after: float, during: float) -> None:
 
 
 async def serve() -> None:
-    server = await asyncio.get_running_loop().create_server(Host, "127.0.0.1", 0)
+    loop, parent_gone = asyncio.get_running_loop(), asyncio.Event()
+    server = await loop.create_server(Host, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    loop.add_reader(0, parent_gone.set)  # the pipe from whoever started it: it closes when they end, however they end
+    await parent_gone.wait()
+    server.close()
 
 
 if __name__ == "__main__":
