@@ -79,8 +79,16 @@ class BranchRun(Generic[R]):
     async def _all(self) -> Branch[R]:
         """Raises BranchFailed when none answered."""
         async with self:
-            while self._left:
-                await self._wait()
+            return await self.ended()
+
+    async def ended(self) -> Branch[R]:
+        """Inside the block: wait until all have ended.
+
+        Raises:
+            BranchFailed: none answered.
+        """
+        while self._left:
+            await self._wait()
         return self.result()
 
     def result(self) -> Branch[R]:

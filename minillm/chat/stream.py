@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..chat_model import EventStream
 from ..errors import MiniLLMError, StreamConsumed
+from ..stack import Model
 from ..tree import Node
 from ..types import UNSET, ChatResponse, FinishReason, MessageEnd, PartStart, StreamEvent, TextDelta, TextPart
 from .completion import Completion
@@ -161,6 +162,16 @@ class ChatStream(Generic[R]):
     def response(self) -> ChatResponse:
         """What has come so far, as a response."""
         return ChatResponse() if self._events is None else self._events.response()
+
+    @property
+    def model(self) -> Model:
+        """Who is asked."""
+        return self._completion.asked
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether there is a reply: :attr:`node`."""
+        return self._node is not None
 
     @property
     def node(self) -> R:

@@ -5,6 +5,7 @@ Self-contained and inert: no script, no link, no image, nothing is fetched. Ever
 ``javascript:`` or ``data:`` URL is only ever words on the page.
 """
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -30,11 +31,12 @@ _DEEPEST = 40  # browsers stop nesting elements at a few hundred levels
 _LONGEST_TEXT = 4000
 
 
-def tree_to_html(node: BareNode, *, limit: int = _MOST_NODES) -> str:
+def tree_to_html(node: BareNode, *, limit: int = _MOST_NODES, note: Callable[[Any], str] = lambda _: "") -> str:
     """The node and what is under it; only branching nests, and each branch folds.
 
     Args:
         limit: how many nodes are shown at most; a last line tells how many are not.
+        note: words about a node, shown beside its role.
     """
     pieces = [f'<div class="minillm"><style>{_STYLE}</style>']
     # A string on the stack is markup to write when the nodes above it are done.
@@ -48,7 +50,7 @@ def tree_to_html(node: BareNode, *, limit: int = _MOST_NODES) -> str:
             continue
         current, depth = entry
         shown += 1
-        pieces.append(_block(current))
+        pieces.append(_block(current, note(current)))
         children = children_of(current)
         if len(children) == 1 or depth >= _DEEPEST:
             stack.extend((child, depth) for child in reversed(children))
@@ -64,8 +66,9 @@ def tree_to_html(node: BareNode, *, limit: int = _MOST_NODES) -> str:
     return "".join(pieces)
 
 
-def _block(node: BareNode) -> str:
+def _block(node: BareNode, note: str) -> str:
     text = printable(message_text(message_of(node)))
     if len(text) > _LONGEST_TEXT:
         text = f"{text[:_LONGEST_TEXT]}… ({len(text) - _LONGEST_TEXT} more characters)"
-    return f"<div><b>{escape(printable(str(node._role)))}</b><pre>{escape(text)}</pre></div>"
+    role, beside = (escape(printable(words)) for words in (str(node._role), note))
+    return f"<div><b>{role}</b>{beside and f'<i>{beside}</i>'}<pre>{escape(text)}</pre></div>"

@@ -1,0 +1,60 @@
+"""A tree to look at in a notebook: to be clicked where anywidget is installed, foldable everywhere."""
+
+from typing import TYPE_CHECKING
+
+from ..tree import Node
+from ..tree.render.html import tree_to_html
+from ..tree.render.text import format_tree
+from .cards import note
+from .fragment import said, style
+from .tree_state import TreeState
+
+if TYPE_CHECKING:
+    from .tree_widget import TreeWidget
+
+__all__ = ["StaticTree", "static_html", "tree"]
+
+_MOST_FOLDABLE = 500
+
+
+class StaticTree(TreeState):
+    """The tree as plain HTML: it folds, and that is all. What Python sets on it is kept as a widget would keep it."""
+
+    def __str__(self) -> str:
+        return format_tree(self.root)
+
+    def __repr__(self) -> str:
+        return f"<StaticTree: {self.head()}>"
+
+    def _repr_html_(self) -> str:
+        return static_html(self)
+
+
+def tree(root: Node, *, score: str = "score", limit: int = 2000) -> "TreeWidget | StaticTree":
+    """Show a node and all that is under it: a line a node, what each has cost, its score.
+
+    With anywidget (``pip install 'minillm-tree[notebook]'``) lines are clicked to fold, select, compare, score and
+    prune, and Python sees it: ``view.selected`` is a node, ``view.compared`` a tuple of nodes, ``view.pruned`` what was
+    cut off (``view.restore()`` puts it back); scores are in the tree itself (:func:`minillm.tree.score_of`).
+    ``view.refresh()`` shows what has changed in Python since. Without anywidget the tree is HTML that folds.
+
+    Args:
+        score: the name of the score that is shown and given.
+        limit: how many nodes are shown at most, the nearest to the root first.
+
+    Raises:
+        TypeError: ``root`` is no node.
+    """
+    try:
+        from .tree_widget import TreeWidget
+    except ImportError:
+        return StaticTree(root, score=score, limit=limit)
+    return TreeWidget(root, score=score, limit=limit)
+
+
+def static_html(state: TreeState) -> str:
+    """Without scripts; where a page cannot show the widget, this stands in its place."""
+    folding = tree_to_html(
+        state.root, limit=min(state.limit, _MOST_FOLDABLE), note=lambda node: note(node, state.score_name)
+    )
+    return f'<div class="minillm-nb"><style>{style()}</style><p class="head">{said(state.head())}</p>{folding}</div>'
