@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .cost import Calibration, Estimate
 
 __all__ = ["CommonSettings", "GeneratorInfo", "GeneratorSettings"]
-
 _DEFAULT_TIMEOUTS = Timeouts()
 
 
@@ -443,7 +442,6 @@ class GeneratorInfo:
 
 
 _FIELDS = frozenset(item.name for item in fields(GeneratorInfo) if item.init)
-
 
 for _name, _member in dict(vars(GeneratorInfo)).items():
     if isinstance(_member, classmethod):
