@@ -23,7 +23,10 @@ async def stream_two(connection: Any) -> None:
         await connection.end_stream()
 
 
-async def test_release_before_the_http_end_keeps_the_connection_and_waits_for_nothing(serve: Any) -> None:
+async def test_release_before_the_http_end_keeps_the_connection_and_waits_for_nothing(
+    serve: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unfinished, "_LINGER", 60.0)  # collecting the garbage of all tests may take a while
     may_end = asyncio.Event()
 
     async def handler(connection: Any) -> None:
