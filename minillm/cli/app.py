@@ -15,6 +15,7 @@ from cyclopts import App, CycloptsError, Parameter, validators
 from .. import __version__
 from ..errors import ConfigurationError, MiniLLMError, ThreadFormatError
 from .benchmark import benchmark
+from .compat import compat
 from .generator_choice import LOCAL
 from .recipe import recipe
 from .screen import complain, screen
@@ -116,6 +117,41 @@ def cost(
 
 
 @app.command
+def view(
+    file: Annotated[
+        str, Parameter(help="A saved thread, tree or journal, or an export of ChatGPT, Claude, Open WebUI and others.")
+    ],
+    /,
+    *,
+    depth: Annotated[
+        int | None, Parameter(help="So many levels below the root.", validator=validators.Number(gte=0))
+    ] = None,
+    search: Annotated[str | None, Parameter(help="Print the nodes that say this.")] = None,
+    path: Annotated[str | None, Parameter(help="Print the thread to the node whose id begins so.")] = None,
+    bill: Annotated[bool, Parameter(help="Print the bill.", negative="")] = False,
+    json: Json = False,
+    html: Annotated[
+        str | None, Parameter(help="Write one page to this file that shows it all; it needs no network.")
+    ] = None,
+    open: Annotated[bool, Parameter(help="Open that page in the browser.", negative="")] = False,  # noqa: A002
+) -> int:
+    """Look at a saved conversation: fold, search, path, bill; or as a page. In a terminal, ? lists the keys."""
+    from .view import view as command
+
+    return command(
+        screen(),
+        file,
+        depth=depth,
+        search_for=search,
+        path=path,
+        bill=bill,
+        json=json,
+        html=html,
+        open_page=open,
+    )
+
+
+@app.command
 def models(
     name: Annotated[str, Parameter(help="A provider, or provider:part of a model's name. The default is all.")] = "",
     /,
@@ -147,6 +183,7 @@ def completion(
 
 
 app.command(benchmark)
+app.command(compat)
 app.command(recipe)
 
 
