@@ -49,16 +49,16 @@ def estimate_at(
     if price is None:
         tier = request.parameters.get("service_tier")
         price = price_of(host, name, service_tier=tier, own_address=own_address)
-    ceiling = _ceiling(host, endpoint, request if request.model else replace(request, model=name))
-    if ceiling is None:
-        ceiling = context_of(host, name) if context is None else context
+    ceiling = None
+    if request.parameters.get("max_tokens") is None:  # else that is the ceiling, and no other is asked for
+        ceiling = _ceiling(host, endpoint, request if request.model else replace(request, model=name))
+        if ceiling is None:
+            ceiling = context_of(host, name) if context is None else context
     return estimate_request(request, host=host, model=name, price=price, max_output=ceiling, calibration=calibration)
 
 
 def _ceiling(host: str, endpoint: Endpoint, request: ChatRequest) -> int | None:
     """The ceiling that the wire itself sends: some demand one, and ``extra`` may hold one."""
-    if request.parameters.get("max_tokens") is not None:
-        return None
     codec = get_codec(endpoint.wire, quirks=endpoint.quirks)
     body = codec.encode_request(request, origin=(host, request.model or ""), report=Report.ignore())
     config = body.get("generationConfig")
