@@ -11,6 +11,7 @@ from ..providers import Capabilities
 from ..report import Report
 from ..types import ChatRequest, Loss, Severity
 from ..wire import Codec
+from ..wire.rewrite import translated_request
 from .abilities import fitted_abilities
 from .limits import fitted_media
 from .routing import fitted_routing
@@ -37,9 +38,11 @@ def encode(
     Raises:
         EncodeError: something is lost and ``unsupported="error"``, the host would refuse it, or it cannot be said.
     """
-    report = Report()
-    request = _fitted(request, generator, options, report)
-    body = codec.encode_request(request, origin=(generator.provider.name, generator.model), report=report)
+    report = told = Report()
+    if options.source is not None and options.source != codec.name:
+        request, told = translated_request(request, options.source, codec.name, report)
+    request = _fitted(request, generator, options, told)
+    body = codec.encode_request(request, origin=(generator.provider.name, generator.model), report=told)
     losses = report.losses
     if losses:
         _judge(losses, generator, options)

@@ -46,6 +46,8 @@ class CallOptions:
         track_cost: ask the host for usage; None asks wherever it understands that.
         token_price: USD per million tokens for this call; it wins over every other price.
         budget: a purse that the call draws on, beside those whose blocks it is made in.
+        source: the wire whose JSON the request was read from, where it was: what only hosts of that wire understand
+            stays behind at all others, and is told.
         observe: who is told of the call: a hook, an Observer, or several; beside those of its block and the process.
     """
 
@@ -69,6 +71,7 @@ class CallOptions:
     track_cost: bool | None = None
     token_price: TokenPrice | None = None
     budget: Budget | None = None
+    source: str | None = None
     observe: Observe | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:

@@ -118,8 +118,8 @@ def _logprobs(choice: Choice, target: str, report: Report, path: str) -> Choice:
 def _message(
     message: Message, source: str, target: str, report: Report, path: str, places: Places, *, asking: bool
 ) -> Message:
-    if isinstance(message.content, str):
-        return message
+    if isinstance(message.content, str) or (asking and message.origin is not None):
+        return message  # an answer that a host of ours gave: the encoder knows whether it goes back there
     content = _parts(message.content, source, target, report, f"{path}.content", places, asking=asking)
     return message if content == message.content else replace(message, content=content)
 

@@ -7,14 +7,21 @@ from typing import Any, Literal
 
 from ..errors import ConfigurationError, StreamInterrupted
 from ..report import Report, reporting
-from ..types import StreamEvent, StreamFailed
+from ..types import ChatRequest, ChatResponse, StreamEvent, StreamFailed
 from .foreign import Foreign
 from .foreign_events import ForeignEvents
 from .portable import portable_request, portable_response
 from .registry import get_codec
 from .sse import ServerSentEvent, SSEDecoder, encode_event
 
-__all__ = ["StreamRewriter", "rewrite_request", "rewrite_response", "rewrite_stream"]
+__all__ = [
+    "StreamRewriter",
+    "rewrite_request",
+    "rewrite_response",
+    "rewrite_stream",
+    "translated_request",
+    "translated_response",
+]
 
 CHAT = "openai_chat_completions"
 
@@ -47,10 +54,7 @@ def rewrite_request(
     if stream is not None and request.stream != stream:
         changes["stream"] = stream
     if source != target:
-        report = reporting(report)
-        Foreign(target, report, asking=True).request(request)
-        request, places = portable_request(request, source, target, report)
-        report = places.report(report)
+        request, report = translated_request(request, source, target, reporting(report))
         if target == CHAT and (stream or request.stream) and request.include_usage is None:
             changes["include_usage"] = True  # the other wires count without being asked
     if changes:
@@ -72,11 +76,25 @@ def rewrite_response(body: Any, *, source: str, target: str, report: Report | No
     """
     response = get_codec(source).decode_response(body)
     if source != target:
-        report = reporting(report)
-        Foreign(target, report, asking=False).response(response)
-        response, places = portable_response(response, source, target, report)
-        report = places.report(report)
+        response, report = translated_response(response, source, target, reporting(report))
     return get_codec(target).encode_response(response, report=report)
+
+
+def translated_request(request: ChatRequest, source: str, target: str, report: Report) -> tuple[ChatRequest, Report]:
+    """A request that was read from a body of ``source``, as hosts of ``target`` may hear it; what stays behind is told.
+    And the report for the encoder, whose places are those of the request that was given."""
+    Foreign(target, report, asking=True).request(request)
+    request, places = portable_request(request, source, target, report)
+    return request, places.report(report)
+
+
+def translated_response(
+    response: ChatResponse, source: str, target: str, report: Report
+) -> tuple[ChatResponse, Report]:
+    """An answer of a host of ``source``, as clients of ``target`` may hear it; as :func:`translated_request`."""
+    Foreign(target, report, asking=False).response(response)
+    response, places = portable_response(response, source, target, report)
+    return response, places.report(report)
 
 
 def rewrite_stream(
