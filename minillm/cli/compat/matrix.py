@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...compat import PROBES, Results, Verdict
-from ..figures import money
+from ...tree.render.figures import money
 from ..screen import note
 from ..terminal_text import one_line
 
