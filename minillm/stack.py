@@ -71,8 +71,8 @@ def build(
     if deadline is None and options.deadline is not None:
         deadline = Deadline(options.deadline)
     attempts = [] if attempts is None else attempts
-    if isinstance(model, RoutePlan):
-        return _routed(_Routes(model, options, native, begun, lane, budgets), attempts, deadline)
+    if isinstance(model, RoutePlan):  # whose routes are built later, perhaps outside of the blocks that pay for them
+        return _routed(_Routes(model, options, native, begun, lane, budgets_of(*budgets)), attempts, deadline)
     paced = model if isinstance(model, GeneratorInfo) and is_paced(model) else None
     if isinstance(model, GeneratorInfo):
         built: ChatModel = HTTPModel(

@@ -284,6 +284,7 @@ class Run(Generic[R, N]):
             self._note_failed(completion, error)
             if isinstance(error, BudgetExceeded):
                 self.stop_reason, self._cause = StopReason.BUDGET, error
+                self.rounds -= not completion.attempts  # the model was not asked
             elif isinstance(error, TimeoutExceeded) and self._is_late():
                 self.stop_reason, self._cause = StopReason.SECONDS, error
             else:

@@ -270,9 +270,11 @@ class Candidates:
         return self._health.failed(route.key, error, cooldown=cooldown, failures=failures)
 
     def _goes_on(self, error: MiniLLMError, spent: Sequence[Attempt]) -> bool:
-        if self._streamed and self.rules.commit == "start" and spent and _began(spent[-1]):
+        rules = self.rules
+        final = rules.commit == "start" and rules.midstream == "fail"
+        if self._streamed and final and spent and _began(spent[-1]):
             return False
-        return self.rules.moves_on(error)
+        return rules.moves_on(error)
 
     def left(self, route: Route) -> None:
         """Nobody waits for the route any more."""

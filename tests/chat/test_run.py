@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from minillm import (
     Transform,
     Usage,
     fallback,
+    hedge,
     run_sync,
     tool,
 )
@@ -421,6 +423,24 @@ async def test_a_purse_ends_it_before_what_it_cannot_pay() -> None:
     assert stopped.value.__cause__ is not None
     assert (purse.spent.calls, run.stop_reason) == (3, StopReason.BUDGET)
     assert [id for id, _, _ in results(run.node)] == ["1", "c1"]
+    assert run.rounds == 2  # the third was not asked
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("plan", [fallback, partial(hedge, after=9)], ids=["fallback", "hedge"])
+async def test_the_purse_of_a_run_pays_for_the_routes_of_a_plan(plan: Any, streamed: bool) -> None:
+    """They are built when their turn has come, which is after the run has made its call."""
+    purse = Budget(calls=2)
+    routes = plan([MockModel(lambda request: calling(SUM)), says("Never asked.")])
+    run = start().run(routes, tools=[add], limits=RunLimits(budget=purse))
+    if streamed:
+        async with run:
+            async for _ in run:
+                pass
+    else:
+        with pytest.raises(RunStopped):
+            await run
+    assert (purse.spent.calls, run.rounds, run.stop_reason) == (2, 2, StopReason.BUDGET)
 
 
 async def test_usage_and_cost_of_every_round_are_kept() -> None:

@@ -86,6 +86,19 @@ async def test_the_second_start_is_an_event(hosts):
     assert kinds.count(MessageEnd) == 1
 
 
+async def test_what_was_said_of_a_cut_holds_from_the_start_on(hosts):
+    """A start that commits says whose the stream is, and ``midstream`` what follows then."""
+    for midstream, ends in (("fail", True), ("restart", False)):
+        async with ChatNode.root("x").stream(
+            plan_of(hosts, "dropafter well", midstream, commit="start"), user="Capital?"
+        ) as stream:
+            if ends:
+                with pytest.raises(StreamInterrupted):
+                    await stream.finish()
+            else:
+                assert (await stream.finish()).text == "Paris of well."
+
+
 async def test_a_growing_value_begins_anew_too(hosts):
     plan = plan_of(hosts, "dropafter well", "restart")
     with pytest.raises(Exception, match="no JSON"):  # the words of these hosts are none; what counts is the partials
