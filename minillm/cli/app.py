@@ -133,7 +133,7 @@ def view(
     html: Annotated[
         str | None, Parameter(help="Write one page to this file that shows it all; it needs no network.")
     ] = None,
-    open: Annotated[bool, Parameter(help="Open that page in the browser.", negative="")] = False,  # noqa: A002
+    open: Annotated[bool, Parameter(help="Open that page in the browser.", negative="")] = False,
 ) -> int:
     """Look at a saved conversation: fold, search, path, bill; or as a page. In a terminal, ? lists the keys."""
     from .view import view as command

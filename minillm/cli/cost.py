@@ -1,14 +1,14 @@
 """``minillm cost``: what a saved conversation has cost, by model, by branch, by exchange."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 
-from ..chat import ChatNode
 from ..cost import attempt_row
 from ..cost.ledger import sums
-from ..tree import subtree_cost
+from ..tree import Node, attempts_of
 from ..tree.render.figures import cost_words
 from ..types import Attempt, CostInfo
 from .conversation_file import load_conversation
@@ -17,7 +17,7 @@ from .screen import note
 from .terminal_text import one_line
 from .tree_view import message_words
 
-__all__ = ["cost"]
+__all__ = ["cost", "print_bill"]
 
 _MOST_ROWS = 200
 _TEXT = 40
@@ -34,12 +34,17 @@ def cost(console: Console, file: str, *, json: bool, attempts: bool) -> int:
         OSError: the file cannot be read.
         ThreadFormatError: it holds no conversation.
     """
-    root = load_conversation(file).get_root()
-    booked = [(node, attempt) for node in root.iter_depth_first() for attempt in node.attempts]
-    total = subtree_cost(root)
+    return print_bill(console, file, (load_conversation(file).get_root(),), json=json, attempts=attempts)
+
+
+def print_bill(console: Console, file: str, roots: Sequence[Node], *, json: bool, attempts: bool) -> int:
+    """The same of trees that are loaded already."""
+    exchanges = {node: attempts_of(node) for root in roots for node in root.iter_depth_first()}
+    booked = [(node, attempt) for node, own in exchanges.items() for attempt in own]
+    total = _total(attempt for _, attempt in booked)
     models = sums([attempt for _, attempt in booked], lambda attempt: (attempt.host, attempt.model))
     counts = sums_of_calls([attempt for _, attempt in booked])
-    branches = [(leaf, path_cost(leaf)) for leaf in root.iter_leaves()]
+    branches = _branch_bills(exchanges)
     if json:
         print_json(
             console,
@@ -50,7 +55,7 @@ def cost(console: Console, file: str, *, json: bool, attempts: bool) -> int:
                     {"host": host, "model": model, "attempts": counts[host, model], **_figures(bill)}
                     for (host, model), bill in models.items()
                 ],
-                "branches": [{"leaf": leaf.id, "depth": leaf.depth, **_figures(bill)} for leaf, bill in branches],
+                "branches": [{"leaf": leaf.id, "depth": depth, **_figures(bill)} for leaf, depth, bill in branches],
                 "attempts": [{"node": node.id, **attempt_row(attempt)} for node, attempt in booked],
             },
         )
@@ -76,9 +81,28 @@ def cost(console: Console, file: str, *, json: bool, attempts: bool) -> int:
     return 0
 
 
-def path_cost(leaf: ChatNode) -> CostInfo:
-    """What everything on the way to a leaf has cost; what branches share counts in each of them."""
-    return CostInfo.total(attempt.cost or CostInfo() for node in leaf.path() for attempt in node.attempts)
+def _branch_bills(exchanges: Mapping[Node, Sequence[Attempt]]) -> list[tuple[Node, int, CostInfo]]:
+    """Each leaf, how deep it is, and what everything on the way to it has cost; what branches share counts in each.
+
+    Added up on the way down, once a node: from each leaf upwards it would be quadratic.
+    """
+    found: list[tuple[Node, int, CostInfo]] = []
+    nothing = 0, CostInfo.total(())
+    ways: dict[Node | None, tuple[int, CostInfo]] = {}
+    for node, own in exchanges.items():
+        depth, above = (ways[node.parent][0] + 1, ways[node.parent][1]) if node.parent in ways else nothing
+        bill = above
+        if own:
+            bill = CostInfo.total((above, *(attempt.cost or CostInfo() for attempt in own)))
+            bill = replace(bill, source="+".join(dict.fromkeys(bill.source.split("+"))))
+        ways[node] = depth, bill
+        if node.is_leaf:
+            found.append((node, depth, bill))
+    return found
+
+
+def _total(attempts: Iterable[Attempt]) -> CostInfo:
+    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
 
 
 def sums_of_calls(attempts: Sequence[Attempt]) -> dict[tuple[str, str], int]:
@@ -90,10 +114,10 @@ def sums_of_calls(attempts: Sequence[Attempt]) -> dict[tuple[str, str], int]:
     return counts
 
 
-def _branches(console: Console, branches: Sequence[tuple[ChatNode, CostInfo]]) -> None:
+def _branches(console: Console, branches: Sequence[tuple[Node, int, CostInfo]]) -> None:
     rows = [
-        (one_line(message_words(leaf.message), _TEXT), str(leaf.depth), *_tokens(bill), cost_words(bill))
-        for leaf, bill in branches[:_MOST_ROWS]
+        (one_line(message_words(leaf.message), _TEXT), str(depth), *_tokens(bill), cost_words(bill))
+        for leaf, depth, bill in branches[:_MOST_ROWS]
     ]
     console.print()
     print_table(
@@ -106,7 +130,7 @@ def _branches(console: Console, branches: Sequence[tuple[ChatNode, CostInfo]]) -
     _left(console, len(branches), "branches")
 
 
-def _attempts(console: Console, booked: Sequence[tuple[ChatNode, Attempt]]) -> None:
+def _attempts(console: Console, booked: Sequence[tuple[Node, Attempt]]) -> None:
     rows = [
         (
             attempt_row(attempt)["time"][:19].replace("T", " "),
