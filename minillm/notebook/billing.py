@@ -8,7 +8,7 @@ from ..tree import Node, attempts_of
 from ..tree.bare_node import checked_node
 from ..tree.render.figures import cost_words, time_words
 from ..tree.render.printable import printable
-from ..types import Attempt, CostInfo
+from ..types import Attempt, CostInfo, Role
 from .cards import full_text
 from .fragment import fragment, said
 
@@ -130,8 +130,8 @@ def bill(root: Node | Iterable[Node], by: By) -> list[Row]:
 
 
 _KEYS: dict[str, Callable[[Node, Attempt], object]] = {
-    "model": lambda node, attempt: attempt.model,
-    "host": lambda node, attempt: attempt.host,
+    "model": lambda node, attempt: attempt.model or attempt.host or "unknown",
+    "host": lambda node, attempt: attempt.host or "unknown",
     "outcome": lambda node, attempt: attempt.outcome.value,
     "node": lambda node, attempt: node,
 }
@@ -140,7 +140,7 @@ _KEYS: dict[str, Callable[[Node, Attempt], object]] = {
 def _node_name(node: Node) -> str:
     text = " ".join(full_text(node)[: 4 * _PREVIEW].split())
     text = text if len(text) <= _PREVIEW else text[: _PREVIEW - 1] + "…"
-    return f"{node.role}: {text}"
+    return text if node.role == Role.ASSISTANT else f"{node.role}: {text}"
 
 
 def _sum(counts: Iterable[int | None]) -> str:

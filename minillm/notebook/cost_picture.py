@@ -12,7 +12,7 @@ from .picture import Picture
 __all__ = ["plot_costs"]
 
 _NAMES, _BARS, _WORDS, _HEIGHT, _MARGIN = 230, 340, 190, 26, 8
-_LETTERS = 36
+_LETTERS = 30
 _MOST_ROWS = 40
 
 

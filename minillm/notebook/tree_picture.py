@@ -15,11 +15,11 @@ from .picture import Picture
 
 __all__ = ["plot_tree"]
 
-_ACROSS, _DOWN, _MARGIN = 132, 34, 14
+_ACROSS, _DOWN, _MARGIN = 168, 34, 14
 _RADIUS = 6
-_LETTERS = 19  # of a label between two dots
+_LETTERS = 18  # of a label between two dots
 _LAST_LETTERS = 46  # of a label that has the rest of the line
-_LETTER = 6.2  # pixels, about
+_LETTER = 7.2  # pixels; a wide font takes as much
 _ROLES = {"system", "developer", "user", "assistant", "tool"}
 
 
@@ -56,11 +56,12 @@ def plot_tree(
     spots, left_out = _placed(root, limit)
     chosen = [highlight] if isinstance(highlight, Node) else list(highlight)
     way = {id(node) for leaf in chosen for node in leaf.path()}
-    body = [_line(spot, child, way) for spot in spots for child in spot.below]
+    lines = [_line(spot, child, way) for spot in spots for child in spot.below]
+    body = sorted(lines, key=lambda line: 'class="way"' in line)  # the way lies on top
     body += [_dot(spot, label or (lambda node: _words(node, score)), id(spot.node) in way) for spot in spots]
-    lines = max(spot.y for spot in spots) + 1
+    leaves = max(spot.y for spot in spots) + 1
     widest = max(_at(spot)[0] + (_LETTER * _LAST_LETTERS if not spot.below else _ACROSS) for spot in spots)
-    height = _MARGIN * 2 + lines * _DOWN
+    height = _MARGIN * 2 + leaves * _DOWN
     if left_out:
         body.append(f'<text class="soft" x="{_MARGIN}" y="{height + 6:g}">and {left_out:,} more nodes</text>')
         height += 18

@@ -30,7 +30,7 @@ class StaticTree(TreeState):
         return static_html(self)
 
 
-def tree(root: Node, *, score: str = "score", limit: int = 2000) -> "TreeWidget | StaticTree":
+def tree(root: Node, *, score: str = "score", limit: int = 2000, clickable: bool = True) -> "TreeWidget | StaticTree":
     """Show a node and all that is under it: a line a node, what each has cost, its score.
 
     With anywidget (``pip install 'minillm-tree[notebook]'``) lines are clicked to fold, select, compare, score and
@@ -41,10 +41,13 @@ def tree(root: Node, *, score: str = "score", limit: int = 2000) -> "TreeWidget 
     Args:
         score: the name of the score that is shown and given.
         limit: how many nodes are shown at most, the nearest to the root first.
+        clickable: False gives the tree that folds, for pages that are exported and have no kernel behind them.
 
     Raises:
         TypeError: ``root`` is no node.
     """
+    if not clickable:
+        return StaticTree(root, score=score, limit=limit)
     try:
         from .tree_widget import TreeWidget
     except ImportError:

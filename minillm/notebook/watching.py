@@ -69,7 +69,7 @@ class WatchedBranch:
         seconds = monotonic() - self._began
         names = _names(self._run.models)
         return [
-            _of(outcome, self._streams.get(index), f"{index + 1} · {names[index]}", seconds, ended)
+            _of(outcome, self._streams.get(index), index, names[index], seconds, ended)
             for index, outcome in enumerate(self._run.outcomes)
         ]
 
@@ -112,9 +112,10 @@ def _names(models: Sequence[Any]) -> list[str]:
     return [str(getattr(model, "model", None) or type(model).__name__) for model in models]
 
 
-def _of(outcome: Any, stream: EventStream | None, title: str, seconds: float, ended: bool) -> Column:
+def _of(outcome: Any, stream: EventStream | None, index: int, name: str, seconds: float, ended: bool) -> Column:
     if isinstance(outcome, Node):
-        return _replied(outcome, title)
+        return _replied(outcome, f"{index + 1} · {who(outcome) or name}")
+    title = f"{index + 1} · {name}"
     text = "" if stream is None else stream.collector.text()
     if isinstance(outcome, Exception):
         return _failed(outcome, title, text)
