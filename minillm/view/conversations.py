@@ -42,7 +42,7 @@ class Conversations:
 
 
 def conversations_of(source: Any) -> Conversations:
-    """A node's whole tree, with that node in hand; or what a file holds.
+    """A node's whole tree, with that node in hand (for a root its newest conversation); or what a file holds.
 
     Raises:
         TypeError: it is neither a node nor a path.
@@ -50,7 +50,8 @@ def conversations_of(source: Any) -> Conversations:
         OSError: it cannot be read.
     """
     if isinstance(source, Node):
-        return Conversations("", (source.get_root(),), source)
+        here = last_leaf(source) if source.is_root else source
+        return Conversations("", (source.get_root(),), here)
     if isinstance(source, str | os.PathLike):
         return open_conversations(source)
     raise TypeError(f"a node or a path is expected, not {type(source).__name__}")

@@ -51,7 +51,7 @@ function fillRow(row, i, top) {
   row.score.hidden = said.score === undefined && !(said.labels && said.labels.length);
   row.score.textContent = row.score.hidden ? "" : shown([said.score ?? "", ...(said.labels || [])].filter((each) => each !== "").join(" "));
   row.figure.textContent = isFolded
-    ? `${count(end[i] - i - 1, "node")} · ${sumWords(known[end[i]] - known[i], unknown[end[i]] - unknown[i])}`
+    ? `with ${(end[i] - i - 1).toLocaleString("en")} below · ${sumWords(known[end[i]] - known[i], unknown[end[i]] - unknown[i])}`
     : costWords(said);
   row.setAttribute("aria-level", String(depth[i] + 1));
   row.setAttribute("aria-selected", String(chosen.has(i)));
