@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from minillm.observe import LOGGER
+from tests.docs import pictures
 from tests.docs.blocks import Block, blocks, named, pages
 from tests.docs.running import namespace, prepare, run_block
 from tests.import_graph import REPOSITORY
@@ -29,6 +30,10 @@ async def test_the_python_of_a_page_runs_from_top_to_bottom(
                 await run_block(block, names, capsys)
     finally:
         LOGGER.setLevel(level)  # not by monkeypatch: loggers remember what was enabled
+    for picture in tmp_path.glob("*.svg"):
+        assert picture.read_text("utf-8") == (pictures.PICTURES / picture.name).read_text("utf-8"), (
+            f"see {pictures.__name__}"
+        )
 
 
 def test_what_does_not_run_says_why_and_is_python() -> None:

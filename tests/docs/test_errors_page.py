@@ -25,7 +25,7 @@ HTTP = {
 
 
 def test_the_tree_is_drawn_as_in_the_module() -> None:
-    drawn = dedent(DRAWN.split("\n\n")[1])
+    drawn = dedent(DRAWN.split("\n\n")[1]).replace("``", "")
     assert drawn.startswith("MiniLLMError ")
     assert f"```text\n{drawn}\n```" in PAGE
 
