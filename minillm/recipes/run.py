@@ -8,7 +8,16 @@ from typing import Any
 
 from ..config_file import Document
 from ..cost import Budget
-from ..errors import BudgetExceeded, ConfigurationError, MiniLLMError, OutputError, ThreadFormatError, TimeoutExceeded
+from ..errors import (
+    BudgetExceeded,
+    ConfigurationError,
+    DecodeError,
+    EncodeError,
+    MiniLLMError,
+    OutputError,
+    ThreadFormatError,
+    TimeoutExceeded,
+)
 from ..tree.record import read_attempts
 from ..types import CostInfo
 from .conversation import Conversation
@@ -143,7 +152,7 @@ class Run:
                 scope = {**self._scope, "item": items[index], "index": index}
                 try:
                     outputs[index] = await self._work(step, f"{step.id}[{index}]", scope)
-                except (RecipeFailed, ConfigurationError) as error:
+                except Exception as error:  # raised below: from within it would come out in a group
                     failures.append(error)
                     group.cancel_scope.cancel()
 
@@ -276,11 +285,11 @@ class Run:
 
 def _may_pass(step: PlannedStep, error: Exception) -> bool:
     """Whether it may go better the next time."""
-    if isinstance(error, MiniLLMError):
-        if isinstance(error, (BudgetExceeded, ConfigurationError)):
-            return False
-        return error.retryable or isinstance(error, OutputError)
-    return isinstance(step.form, ToolStep)
+    if isinstance(error, (BudgetExceeded, ConfigurationError)):
+        return False
+    if isinstance(step.form, ToolStep):  # but not where it did its work and returned what cannot be said
+        return not isinstance(error.__cause__, EncodeError | DecodeError)
+    return isinstance(error, MiniLLMError) and (error.retryable or isinstance(error, OutputError))
 
 
 def _words(error: Exception) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from inspect import isawaitable, iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
-from ..errors import EncodeError, InvalidOutput, ToolError
+from ..errors import DecodeError, EncodeError, InvalidOutput, ToolError
+from ..tools.execute import run_function
 from ..types import Attempt
 from .conversation import Conversation
 from .evaluation import Scope
@@ -103,20 +103,11 @@ async def _transform(work: Work, form: TransformStep) -> Any:
 async def _tool(work: Work, form: ToolStep) -> Any:
     arguments = work.filled("arguments")
     work.inputs.update({"tool": form.tool, "arguments": arguments})
-    value = await _called(work.named.tools[form.tool], arguments)
+    value = await run_function(work.named.tools[form.tool], **arguments)
     try:
         return _as_json(value)
-    except EncodeError as error:
+    except (EncodeError, DecodeError) as error:
         raise ToolError(f"the tool {form.tool} returned what JSON cannot say: {error}") from error
-
-
-async def _called(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
-    if iscoroutinefunction(function):
-        return await function(**arguments)
-    from anyio import to_thread
-
-    value = await to_thread.run_sync(lambda: function(**arguments), abandon_on_cancel=True)
-    return await value if isawaitable(value) else value
 
 
 def _as_json(value: Any) -> Any:

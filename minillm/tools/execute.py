@@ -13,7 +13,7 @@ from .offered import AnyTool
 from .prepared import PreparedCall, Runnable, prepare_call, runnable
 from .results import result_content
 
-__all__ = ["ExecutedCall", "ToolResults", "execute_call", "execute_calls", "run_prepared"]
+__all__ = ["ExecutedCall", "ToolResults", "execute_call", "execute_calls", "run_function", "run_prepared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,21 +188,27 @@ async def _ran(prepared: PreparedCall, seconds: float | None) -> ExecutedCall:
 
 async def _in_time(tool: Tool[..., Any], bound: BoundArguments, seconds: float | None) -> Any:
     if seconds is None:
-        return await _run(tool.function, bound)
+        return await run_function(tool.function, *bound.args, **bound.kwargs)
     import anyio
 
     with anyio.move_on_after(seconds):
-        return await _run(tool.function, bound)
+        return await run_function(tool.function, *bound.args, **bound.kwargs)
     way = "and was stopped" if iscoroutinefunction(tool.function) else "and may still be at work"
     raise ToolError(f"it did not end within {seconds:g} s {way}")
 
 
-async def _run(function: Callable[..., Any], bound: BoundArguments) -> Any:
+async def run_function(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """What it gives: a coroutine is awaited, any other function runs in a thread, whose end nobody waits for.
+
+    Raises:
+        ToolError: it raised what would end the task or the program, and nobody had asked for that.
+        Exception: whatever else it raised.
+    """
     if iscoroutinefunction(function):
-        return await _awaited(function(*bound.args, **bound.kwargs))
+        return await _awaited(function(*args, **kwargs))
     from anyio import to_thread
 
-    value = await _awaited(to_thread.run_sync(lambda: function(*bound.args, **bound.kwargs), abandon_on_cancel=True))
+    value = await _awaited(to_thread.run_sync(lambda: function(*args, **kwargs), abandon_on_cancel=True))
     return await _awaited(value) if isawaitable(value) else value
 
 

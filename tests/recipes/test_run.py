@@ -18,6 +18,7 @@ from minillm import (
     TokenPrice,
 )
 from minillm.recipes import RecipeFailed, StepTrace
+from minillm.recipes.state_file import StateFile
 from minillm.transport import MockResponse
 from tests.recipes.recipes import done, recipe
 
@@ -127,6 +128,21 @@ async def test_one_failed_item_ends_the_others():
         ("a[2]", "failed"),
     ]
     assert isinstance(caught.value.__cause__, ValueError)
+
+
+async def test_a_full_disk_is_told_as_what_it_is(tmp_path, monkeypatch):
+    """Also out of a list, whose items are done in a group of tasks."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for each in ("", 'each = "range(3)"\n'):
+        monkeypatch.undo()
+        state = tmp_path / f"{bool(each)}.jsonl"
+        with pytest.raises(OSError, match="No space"):
+            await done(
+                f"{TOOL}{each}", tools={"f": lambda: monkeypatch.setattr(StateFile, "append", full)}, state=state
+            )
 
 
 async def test_a_step_is_tried_again():

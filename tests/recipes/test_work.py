@@ -1,5 +1,7 @@
 """Each kind of step: what it is given, what it gives."""
 
+import asyncio
+
 import pytest
 
 from minillm import InvalidOutput, MockModel, Role, ToolError
@@ -101,6 +103,23 @@ async def test_a_tool_returns_json():
     with pytest.raises(RecipeFailed, match="the tool f returned what JSON cannot say") as caught:
         await done(TOOL, tools={"f": object})
     assert isinstance(caught.value.__cause__, ToolError)
+    with pytest.raises(RecipeFailed, match="the tool f returned what JSON cannot say"):
+        await done(TOOL, tools={"f": lambda: 10**400})
+
+
+async def test_a_tool_ends_neither_the_run_nor_the_program():
+    """What would, out of a function that somebody else wrote, is its failure."""
+
+    def leave() -> None:
+        raise SystemExit(2)
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    for function, words in ((leave, r"it wanted to end the program: SystemExit\(2\)"), (cancelled, "it was cancelled")):
+        with pytest.raises(RecipeFailed, match=words) as caught:
+            await done(f"{TOOL}retries = 1\nretry_wait = 0\n", tools={"f": function})
+        assert caught.value.trace[0].tries == 2
 
 
 async def test_nothing_is_shared_with_a_tool():
