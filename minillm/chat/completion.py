@@ -87,6 +87,7 @@ class Completion(Generic[R]):
                 with the exchanges that it came in, which the reply is rid of.
         """
         parent, attempts = self.user or self.node, response.attempts
+        self.attempts[:] = attempts  # the reply's own are fewer, where others answered in part
         if self.user is not None and self.call.attach:
             self.user.list_under_parent()
         for begun in abandoned:

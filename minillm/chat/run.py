@@ -1,6 +1,6 @@
 """The tool loop: ask, run what the model asks for, ask again, until it answers or a limit is met."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -293,7 +293,7 @@ class Run(Generic[R, N]):
         except BaseException as error:
             self._note_failed(completion, error)
             raise
-        self._replied(reply)
+        self._replied(reply, completion.attempts)
         if pending_turn(reply) is None:
             yield RoundEnded(self.rounds, reply)
 
@@ -310,9 +310,8 @@ class Run(Generic[R, N]):
                 completion = Completion(*arguments, {**options, "tool_choice": None}, self._output, self._user)
         return completion
 
-    def _replied(self, reply: R) -> None:
-        response = response_of(reply)
-        self._attempts += response.attempts if response is not None else ()
+    def _replied(self, reply: R, attempts: Sequence[Attempt]) -> None:
+        self._attempts += attempts
         self._user = None
         self.replies = (*self.replies, reply)
         self.node = reply  # type: ignore[assignment]  # replies are nodes of the tree's kind

@@ -454,6 +454,18 @@ async def test_usage_and_cost_of_every_round_are_kept() -> None:
     assert run.cost.usage.input_tokens == 400
 
 
+async def test_answers_that_were_begun_anew_are_on_the_runs_bill() -> None:
+    """Each is a sibling of the turn with its own exchanges; the run has them all."""
+    broken = [MessageStart(), PartStart(0, TextPart("")), TextDelta(0, "Su"), StreamFailed(StreamInterrupted("cut"))]
+    plan = fallback([says(broken, broken), says(calling(SUM), "3.")], midstream="restart", retry=0, cooldown=None)
+    node = start()
+    async with node.run(plan, tools=[add]) as run:
+        reply = await run.finish()
+    assert [len(child.path()) for child in node.children] == [3, 3]
+    assert [len(each.attempts) for each in run.replies] == [1, 1]
+    assert (len(run.attempts), reply.text) == (4, "3.")
+
+
 async def test_what_failed_is_on_the_runs_bill_too() -> None:
     failed = Attempt("h", "m", "openai_chat_completions", 1.0, status=500)
     model = says(priced(calling(SUM)), ServerError("down", attempts=[failed]))
