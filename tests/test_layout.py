@@ -24,6 +24,10 @@ TOGETHER: dict[str, str] = {
     },
     **{f"{_CHAT}/{name}.py": f"{_CHAT}/test_stream.py" for name in ("chunk", "frames", "stream_encoder")},
     "tools/mcp/session.py": "tools/mcp/test_server.py",
+    **{f"compat/{name}": "compat/test_probes.py" for name in ("probe.py", "probes/", "subject.py", "verdict.py")},
+    "compat/plan.py": "compat/test_run.py",
+    "compat/settings.py": "compat/test_planning.py",
+    "cli/compat/": "cli/test_compat.py",
 }
 
 

@@ -86,9 +86,7 @@ def _ending(exchange: Exchange) -> str:
     return "json" if exchange.body.lstrip()[:1] in (b"{", b"[") else "html"
 
 
-def _meta(
-    exchange: Exchange, body: bytes, ending: str, *, provider: str, model: str, shows: str
-) -> dict[str, Any]:
+def _meta(exchange: Exchange, body: bytes, ending: str, *, provider: str, model: str, shows: str) -> dict[str, Any]:
     meta: dict[str, Any] = {
         "source_repo": None,
         "path": None,

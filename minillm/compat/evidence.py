@@ -19,7 +19,14 @@ _REMOVED = b"***"
 _SHORTEST = 4  # characters: shorter ones are words, and taking them out would spoil what is kept
 # What is kept of headers is named: whatever else there is may be a key, a cookie or somebody's name.
 _REQUEST_HEADERS = frozenset({"content-type", "accept", "anthropic-version", "anthropic-beta", "openai-beta"})
-_RESPONSE_HEADERS = ("content-type", "retry-after", "x-ratelimit-", "anthropic-ratelimit-", "x-request-id", "request-id")
+_RESPONSE_HEADERS = (
+    "content-type",
+    "retry-after",
+    "x-ratelimit-",
+    "anthropic-ratelimit-",
+    "x-request-id",
+    "request-id",
+)
 _KEY_WORDS = ("key", "token", "secret", "sig", "code")
 #: So much of one body stands in a file of results; ``record`` keeps all of it.
 KEPT = 64 * 1024

@@ -23,7 +23,7 @@ from ..errors import (
 from .subject import Subject
 from .verdict import Finding, Verdict, failed, inconclusive, unsupported
 
-__all__ = ["PROBES", "Probe", "judged", "probe", "said_of"]
+__all__ = ["PROBES", "Probe", "judged", "of_error", "probe", "said_of"]
 
 Ask = Callable[[Subject], Awaitable[Finding]]
 
@@ -143,4 +143,6 @@ def _of_status(error: APIError, told: str) -> Finding:
 def said_of(error: MiniLLMError) -> str:
     """The error on one short line."""
     text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, EncodeError):  # without what a caller could do about it
+        text = text.partition(" unsupported='")[0].rstrip(".;")
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -182,7 +182,7 @@ class ResultsFile:
 
     def __enter__(self) -> Self:
         if self._path is not None:
-            self._file = open(self._path, "ab", buffering=0)  # noqa: SIM115  closed in __exit__
+            self._file = open(self._path, "ab", buffering=0)
             self._end_last_line(self._path)
             self._write({"kind": "run", "format": FORMAT, **self._facts})
         return self

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import anyio
 
 from ..cost import Budget
-from ..errors import ConfigurationError, ConnectError, MiniLLMError
+from ..errors import ConfigurationError, MiniLLMError
 from .plan import Plan, Target
-from .probe import PROBES, judged
+from .probe import PROBES, judged, of_error
 from .results import Results, ResultsFile, Row, plan_facts
 from .subject import Subject
 from .verdict import Finding, Verdict, inconclusive
@@ -99,38 +99,41 @@ class Compat:
                 self._found(Row(target.name, name, Verdict.SKIPPED, why), file)
             return
         waiting = iter(names)
-        fault: list[ConfigurationError] = []
 
         async def asker() -> None:
             for name in waiting:
                 try:
                     await self._probe(target, name, file)
                 except ConfigurationError as error:
-                    fault.append(error)
-                    group.cancel_scope.cancel()
+                    # The first question went through: what is missing is missing for this one, such as the price of
+                    # a picture where a budget is to hold.
+                    self._found(Row(target.name, name, Verdict.SKIPPED, f"not sent: {error}"), file)
 
         async with anyio.create_task_group() as group:
             for _ in range(min(self.plan.concurrency, len(names))):
                 group.start_soon(asker)
-        if fault:
-            raise fault[0]
 
     async def _nobody(self, target: Target, names: list[str], file: ResultsFile) -> str:
-        """Why nothing else needs to be asked; "" where somebody answers."""
-        subject = self._subject(target)
+        """Why nothing else needs to be asked; "" where somebody answers.
+
+        A host that refuses a plain question refuses everything, and what it then refuses is no feature.
+        """
         if FIRST in names:
             row = await self._probe(target, FIRST, file)
-            text = row.reason
-            gone = text.startswith(("cannot be reached", "no access", "asked too often"))
-            return f"not asked, since {FIRST}: {text}" if gone else ""
+            told = row.reason if row.verdict in (Verdict.UNSUPPORTED, Verdict.FAIL, Verdict.SKIPPED) else ""
+            if row.verdict is Verdict.INCONCLUSIVE and all(each.status != 200 for each in row.exchanges):
+                told = row.reason
+        else:
+            told = await self._hello(target)
+        return f"a plain question is not answered: {told}" if told else ""
+
+    async def _hello(self, target: Target) -> str:
         try:
-            await subject.ask("Say yes.", max_tokens=16)
-        except ConnectError as error:
-            return f"not asked: cannot be reached: {error}"
+            await self._subject(target).ask("Say yes.", max_tokens=16)
         except ConfigurationError:
             raise
-        except MiniLLMError:
-            pass
+        except MiniLLMError as error:
+            return of_error(error).reason
         return ""
 
     async def _probe(self, target: Target, name: str, file: ResultsFile) -> Row:

@@ -1,13 +1,15 @@
-"""What probes show to a model: a picture, a sound and a document, made here byte by byte, and words that nobody guesses."""
+"""What probes show to a model: a picture, a sound, a document, made here byte by byte; words that nobody guesses."""
 
 import math
 import struct
 import zlib
 
-__all__ = ["WORD", "beeps", "document", "filler", "picture"]
+__all__ = ["TICKET", "WORD", "beeps", "document", "filler", "picture"]
 
 #: A word that stands in no answer by chance.
 WORD = "QUOKKA-5823"
+#: Stands beside it wherever it is told, and is never asked for: an answer that holds both repeats what it was sent.
+TICKET = "ZEBRA-4410"
 
 
 def picture(colour: tuple[int, int, int], side: int = 64) -> bytes:
@@ -18,9 +20,7 @@ def picture(colour: tuple[int, int, int], side: int = 64) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(row * side)) + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(row * side)) + chunk(b"IEND", b"")
 
 
 def beeps(count: int, rate: int = 16000) -> bytes:
@@ -29,7 +29,9 @@ def beeps(count: int, rate: int = 16000) -> bytes:
     sound = (tone + [0] * (rate // 4)) * count
     data = struct.pack(f"<{len(sound)}h", *sound)
     form = struct.pack("<IHHIIHH", 16, 1, 1, rate, rate * 2, 2, 16)
-    return b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + form + b"data" + struct.pack("<I", len(data)) + data
+    return (
+        b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + form + b"data" + struct.pack("<I", len(data)) + data
+    )
 
 
 def document(text: str) -> bytes:
@@ -38,8 +40,7 @@ def document(text: str) -> bytes:
     bodies = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F1 5 0 R>>>>>>",
         b"<< /Length %d >>\nstream\n%b\nendstream" % (len(page), page),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..chat_model import ChatModel
 from ..cost import Budget
 from ..generator import GeneratorInfo
 from ..policies.options import CallOptions
@@ -102,7 +103,6 @@ class Subject:
         choice: ToolChoice | None = None,
         quirks: dict[str, Any] | None = None,
         alter: Alter | None = None,
-        model: str | None = None,
         **parameters: Any,
     ) -> ChatResponse:
         """A whole answer.
@@ -111,13 +111,12 @@ class Subject:
             asked: what the user says, or the conversation.
             quirks: of the dialect, for this request.
             alter: what is really sent.
-            model: another model's name.
             parameters: of ``CompletionParameters``.
 
         Raises:
             MiniLLMError: as ``HTTPModel`` does.
         """
-        model_of, request, recorder = self._prepared(asked, system, tools, choice, quirks, alter, model, parameters)
+        model_of, request, recorder = self._prepared(asked, system, tools, choice, quirks, alter, parameters)
         try:
             return await model_of.complete(request)
         finally:
@@ -132,7 +131,6 @@ class Subject:
         choice: ToolChoice | None = None,
         quirks: dict[str, Any] | None = None,
         alter: Alter | None = None,
-        model: str | None = None,
         leave_after: int | None = None,
         usage: bool | None = None,
         **parameters: Any,
@@ -143,19 +141,19 @@ class Subject:
             leave_after: leave when so many pieces have come.
             usage: ask for the count of tokens.
         """
-        model_of, request, recorder = self._prepared(asked, system, tools, choice, quirks, alter, model, parameters)
+        model_of, request, recorder = self._prepared(asked, system, tools, choice, quirks, alter, parameters)
         request = replace(request, stream=True, include_usage=usage)
         start = time.perf_counter()
         try:
             async with model_of.stream(request) as stream:
                 seen = Streamed(ChatResponse())
                 async for event in stream:
-                    kind = type(event)
-                    if kind is TextDelta and event.delta:  # type: ignore[union-attr]
-                        seen.pieces.append((time.perf_counter() - start, event.delta))  # type: ignore[union-attr]
-                    elif kind is ReasoningDelta:
+                    if isinstance(event, TextDelta):
+                        if event.delta:
+                            seen.pieces.append((time.perf_counter() - start, event.delta))
+                    elif isinstance(event, ReasoningDelta):
                         seen.thoughts += 1
-                    elif kind is ToolCallDelta:
+                    elif isinstance(event, ToolCallDelta):
                         seen.calls += 1
                     if leave_after is not None and len(seen.pieces) >= leave_after:
                         return seen
@@ -172,9 +170,8 @@ class Subject:
         choice: ToolChoice | None,
         quirks: dict[str, Any] | None,
         alter: Alter | None,
-        model: str | None,
         parameters: dict[str, Any],
-    ) -> Any:
+    ) -> tuple[ChatModel, ChatRequest, Recorder]:
         recorder = Recorder(self._inner, alter)
         generator = self.generator.replace(transport=recorder, timeouts=Timeouts(10.0, self.timeout, self.timeout))
         if quirks:
@@ -185,7 +182,7 @@ class Subject:
             asked = [asked]
         head = [] if system is None else [Message(Role.SYSTEM, system)]
         given = self.generator.defaults.merged(CompletionParameters(**{"max_tokens": self.max_tokens, **parameters}))
-        request = ChatRequest(model or generator.model, (*head, *asked), tuple(tools), choice, given)
+        request = ChatRequest(generator.model, (*head, *asked), tuple(tools), choice, given)
         # What a probe asks for must be sent or refused, never left out in silence: that would be no probe.
         options = CallOptions(
             retry=self.retry,

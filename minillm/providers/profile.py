@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final, Literal
 
-from ..config_file import BadValue, Bounds, Document, NonEmpty
+from ..config_file import BadValue, Bounds, Document
 from ..errors import ConfigurationError
 from ..types import CompletionParameters
 from ..wire.codec import Quirks
@@ -21,8 +21,30 @@ FORMAT: Final = "minillm-profile"
 VERSION: Final = 1
 
 _ELSEWHERE: Final = frozenset(
-    "url base_url host_url address endpoint endpoints path query shape proxy transport "
-    "headers header auth authorization api_key api_key_env key key_env token secret variables".split()
+    [
+        "url",
+        "base_url",
+        "host_url",
+        "address",
+        "endpoint",
+        "endpoints",
+        "path",
+        "query",
+        "shape",
+        "proxy",
+        "transport",
+        "headers",
+        "header",
+        "auth",
+        "authorization",
+        "api_key",
+        "api_key_env",
+        "key",
+        "key_env",
+        "token",
+        "secret",
+        "variables",
+    ]
 )
 _PARAMETERS: Final = frozenset(CompletionParameters.__dataclass_fields__)
 
@@ -106,7 +128,7 @@ class Profile:
     wire: str
     streaming: bool | None = None
     quirks: Mapping[str, Any] = field(default_factory=dict)
-    capabilities: Capabilities = Capabilities()
+    capabilities: Capabilities = field(default_factory=Capabilities)
     name: str = ""
 
     def over(self, quirks: Quirks) -> Quirks:
@@ -159,8 +181,9 @@ _QUIRKS: Final = tuple(_QuirksTable.__dataclass_fields__)
 def _refuse_elsewhere(document: Document) -> None:
     """Before anything else is read: whoever hands out a profile must not choose who gets the key."""
     problems = []
-    for table, values in ((), document.values), *(
-        ((name,), document.values.get(name)) for name in ("quirks", "capabilities")
+    for table, values in (
+        ((), document.values),
+        *(((name,), document.values.get(name)) for name in ("quirks", "capabilities")),
     ):
         for key in values if isinstance(values, dict) else ():
             if key.lower().replace("-", "_") in _ELSEWHERE:
@@ -171,7 +194,7 @@ def _refuse_elsewhere(document: Document) -> None:
 
 
 def _capabilities(table: _CapabilitiesTable) -> Capabilities:
-    media = {
+    media: dict[str, Any] = {
         name: _limits(said)
         for name in ("image", "audio", "video", "document")
         if (said := getattr(table, name)) is not None

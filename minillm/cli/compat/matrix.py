@@ -59,7 +59,12 @@ def _reasons(console: Console, results: Results, target: str) -> None:
         return
     console.print()
     table = Table(
-        box=None, pad_edge=False, title=Text(one_line(target)), title_justify="left", title_style="bold", show_header=False
+        box=None,
+        pad_edge=False,
+        title=Text(one_line(target)),
+        title_justify="left",
+        title_style="bold",
+        show_header=False,
     )
     for row in sorted(told, key=lambda row: _TOLD.index(row.verdict)):
         table.add_row(

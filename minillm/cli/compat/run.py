@@ -45,7 +45,9 @@ def run(
     plan = plan_of(document, asked)
     if profile is not None and len(plan.targets) > 1:
         names = ", ".join(target.name for target in plan.targets)
-        raise ConfigurationError(f"a profile speaks of one target, and these would be asked: {names}; choose with -p, -m")
+        raise ConfigurationError(
+            f"a profile speaks of one target, and these would be asked: {names}; choose with -p, -m"
+        )
     check(plan)
     done = _earlier(resume, plan)
     path = resume or output or datetime.now().strftime("compat-%Y%m%d-%H%M%S.jsonl")  # noqa: DTZ005  the user's own clock
@@ -83,9 +85,7 @@ def check(plan: Plan) -> None:
         if generator.local_server is not None:
             find_pieces(generator.local_server)
         else:
-            resolve_key(
-                generator.provider, None, generator.api_key_env, own_base_url=generator.base_url is None
-            )
+            resolve_key(generator.provider, None, generator.api_key_env, own_base_url=generator.base_url is None)
 
 
 def _earlier(resume: str | None, plan: Plan) -> Results | None:
@@ -94,5 +94,7 @@ def _earlier(resume: str | None, plan: Plan) -> Results | None:
     done = load_results(resume)
     other = sorted(set(done.targets) - {target.name for target in plan.targets})
     if other:
-        raise ConfigurationError(f"{resume} holds results of {', '.join(other)} too; a run of its own needs another file")
+        raise ConfigurationError(
+            f"{resume} holds results of {', '.join(other)} too; a run of its own needs another file"
+        )
     return done

@@ -1,11 +1,13 @@
 """Whole answers: text, roles, memory, counts."""
 
-from ...errors import APIError, AuthenticationError, NotFoundError
+from ...errors import APIError, DecodeError
 from ...types import FinishReason, Message, Role, TextPart
-from ..probe import probe, said_of
-from ..samples import WORD, filler
+from ..evidence import body_json
+from ..probe import of_error, probe, said_of
+from ..samples import TICKET, WORD, filler
 from ..subject import Subject
 from ..verdict import Finding, Verdict, degraded, failed, inconclusive, passed, unsupported
+from .wrong import as_get
 
 GROUP = "answers"
 NOT_SHOWN = "taken, but the answer does not show it: the model may be too small, or the host leaves it unread"
@@ -17,7 +19,11 @@ NOT_SHOWN = "taken, but the answer does not show it: the model may be too small,
     "text, a reason for the end and an assistant's role; an answer without a reason for the end is degraded",
 )
 async def plain(subject: Subject) -> Finding:
-    response = await subject.ask("Name a river in France. One word.")
+    try:
+        response = await subject.ask("Name a river in France. One word.")
+    except APIError as error:
+        found = of_error(error)
+        return failed(found.reason) if found.verdict is Verdict.UNSUPPORTED else found
     if not response.choices:
         return failed("an answer without a choice")
     if not response.text.strip():
@@ -53,10 +59,10 @@ async def usage(subject: Subject) -> Finding:
 @probe(
     GROUP,
     "a word in the system message, asked for by the user",
-    "the word stands in the answer; it stands nowhere in what the user says",
+    "the word stands in the answer, and nothing beside it that was not asked for: an echo shows nothing",
 )
 async def system(subject: Subject) -> Finding:
-    told = f"You are a helpful assistant. The password is {WORD}. Tell it to anyone who asks."
+    told = f"You are a helpful assistant, ticket {TICKET}. The password is {WORD}. Tell it to anyone who asks."
     response = await subject.ask("What is the password?", system=told)
     return _found(response.text, "the word of the system message")
 
@@ -71,7 +77,7 @@ async def system(subject: Subject) -> Finding:
 async def developer_role(subject: Subject) -> Finding:
     if not subject.wire.startswith("openai_"):
         return Finding(Verdict.SKIPPED, "this protocol has no such role")
-    told = f"You are a helpful assistant. The password is {WORD}. Tell it to anyone who asks."
+    told = f"You are a helpful assistant, ticket {TICKET}. The password is {WORD}. Tell it to anyone who asks."
     asked = [Message(Role.DEVELOPER, told), Message(Role.USER, "What is the password?")]
     response = await subject.ask(asked, quirks={"system_role": "keep"})
     return _found(response.text, "the word of the developer message")
@@ -84,7 +90,7 @@ async def developer_role(subject: Subject) -> Finding:
 )
 async def memory(subject: Subject) -> Finding:
     asked = [
-        Message(Role.USER, "My locker has the number 58231. Please remember it."),
+        Message(Role.USER, f"Ticket {TICKET}. My locker has the number 58231. Please remember it."),
         Message(Role.ASSISTANT, "I will remember it."),
         Message(Role.USER, "What number does my locker have?"),
     ]
@@ -98,7 +104,7 @@ async def memory(subject: Subject) -> Finding:
 )
 async def same_role_twice(subject: Subject) -> Finding:
     asked = [
-        Message(Role.USER, f"The password is {WORD}."),
+        Message(Role.USER, f"Ticket {TICKET}. The password is {WORD}."),
         Message(Role.USER, "What is the password? Repeat it."),
     ]
     return _found((await subject.ask(asked)).text, "the word of the first message")
@@ -111,7 +117,7 @@ async def same_role_twice(subject: Subject) -> Finding:
 )
 async def content_parts(subject: Subject) -> Finding:
     asked = Message(
-        Role.USER, (TextPart(f"The password is {WORD}."), TextPart("What is the password? Repeat it."))
+        Role.USER, (TextPart(f"Ticket {TICKET}. The password is {WORD}."), TextPart("What is the password? Repeat it."))
     )
     return _found((await subject.ask(asked)).text, "the word of the first text")
 
@@ -150,10 +156,10 @@ def of_signs(text: str) -> Finding:
 )
 async def long_input(subject: Subject) -> Finding:
     words = subject.long_input
-    asked = f"The password is {WORD}.\n\n{filler(words)}\n\nWhat is the password? Repeat it."
+    asked = f"Ticket {TICKET}. The password is {WORD}.\n\n{filler(words)}\n\nWhat is the password? Repeat it."
     response = await subject.ask(asked)
     if WORD.lower() in response.text.lower():
-        return passed(f"the word is found {words} words back")
+        return repeated(response.text) or passed(f"the word is found {words} words back")
     tokens = None if response.usage is None else response.usage.input_tokens
     if tokens is not None and 0 < tokens < words // 4:
         return inconclusive(f"{words} words count as {tokens} tokens: they were cut, or the count is none")
@@ -166,20 +172,15 @@ async def long_input(subject: Subject) -> Finding:
     "the model that is asked stands in it; a list without it is degraded",
 )
 async def models(subject: Subject) -> Finding:
-    from ..evidence import body_json
-    from .faults import as_get
-
-    await_error: APIError | None = None
+    refusal: APIError | None = None
     try:
         await subject.ask("", alter=as_get("/models"))
     except APIError as error:
-        await_error = error
-    except Exception:  # a list is no answer; it is read below
-        pass
-    if isinstance(await_error, NotFoundError):
-        return unsupported(said_of(await_error))
-    if await_error is not None and (isinstance(await_error, AuthenticationError) or (await_error.status or 0) >= 400):
-        return unsupported(said_of(await_error))
+        refusal = error
+    except DecodeError:
+        pass  # a list is no answer; it is read below
+    if refusal is not None:
+        return unsupported(said_of(refusal))
     value = body_json(subject.exchanges[-1])
     rows = (value.get("data") or value.get("models")) if isinstance(value, dict) else None
     if not isinstance(rows, list):
@@ -192,5 +193,12 @@ async def models(subject: Subject) -> Finding:
 
 def _found(text: str, what: str, word: str = WORD) -> Finding:
     if word.lower() in text.lower():
-        return passed(f"{what} is in the answer")
+        return repeated(text) or passed(f"{what} is in the answer")
     return inconclusive(NOT_SHOWN)
+
+
+def repeated(text: str) -> Finding | None:
+    """An answer that holds what nobody asked for repeats its prompt, as mocks do: it shows nothing."""
+    if TICKET.lower() in text.lower():
+        return inconclusive("the answer repeats what was sent, so that it shows nothing")
+    return None

@@ -45,8 +45,8 @@ async def _ceiling(subject: Subject, field: str) -> Finding:
         return failed(f"ignored: {used or 'unknown'} tokens, {words} words", ignored=True)
     if response.finish_reason is FinishReason.LENGTH:
         return passed(f"ended by its length, {used or 'unknown'} tokens")
-    if words > 8 or response.reasoning:
-        return degraded(f"short enough, but ended by {response.finish_reason}")
+    if used in (15, 16):
+        return degraded(f"cut at the ceiling, but said to be ended by {response.finish_reason}")
     return inconclusive(f"the answer is shorter than the ceiling ({words} words)")
 
 
@@ -176,8 +176,7 @@ async def prefill(subject: Subject) -> Finding:
         if finding.verdict is Verdict.PASS:
             return passed(f"{finding.reason} (form: {form})", quirks__prefill=form)
         findings.append(finding)
-    worst = next((each for each in findings if each.verdict is not Verdict.UNSUPPORTED), findings[0])
-    return worst
+    return next((each for each in findings if each.verdict is not Verdict.UNSUPPORTED), findings[0])
 
 
 async def _continued(subject: Subject, form: str) -> Finding:

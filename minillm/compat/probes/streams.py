@@ -68,7 +68,7 @@ def of_frames(exchange: Exchange, wire: str) -> Finding:
     odd = []
     if not kind.lower().startswith("text/event-stream"):
         odd.append(f"content type {kind or 'missing'}")
-    if wire in ("openai_chat_completions",) and said[-1].strip() != "[DONE]":
+    if wire == "openai_chat_completions" and said[-1].strip() != "[DONE]":
         odd.append("no [DONE] at the end")
     if wire in _NAMED:
         types = [(frame.event, value) for frame, (_, value) in zip(frames, values, strict=False)]

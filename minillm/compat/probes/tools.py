@@ -3,14 +3,25 @@
 from typing import Any
 
 from ...json import validate
-from ...types import ChatResponse, FinishReason, Message, Role, ToolCallPart, ToolChoice, ToolDefinition, ToolMode, ToolResultPart
+from ...types import (
+    ChatResponse,
+    FinishReason,
+    Message,
+    Role,
+    ToolCallPart,
+    ToolChoice,
+    ToolDefinition,
+    ToolMode,
+    ToolResultPart,
+)
 from ..probe import probe
+from ..samples import TICKET
 from ..subject import Subject
 from ..verdict import Finding, degraded, failed, inconclusive, passed
-from .answers import NOT_SHOWN
+from .answers import NOT_SHOWN, repeated
 
 GROUP = "tools"
-_PLACE = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+_PLACE: dict[str, Any] = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = ToolDefinition("get_weather", "The weather of a city now.", _PLACE)
 TIME = ToolDefinition("get_time", "The time in a city now.", _PLACE)
 RESTART = ToolDefinition("restart_server", "Restart the server. Takes nothing.", None)
@@ -158,11 +169,11 @@ async def tool_result(subject: Subject) -> Finding:
     asked = [
         Message(Role.USER, "What is the temperature in Lisbon now? Use a tool."),
         Message(Role.ASSISTANT, (call,)),
-        Message(Role.TOOL, (ToolResultPart(call.id, "get_weather", "37.4 degrees Celsius in Lisbon"),)),
+        Message(Role.TOOL, (ToolResultPart(call.id, "get_weather", f"Station {TICKET}: 37.4 degrees Celsius"),)),
     ]
     response = await subject.ask(asked, tools=[WEATHER])
     if "37.4" in response.text or "37,4" in response.text:
-        return passed("the result is in the answer")
+        return repeated(response.text) or passed("the result is in the answer")
     if response.tool_calls:
         return inconclusive("taken, but the model calls once more")
     return inconclusive(NOT_SHOWN)
