@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..errors import ConfigurationError
-from ..tree import Node, attempts_of, cost_of
+from ..tree import Node
 from ..tree.render.part_text import message_text
 from ..view import Conversations, open_conversations, write_page
 from ..view.outline import Outline
@@ -22,7 +22,7 @@ from .listing import print_json
 from .screen import note
 from .terminal_text import one_line, printable
 from .view_keys import Keys
-from .view_rows import message_head, row_text, short_id, words_around
+from .view_rows import bill_of, message_head, row_text, short_id, words_around
 from .view_session import ViewSession
 
 __all__ = ["view"]
@@ -194,7 +194,7 @@ def _print_rows(console: Console, outline: Outline, shown: Conversations, nodes:
 
 def _row(outline: Outline, number: int) -> Mapping[str, Any]:
     node, parent = outline.nodes[number], outline.parents[number]
-    bill = cost_of((node,)) if attempts_of(node) else None
+    bill = bill_of(node)
     return {
         "id": node.id,
         "parent": None if parent < 0 else outline.nodes[parent].id,

@@ -4,13 +4,14 @@ from itertools import islice
 
 from rich.text import Text
 
-from ..tree import Node, attempts_of, cost_of, labels_of, score_of
+from ..tree import Node, attempts_of, labels_of, score_of
 from ..tree.render.figures import cost_words
 from ..tree.render.part_text import message_text
+from ..types import CostInfo
 from ..view.outline import Outline
 from .terminal_text import one_line
 
-__all__ = ["figure_words", "message_head", "row_text", "short_id", "words_around"]
+__all__ = ["bill_of", "figure_words", "message_head", "row_text", "short_id", "words_around"]
 
 _MOST_LEVELS = 12
 _TEXT = 400
@@ -64,9 +65,16 @@ def figure_words(node: Node) -> str:
     score = score_of(node)
     words = [] if score is None else [f"{score:g}"]
     words += [one_line(each, 20) for each in islice(labels_of(node), 3)]
-    if attempts_of(node):
-        words.append(cost_words(cost_of((node,))))
+    bill = bill_of(node)
+    if bill is not None:
+        words.append(cost_words(bill))
     return "  ".join(words)
+
+
+def bill_of(node: Node) -> CostInfo | None:
+    """What a node has cost; None where no model was asked."""
+    attempts = attempts_of(node)  # read out of the file's record each time: not twice
+    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts) if attempts else None
 
 
 def words_around(node: Node, wanted: str) -> str:

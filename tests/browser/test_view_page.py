@@ -96,6 +96,9 @@ def test_a_click_shows_the_thread_to_a_node(browser_page) -> None:
     seen.page.locator("summary", has_text="Thinking").click()
     frame(seen)
     assert "Water levels matter" in cards(seen)[4]
+    row(seen, "Not in summer").locator("input").check()
+    row(seen, "Is it dangerous").locator(".fold").click()
+    assert "Water levels matter" in cards(seen)[4], "what was opened stays open"
     assert '"station": "Nevers"' in shown[4]
     assert '"trend": "falling"' in shown[5]
     seen.page.locator(".card").nth(2).locator("summary", has_text="Details").click()
@@ -166,6 +169,9 @@ def test_searching_marks_counts_and_narrows(browser_page) -> None:
     assert "Loire" in seen.page.locator("#pane mark").all_inner_texts()
     seen.page.fill("#query", "water levels MATTER")
     told(seen, "1 found")
+    seen.page.press("#query", "Enter")
+    frame(seen)
+    assert "Water levels matter" in seen.page.locator("#pane mark").all_inner_texts()
     seen.page.fill("#query", "(a[b*")
     told(seen, "nothing found")
     seen.page.fill("#query", "")

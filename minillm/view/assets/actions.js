@@ -2,7 +2,7 @@
 function refresh() {
   arrange();
   drawList();
-  drawPane();
+  if (drawn !== paneKey()) drawPane();
   const many = chosen.size;
   $("chosen").textContent = many ? `${many.toLocaleString("en")} selected` : "";
   $("restore").disabled = !prunings.length;
@@ -108,6 +108,11 @@ function showIds() {
   $("ids-text").value = nodes.map((i) => data.id[i]).join("\n");
   $("ids").showModal();
   $("ids-text").select();
+}
+
+function showKeys() {
+  $("help").showModal();
+  $("help-title").focus(); // not the button at the end, to which a small screen would scroll
 }
 
 function copyIds() {

@@ -62,7 +62,10 @@ const SHOWN = {
   reasoning(parent, part) {
     const seal = part.sealed ? " and more that is sealed" : "";
     const words = part.t ? `Thinking, ${count(part.t.length, "character")}${seal}` : "Thinking that is sealed";
-    parent.append(part.t ? foldable(words, (box) => long(box, part.t, state.pattern, "part text")) : labelled("", words));
+    if (!part.t) { parent.append(labelled("", words)); return; }
+    const box = foldable(words, (inner) => long(inner, part.t, state.pattern, "part text"));
+    box.open = Boolean(state.pattern && part.t.search(state.pattern) >= 0); // what is searched for is not hidden
+    parent.append(box);
   },
   call(parent, part) {
     const box = labelled("", part.cut ? "Calls, cut off:" : "Calls", part.name);

@@ -26,7 +26,7 @@ const KEYS = [
   [["f"], "f", "differences on or off", () => { state.differ = !state.differ; show("compare"); }],
   [["b"], "b", "bill", () => show("bill")],
   [["m"], "m", "light, dark, or as the system", nextTheme],
-  [["?"], "?", "these keys", () => $("help").showModal()],
+  [["?"], "?", "these keys", showKeys],
   [["Escape"], "Esc", "leave the search; forget the selection", () => { chosen.clear(); refresh(); }],
 ];
 const BY_KEY = new Map(KEYS.flatMap(([keys, , , run]) => keys.map((key) => [key, run])));
@@ -49,7 +49,7 @@ function press(event) {
   run();
 }
 
-const CLICKS = { "found-before": () => step(-1), "found-after": () => step(1), theme: nextTheme, ask: () => $("help").showModal(),
+const CLICKS = { "found-before": () => step(-1), "found-after": () => step(1), theme: nextTheme, ask: showKeys,
   "fold-all": () => foldAll(true), "unfold-all": () => foldAll(false), prune, restore, copy: showIds, "ids-copy": copyIds,
   "tab-thread": () => show("thread"), "tab-compare": () => show("compare"), "tab-bill": () => show("bill") };
 

@@ -2,7 +2,16 @@
 const pane = $("pane");
 const AT_ONCE = 40, COLUMNS = 6;
 
+let drawn = "";
+
+// What the pane shows depends on; as long as it is the same, what a reader opened there stays open.
+function paneKey() {
+  const about = [state.tab, state.cursor, state.pattern ? state.pattern.source : "", state.from, state.differ];
+  return [...about, ...(state.tab === "compare" ? [prunings.length, ...chosen] : [])].join("\n");
+}
+
 function drawPane() {
+  drawn = paneKey();
   pane.replaceChildren();
   if (state.cursor < 0) { pane.append(el("p", "dim", "Everything is pruned.")); return; }
   PANES[state.tab]();
