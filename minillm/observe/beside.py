@@ -1,6 +1,6 @@
 """Hooks that are coroutines: run beside the calls they watch, in order, one task an event loop."""
 
-from asyncio import Task, get_running_loop
+from asyncio import CancelledError, Task, current_task, get_running_loop
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -30,6 +30,11 @@ class _Beside:
             hook, awaitable = self._waiting.popleft()
             try:
                 await awaitable
+            except CancelledError as error:
+                task = current_task()
+                if task is None or task.cancelling():
+                    raise
+                complain(hook, error)  # its own, and no wish of who waits here
             except Exception as error:
                 complain(hook, error)
 

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 
+import pytest
+
 from minillm import MockModel, loop_local, observe
 from minillm.observe import Observer, Paced, hooks
 from minillm.policies.options import CallOptions
@@ -42,11 +44,13 @@ def test_what_waits_is_run_when_the_loop_ends():
     assert seen == ["attempt_started", "attempt_ended", "request_ended"]
 
 
-async def test_one_that_raises_is_logged_once_and_the_others_run(caplog):
+@pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
+async def test_one_that_raises_is_logged_once_and_the_others_run(caplog, error):
+    """Also where it is cancelled from within: that is no wish of whoever waits for the end."""
     seen = []
 
     async def faulty_beside(event):
-        raise ValueError("c4n4ry")
+        raise error("c4n4ry")
 
     async def hook(event):
         seen.append(event.wait)
