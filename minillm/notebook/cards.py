@@ -30,22 +30,23 @@ def cards(root: Node, *, score: str = "score", limit: int = 2000) -> list[dict[s
     for node, level in _first(root, limit):
         text = full_text(node)
         longest = LONGEST_TEXT if left > 0 else _PREVIEW
-        made.append(card(node, shortened(text, longest), level, score))
+        made.append(card(node, shortened(text, longest), level, score, top=node is root))
         left -= len(text)
     return made
 
 
-def card(node: Node, text: str, level: int, score: str) -> dict[str, Any]:
+def card(node: Node, text: str, level: int, score: str, *, top: bool = False) -> dict[str, Any]:
     """One node.
 
     Args:
         level: how many branchings are above it: only they are indented.
+        top: nothing above it is shown.
     """
     parent = node.parent
     return {
         "id": node.id,
-        "parent": "" if parent is None or level < 0 else parent.id,
-        "level": max(level, 0),
+        "parent": "" if parent is None or top else parent.id,
+        "level": level,
         "role": printable(str(node.role)),
         "text": text,
         "who": who(node),

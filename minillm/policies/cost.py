@@ -99,6 +99,7 @@ class Cost:
             if attempt.outcome is Outcome.PENDING:
                 attempt.outcome = _outcome(stream, error)
                 attempt.error = None if error is None else type(error).__name__
+            attempt.model = attempt.model or stream.collector._model  # a model that tells of no exchanges: as it signs
         collector = stream.collector
         self._book(stream.attempts, request, collector._model, collector._id)
 

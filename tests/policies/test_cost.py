@@ -137,3 +137,11 @@ async def test_who_learns_from_bills_is_told_of_accepted_answers(ask, monkeypatc
         await ask(Cost(MockModel([failed(ServerError, usage=MILLION)]), PRICE, host="azure"))
     ((host, model, request, usage),) = told
     assert (host, model, request.messages, usage) == ("azure", "m", REQUEST.messages, MILLION)
+
+
+async def test_a_streamed_answer_of_a_model_that_tells_of_no_attempt_bears_its_name():
+    """As a whole one does: the bill says who answered."""
+    model = MockModel([replace(response(usage=Usage(uncached_tokens=1, output_tokens=1)), model="signed", attempts=())])
+    async with Cost(model, None).stream(REQUEST) as stream:
+        answer = await stream.collect()
+    assert [attempt.model for attempt in answer.attempts] == ["signed"]
