@@ -5,6 +5,7 @@ are turned to the pages that the site has of these files.
 """
 
 import ast
+import json
 import posixpath
 import re
 from pathlib import Path
@@ -23,12 +24,18 @@ LANGUAGES = {".py": "python", ".toml": "toml", ".example": "sh"}
 
 
 def examples() -> list[Path]:
-    return sorted((REPOSITORY / "examples").glob("[0-9]*.*"))
+    """The numbered files, and the notebooks beside them."""
+    folder = REPOSITORY / "examples"
+    return [*sorted(folder.glob("[0-9]*.*")), *sorted(folder.glob("notebooks/*.ipynb"))]
+
+
+def in_checkout(file: Path) -> str:
+    return file.relative_to(REPOSITORY).as_posix()
 
 
 def on_config(config: Any) -> Any:
     """The examples stand in the navigation as they stand in their folder."""
-    listed = [{example.name: page_of(f"examples/{example.name}")} for example in examples()]
+    listed = [{example.name: page_of(in_checkout(example))} for example in examples()]
     config["nav"] = [
         {"Examples": ["examples/index.md", *listed]} if "Examples" in entry else entry for entry in config["nav"]
     ]
@@ -36,8 +43,7 @@ def on_config(config: Any) -> Any:
 
 
 def on_files(files: Files, config: Any) -> Files:
-    made = {page_of(f"examples/{each.name}"): code_page(each) for each in [*examples(), REPOSITORY / ".env.example"]}
-    made[page_of(".env.example")] = made.pop("examples/.env.example.md")
+    made = {page_of(in_checkout(each)): code_page(each) for each in [*examples(), REPOSITORY / ".env.example"]}
     made["examples/index.md"] = examples_page()
     made |= {page: (REPOSITORY / name).read_text("utf-8") for name, page in FROM_THE_ROOT.items()}
     for page, text in made.items():
@@ -62,7 +68,7 @@ def page_of(file: str) -> str | None:
     """The site's page for a file of the checkout; None where it has none of its own."""
     if file.startswith("docs/"):
         return file.removeprefix("docs/")
-    if file in ("examples", "examples/"):
+    if file in ("examples", "examples/notebooks"):
         return "examples/index.md"
     if file.startswith("examples/"):
         return f"{file}.md"
@@ -71,11 +77,19 @@ def page_of(file: str) -> str | None:
 
 def code_page(file: Path) -> str:
     text = file.read_text("utf-8")
+    if file.suffix == ".ipynb":
+        return "\n\n".join(map(cell_text, json.loads(text)["cells"])) + "\n"
     return f"# {file.name}\n\n```{LANGUAGES[file.suffix]}\n{text}```\n"
 
 
+def cell_text(cell: Any) -> str:
+    text = "".join(cell["source"])
+    return text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```"
+
+
 def examples_page() -> str:
-    lines = [f"- [{example.name}]({example.name}.md){said(example)}" for example in examples()]
+    here = REPOSITORY / "examples"
+    lines = [f"- [{each.name}]({each.relative_to(here).as_posix()}.md){said(each)}" for each in examples()]
     words = "Each runs as it stands: `python examples/01_quickstart.py`, from a clone."
     return "\n".join(["# Examples", "", words, "", *lines, ""])
 
