@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from .picture import Picture as Picture
     from .showing import Shown as Shown
     from .showing import show as show
+    from .static_tree import StaticTree as StaticTree
     from .tree_picture import plot_tree as plot_tree
-    from .tree_view import StaticTree as StaticTree
     from .tree_view import tree as tree
     from .tree_widget import TreeWidget as TreeWidget
 
@@ -44,7 +44,7 @@ _HOMES = {
     "Fragment": "fragment",
     "Picture": "picture",
     "Shown": "showing",
-    "StaticTree": "tree_view",
+    "StaticTree": "static_tree",
     "TreeWidget": "tree_widget",
     "compare": "comparison",
     "cost_table": "billing",

@@ -10,8 +10,8 @@ import traitlets
 from ..tree import Node
 from .comparison import compared
 from .fragment import style
+from .static_tree import static_html
 from .tree_state import TreeState
-from .tree_view import static_html
 
 __all__ = ["TreeWidget"]
 
