@@ -148,6 +148,12 @@ PRINTS = {
         r"  buy: done\npostcard: ",
         r"\nwith a stamp\n3 answers by \d+ requests\n\Z",
     ],
+    "28_gateway": [
+        r'\Abehind: \{"messages":\[\{"role":"user",.*"model":"small"',
+        r"\ntold: container: container lost: .*\nevent: message_start\n",
+        r'"delta":\{"type":"text_delta","text":"Sunny\."\}',
+        r"event: message_stop\n",
+    ],
     "15_options": [
         r"\Asent: \{'system': 'You judge films\.', 'stop_sequences': \['\.'\], 'max_tokens': 20\}\nsaid: Fine\.\n",
         r"\nsaid: Score: 9 of 10\n",
@@ -166,6 +172,7 @@ OFFLINE = {
     *("22_tool_loop", "23_approval_and_resume"),
     "26_observing",
     "27_benchmark",
+    "28_gateway",
 }
 ASKING = [example for example in EXAMPLES if example.stem not in OFFLINE]
 
@@ -199,7 +206,7 @@ def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> Non
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [])
         if name is not None and name.startswith("minillm")
     }
-    rooms = "benchmark chat cost json observe recipes report tools transport tree tree.formats types wire"
+    rooms = "benchmark chat cost dispatch json observe recipes report tools transport tree tree.formats types wire"
     assert imported <= {"minillm", *(f"minillm.{room}" for room in rooms.split())}
 
 

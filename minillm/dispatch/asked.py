@@ -89,7 +89,7 @@ def asked(
         report,
         # A client of Chat Completions that did not ask for counts may not know a chunk without choices
         # (https://platform.openai.com/docs/api-reference/chat-streaming: ``stream_options``).
-        read.include_usage is True or (read.include_usage is None and wire != CHAT),
+        reply != CHAT or read.include_usage is True or (read.include_usage is None and wire != CHAT),
     )
 
 

@@ -59,7 +59,7 @@ class DispatchedCall:
 
 def _changes_answers(model: Model, options: CallOptions) -> bool:
     """Whether events differ from the frames that they came in, so that no frame may be said as it came."""
-    if options.force_prepend:
+    if options.force_prepend or options.judges:  # one that is judged ends later than its last frame
         return True
     if isinstance(model, RoutePlan):
         return model.rules.midstream != "fail" or any(_changes_answers(each, options) for each in model.models)

@@ -2,11 +2,12 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..errors import LossWarning
 from ..report import Report, Severity
-from ..types import ChatResponse, Native, StreamEvent, UsageUpdate
+from ..types import ChatResponse, MessageStart, Native, StreamEvent, UsageUpdate
 from ..wire import get_codec
 from ..wire.foreign_events import ForeignEvents
 from ..wire.rewrite import translated_response
@@ -74,7 +75,7 @@ class StreamSaid:
         """The bytes for some events, as many as came."""
         out: list[bytes] = []
         for frame in _frames(events):
-            said = frame if self._counts else [event for event in frame if type(event) is not UsageUpdate]
+            said = frame if self._counts else _uncounted(frame)
             if self._translate is not None:
                 said = self._translate.feed(said)
             if said:
@@ -86,23 +87,29 @@ class StreamSaid:
         return b"".join(map(encode_event, self._encoder.finish()))
 
 
+def _uncounted(events: Sequence[StreamEvent]) -> list[StreamEvent]:
+    """The events without token counts."""
+    said: list[StreamEvent] = []
+    for event in events:
+        if type(event) is MessageStart and event.usage is not None:
+            said.append(replace(event, usage=None))
+        elif type(event) is not UsageUpdate:
+            said.append(event)
+    return said
+
+
 def _frames(events: Sequence[StreamEvent]) -> Iterator[list[StreamEvent]]:
-    """The events of one frame of the source together, as encoders want them; those of none each alone."""
+    """The events of one frame of the source together, as encoders want them: decoders name it on the first of them,
+    some on each. Those of no frame come alone."""
     frame: list[StreamEvent] = []
     at: Native | None = None
-    loose: list[StreamEvent] = []  # without a frame: within one, or behind it
     for event in events:
         native = event.native
-        if native is None:
-            loose.append(event)
-        elif at is not None and native.data is at.data and native.data is not None:
-            frame += [*loose, event]
-            loose = []
-        else:
-            if frame:
-                yield frame
-            yield from ([each] for each in loose)
-            frame, at, loose = [event], native, []
+        same = at is not None and (native is None or native.data is at.data)
+        if frame and not same:
+            yield frame
+            frame = []
+        frame.append(event)
+        at = at if same else native
     if frame:
         yield frame
-    yield from ([each] for each in loose)
