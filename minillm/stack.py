@@ -11,6 +11,7 @@ from .client import HTTPModel
 from .client.paced import is_paced, limiter_for
 from .client.subject import subject_of
 from .cost import Budget
+from .cost.budget import Needed
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
 from .observe import watchers
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Model", "build", "shaped"]
 
 Model = GeneratorInfo | RoutePlan | ChatModel
+Rough = Callable[[ChatRequest], Needed | None]
 
 
 def build(
@@ -99,7 +101,7 @@ def build(
         built = ObservedAttempts(built, attempts)
     purses = budgets_of(*budgets, model.budget if isinstance(model, GeneratorInfo) else None, options.budget)
     if purses:
-        built = Budgeted(built, purses, _estimate(model, options.token_price))
+        built = Budgeted(built, purses, _estimate(model, options.token_price), _rough(model, options.token_price))
     if paced is not None:
         limiter = partial(limiter_for, paced)
         built = Pacing(
@@ -268,7 +270,28 @@ def _formats(model: Model) -> frozenset[str] | None:
 def _estimate(model: Model, price: TokenPrice | None) -> "Callable[[ChatRequest], Estimate]":
     """What a request to the model will take, by the price of the call where it has one."""
     if isinstance(model, GeneratorInfo):
-        return (model if price is None else model.replace(price=price)).estimate
+        return model.estimate if price is None else lambda request: model.replace(price=price).estimate(request)
     from .cost import estimate_request
 
     return partial(estimate_request, price=price)
+
+
+def _rough(model: Model, price: TokenPrice | None) -> Rough:
+    """The most that a request to the model may take, where that can be told fast."""
+    if not isinstance(model, GeneratorInfo):
+        from .cost.ceiling import rough_need
+
+        return partial(rough_need, price=price)
+    if price is not None:
+        return _rough_at(model, price)
+    made: Rough | None = model.prepared.get("rough")
+    if made is None:
+        made = model.prepared["rough"] = _rough_at(model, model.price)
+    return made
+
+
+def _rough_at(generator: GeneratorInfo, price: TokenPrice | None) -> Rough:
+    from .providers.estimating import rough_need_at
+
+    host, own = generator.provider.name, generator.base_url is None
+    return partial(rough_need_at, host, model=generator.model, price=price, own_address=own)

@@ -7,6 +7,7 @@
     tokens       how many tokens a text is        media_size   how large a picture, sound, document is
     size         what a request holds             families     what each family of models makes of it
     calibration  what hosts really counted        estimate     tokens and USD before sending
+    ceiling      the most a plain request can take, fast
     experience   where replies are told to the calibration
 
 What estimates loads when it is first used.

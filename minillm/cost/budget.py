@@ -4,7 +4,7 @@ All arithmetic is in ``Decimal`` and behind one lock for all purses, so that a c
 ones or on none, from whichever thread or loop it comes, and nothing can wait for anything.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
 from threading import Lock
@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from ..errors import BudgetExceeded, ConfigurationError
 
-__all__ = ["Amount", "Budget", "Needed", "Reservation", "open_budgets", "reserve"]
+__all__ = ["Amount", "Budget", "Needed", "Reservation", "open_budgets", "reserve", "reserve_roughly"]
 
 Unpriced = Literal["error", "allow"]
 
@@ -45,9 +45,13 @@ class Needed(NamedTuple):
     why: str = ""
 
 
+_FREE = Decimal(0)
+_NOTHING = Amount()
 _lock = Lock()
 _open: ContextVar[tuple["Budget", ...]] = ContextVar("minillm_open_budgets", default=())
 _UNITS = ("usd", "tokens", "calls")
+# So many times what is set aside for all that is under way must be left for a rough bound to be good enough.
+_PLENTY = 64
 
 
 class Budget:
@@ -98,6 +102,7 @@ class Budget:
             raise ConfigurationError(f"unpriced must be 'error' or 'allow', not {unpriced!r}")
         self.unpriced = unpriced
         self.name = name
+        self._limited = [(i, limit) for i, limit in enumerate(self._limits()) if limit is not None]
         self._spent = self._uncertain = self._reserved = Amount()
         self._running: set[Reservation] = set()
 
@@ -175,7 +180,14 @@ class Budget:
                     f"{self._called()} limits {unit}, and nobody can say what this request takes of it at most: "
                     f"{needed.why or 'nothing is known of the model'}. unpriced='allow' sends it all the same"
                 )
-        return Amount(needed.usd or Decimal(0), needed.tokens or 0, 1)
+        return Amount(needed.usd or _FREE, needed.tokens or 0, 1)
+
+    def _has_plenty(self, most: Amount) -> bool:
+        """Whether all that is set aside, this included, is next to nothing beside what is left."""
+        for i, limit in self._limited:
+            if self._spent[i] + self._uncertain[i] + _PLENTY * (self._reserved[i] + most[i]) > limit:
+                return False
+        return True
 
     def _check(self, held: Amount, needed: Needed) -> None:
         """Raises BudgetExceeded where it is more than is left; what cannot be bounded may begin while anything is."""
@@ -205,11 +217,11 @@ class Budget:
 
     def _is_empty(self) -> bool:
         """Whether nothing is left even if all that run cost nothing. Requests that were allowed may all be made."""
-        gone = self._spent + self._uncertain
-        return any(
-            limit is not None and (gone[i] > limit or (gone[i] == limit and self._reserved[i] > 0))
-            for i, limit in enumerate(self._limits())
-        )
+        for i, limit in self._limited:
+            gone = self._spent[i] + self._uncertain[i]
+            if gone > limit or (gone == limit and self._reserved[i] > 0):
+                return True
+        return False
 
 
 class Remaining(NamedTuple):
@@ -223,17 +235,23 @@ class Remaining(NamedTuple):
 class Reservation:
     """What is set aside for one request, on all purses it draws on, until it is settled."""
 
-    __slots__ = ("_held", "_stop", "emptied")
+    __slots__ = ("_budgets", "_exactly", "_held", "_stop", "emptied")
 
-    def __init__(self, held: dict[Budget, Amount], stop: "Callable[[], object] | None") -> None:
+    def __init__(
+        self,
+        budgets: Sequence[Budget],
+        held: Amount,
+        stop: "Callable[[], object] | None",
+        exactly: "Callable[[], Needed] | None" = None,
+    ) -> None:
+        self._budgets = budgets
         self._held = held
         self._stop = stop
+        self._exactly = exactly  # what would be set aside, where ``held`` is a rough bound
         #: The error to fail with, once a purse it draws on is empty.
         self.emptied: BudgetExceeded | None = None
 
-    def settle(
-        self, usd: Decimal | None, tokens: int | None, *, sent: int = 1, known_usd: Decimal = Decimal(0)
-    ) -> None:
+    def settle(self, usd: Decimal | None, tokens: int | None, *, sent: int = 1, known_usd: Decimal = _FREE) -> None:
         """Book what it really took, and give back the rest. Only the first call counts.
 
         Args:
@@ -242,24 +260,38 @@ class Reservation:
             sent: how many requests went out.
             known_usd: the part of the sum that is known, where ``usd`` is None.
         """
-        stopped: list[Reservation] = []
+        held, kept = self._held, _NOTHING
         spent = Amount(known_usd if usd is None else usd, tokens or 0, sent)
+        if usd is None or tokens is None:
+            most = self._most()
+            kept = Amount(
+                max(most.usd - known_usd, _FREE) if usd is None else _FREE, most.tokens if tokens is None else 0
+            )
+        stopped: list[Reservation] = []
         with _lock:
-            for budget, held in self._held.items():
+            budgets, self._budgets = self._budgets, ()
+            for budget in budgets:
                 budget._reserved -= held
                 budget._running.discard(self)
                 budget._spent += spent
-                budget._uncertain += Amount(
-                    max(held.usd - known_usd, Decimal(0)) if usd is None else Decimal(0),
-                    held.tokens if tokens is None else 0,
-                )
-            for budget in self._held:
+                if kept is not _NOTHING:
+                    budget._uncertain += kept
+            for budget in budgets:
                 if budget._running and budget._is_empty():
                     stopped += (one for one in budget._running if one._empty(budget))
-            self._held = {}
         for one in stopped:  # outside the lock: it is somebody else's code
             if one._stop is not None:
                 one._stop()
+
+    def _most(self) -> Amount:
+        """The most that it can have taken: what was set aside, or what would have been, had the purse been narrower."""
+        if self._exactly is None:
+            return self._held
+        exact = self._exactly()
+        return Amount(
+            self._held.usd if exact.usd is None else min(exact.usd, self._held.usd),
+            self._held.tokens if exact.tokens is None else min(exact.tokens, self._held.tokens),
+        )
 
     def _empty(self, budget: Budget) -> bool:
         """Note that this purse is empty; whether that is news."""
@@ -268,7 +300,7 @@ class Reservation:
         gone = budget._spent + budget._uncertain
         i = next((i for i, limit in enumerate(budget._limits()) if limit is not None and gone[i] >= limit), 0)
         limit = budget._limits()[i]
-        self.emptied = budget._exceeded(i, limit if limit is not None else 0, self._held[budget][i])
+        self.emptied = budget._exceeded(i, limit if limit is not None else 0, self._held[i])
         return True
 
 
@@ -282,14 +314,46 @@ def reserve(budgets: Iterable[Budget], needed: Needed, stop: Callable[[], object
         BudgetExceeded: one of them has not so much left.
         ConfigurationError: the request cannot be bounded, and one of them allows no such request.
     """
-    held = {budget: budget._held(needed) for budget in budgets}
-    reservation = Reservation(held, stop)
+    drawn = tuple(budgets)
+    held = _NOTHING
+    for budget in drawn:
+        held = budget._held(needed)
     with _lock:
-        for budget, amount in held.items():
-            budget._check(amount, needed)
-        for budget, amount in held.items():
-            budget._reserved += amount
-            budget._running.add(reservation)
+        for budget in drawn:
+            budget._check(held, needed)
+        return _set_aside(Reservation(drawn, held, stop))
+
+
+def reserve_roughly(
+    budgets: Sequence[Budget],
+    rough: Needed,
+    exactly: Callable[[], Needed],
+    stop: Callable[[], object] | None = None,
+) -> Reservation | None:
+    """Set a rough bound aside where all of these purses have so much left that a better one would change nothing.
+
+    Args:
+        rough: at least the most that the request may take.
+        exactly: what :func:`reserve` would be told; asked if nobody tells what the request took.
+        stop: as for :func:`reserve`.
+
+    Returns:
+        None where a purse has not so much left, or limits what is not bounded: then nothing is set aside.
+    """
+    held = Amount(rough.usd or _FREE, rough.tokens or 0, 1)
+    with _lock:
+        for budget in budgets:
+            if (rough.usd is None and budget.usd is not None) or (rough.tokens is None and budget.tokens is not None):
+                return None
+            if not budget._has_plenty(held):
+                return None
+        return _set_aside(Reservation(budgets, held, stop, exactly))
+
+
+def _set_aside(reservation: Reservation) -> Reservation:
+    for budget in reservation._budgets:
+        budget._reserved += reservation._held
+        budget._running.add(reservation)
     return reservation
 
 

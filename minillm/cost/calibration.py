@@ -55,6 +55,7 @@ class Calibration:
         self._inputs: dict[str, Pairs] = {}
         self._outputs: dict[str, deque[int]] = {}
         self._seen_as: dict[str, _Seen] = {}
+        self._worst: dict[str, float] = {}  # the highest ratio ever seen, also of what is no longer kept
         self._seen: dict[str, int] = {}
         self._lock = Lock()
 
@@ -83,8 +84,8 @@ class Calibration:
                     gone = next(iter(self._inputs))
                     self._inputs.pop(gone)
                     self._seen_as.pop(gone, None)
-                self._inputs.setdefault(key, deque(maxlen=_KEPT)).append((likely, float(reported)))
-                self._seen_as.pop(key, None)
+                    self._worst.pop(gone, None)
+                self._keep_input(key, likely, float(reported))
 
     def wants(self, host: str, model: str) -> bool:
         """Whether the next reply of this model is worth measuring: the first ones all are, later ones now and then,
@@ -110,6 +111,11 @@ class Calibration:
             weights += sum(near)
         likely = predicted.likely * math.exp(total / weights)
         return Tokens(likely, _upper(predicted, likely, own))
+
+    def worst(self, *, host: str, model: str, shape: str) -> float:
+        """By how many times the most was underestimated that was seen of this model or its family; at least 1."""
+        own_key, family_key = _keys(host, model, shape)
+        return max(1.0, self._worst.get(own_key, 1.0), self._worst.get(family_key, 1.0))
 
     def _seen_of(self, key: str) -> _Seen:
         seen = self._seen_as.get(key)
@@ -200,6 +206,11 @@ class Calibration:
     def __repr__(self) -> str:
         return f"Calibration({sum(map(len, self._inputs.values()))} observations)"
 
+    def _keep_input(self, key: str, likely: float, reported: float) -> None:
+        self._inputs.setdefault(key, deque(maxlen=_KEPT)).append((likely, reported))
+        self._worst[key] = max(self._worst.get(key, 1.0), reported / likely)
+        self._seen_as.pop(key, None)
+
     def _keep_output(self, key: str, tokens: int) -> None:
         if key not in self._outputs and len(self._outputs) >= _MOST_MODELS:
             self._outputs.pop(next(iter(self._outputs)))
@@ -209,12 +220,10 @@ class Calibration:
         if not isinstance(content, Mapping) or content.get("version") != 1:
             raise ConfigurationError(f"{name}: is no calibration of version 1")
         for key, pairs in _lists(content, "inputs", name):
-            kept = self._inputs.setdefault(key, deque(maxlen=_KEPT))
             for pair in pairs:
                 if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(map(_positive, pair))):
                     raise ConfigurationError(f"{name}: inputs.{key}: must hold pairs of sound numbers above 0")
-                kept.append((float(pair[0]), float(pair[1])))
-            self._seen_as.pop(key, None)
+                self._keep_input(key, float(pair[0]), float(pair[1]))
         for key, lengths in _lists(content, "outputs", name):
             if not all(map(_positive, lengths)):
                 raise ConfigurationError(f"{name}: outputs.{key}: must hold sound numbers above 0")

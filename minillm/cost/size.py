@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ..types import (
@@ -27,7 +28,7 @@ from ..types import (
 from .media_size import MediaSize, media_size
 from .tokens import NOTHING, Tokens, count_text
 
-__all__ = ["RequestSize", "measure"]
+__all__ = ["RequestSize", "measure", "searches"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,12 @@ def measure(request: ChatRequest) -> RequestSize:
     )
 
 
+@lru_cache(maxsize=1024)
+def searches(model: str) -> bool:
+    """Whether the model finds text by itself, unasked, which is on the bill."""
+    return _SEARCHING.search(model) is not None
+
+
 class _Walk:
     """Sums up parts, and those inside them."""
 
@@ -169,7 +176,7 @@ def _schema(request: ChatRequest) -> Tokens:
 
 
 def _beyond(request: ChatRequest) -> Iterator[str]:
-    if request.model and _SEARCHING.search(request.model):
+    if searches(request.model or ""):
         yield "what the model finds by itself"
     for said in _said(request):
         for key in said:

@@ -4,14 +4,17 @@ bill that is settled here."""
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..chat_model import ChatModel, EventStream
-from ..cost.budget import Budget, Needed, Reservation, open_budgets, reserve
+from ..cost.budget import Budget, Needed, Reservation, open_budgets, reserve, reserve_roughly
 from ..errors import ConfigurationError, EncodeError, MiniLLMError
 from ..types import Attempt, ChatRequest, ChatResponse
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ..cost import Estimate
 
 __all__ = ["Budgeted", "budgets_of"]
@@ -33,14 +36,20 @@ class Budgeted:
     Args:
         budgets: the purses; all of them are charged.
         estimate: what a request will take.
+        rough: the most that it can take, told faster, where that can be; it is set aside while plenty is left.
     """
 
     def __init__(
-        self, model: ChatModel, budgets: Iterable[Budget], estimate: "Callable[[ChatRequest], Estimate]"
+        self,
+        model: ChatModel,
+        budgets: Iterable[Budget],
+        estimate: "Callable[[ChatRequest], Estimate]",
+        rough: Callable[[ChatRequest], Needed | None] | None = None,
     ) -> None:
         self._model = model
         self._budgets = tuple(budgets)
         self._estimate = estimate
+        self._rough = rough
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         """As the model does.
@@ -50,7 +59,7 @@ class Budgeted:
             ConfigurationError: nobody can say what it may cost, and a purse wants to know.
         """
         watch = _Watch()
-        reservation = reserve(self._budgets, self._needed(request), watch.stop)
+        reservation = self._reserve(request, watch)
         try:
             response = await watch.over(lambda: self._model.complete(request), reservation)
         except BaseException as error:
@@ -63,7 +72,7 @@ class Budgeted:
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
         """As the model does; raises as :meth:`complete` does, also while it is read."""
         watch = _Watch()
-        reservation = reserve(self._budgets, self._needed(request), watch.stop)
+        reservation = self._reserve(request, watch)
         try:
             manager = self._model.stream(request)
             stream = await watch.over(manager.__aenter__, reservation)
@@ -81,6 +90,15 @@ class Budgeted:
         else:
             await manager.__aexit__(None, None, None)
 
+    def _reserve(self, request: ChatRequest, watch: "_Watch") -> Reservation:
+        if self._rough is not None:
+            rough = self._rough(request)
+            if rough is not None:
+                made = reserve_roughly(self._budgets, rough, partial(self._needed, request), watch.stop)
+                if made is not None:
+                    return made
+        return reserve(self._budgets, self._needed(request), watch.stop)
+
     def _needed(self, request: ChatRequest) -> Needed:
         """The most that this request may take."""
         estimate = self._estimate(request)
@@ -96,26 +114,28 @@ class Budgeted:
 
 
 class _Watch:
-    """Stops what waits when the purse is empty: a scope of its own over each wait, none across two."""
+    """Stops what waits when the purse is empty, as ``asyncio.timeout`` does it when a time has come, for a third of its
+    price: a purse is hardly ever empty, but each request comes through here."""
 
-    __slots__ = ("_loop", "_scope")
+    __slots__ = ("_stopped", "_task")
 
     def __init__(self) -> None:
-        import asyncio
-
-        self._loop = asyncio.get_running_loop()
-        self._scope: asyncio.Timeout | None = None
+        self._task: asyncio.Task[Any] | None = None  # which waits now
+        self._stopped = False
 
     def stop(self) -> None:
         """End the present wait; called from any thread."""
-        try:
-            self._loop.call_soon_threadsafe(self._expire)
-        except RuntimeError:
-            pass  # that loop is closed, and so is whatever waited in it
+        task = self._task
+        if task is not None:
+            try:
+                task.get_loop().call_soon_threadsafe(self._cancel)
+            except RuntimeError:
+                pass  # that loop is closed, and so is whatever waited in it
 
-    def _expire(self) -> None:
-        if self._scope is not None:
-            self._scope.reschedule(self._loop.time())
+    def _cancel(self) -> None:
+        if self._task is not None and not self._stopped:
+            self._stopped = True
+            self._task.cancel()
 
     async def over(self, call: Callable[[], Awaitable[T]], reservation: Reservation) -> T:
         """What ``call()`` gives, unless the purse is empty first.
@@ -125,17 +145,25 @@ class _Watch:
         """
         import asyncio
 
-        if reservation.emptied is not None:
-            raise reservation.emptied
-        scope = self._scope = asyncio.timeout(None)
+        task = asyncio.current_task()
+        assert task is not None
+        before = task.cancelling()
+        self._task = task  # before the look at ``emptied``: whoever empties the purse sets that before calling stop()
         try:
-            async with scope:
+            if reservation.emptied is None:
                 return await call()
-        except TimeoutError:
-            if reservation.emptied is None or not scope.expired():
-                raise  # a timeout of another kind, which says so itself
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+            self._stopped = False
+            if task.uncancel() > before:
+                raise  # somebody else cancels it as well
         finally:
-            self._scope = None
+            self._task = None
+            if self._stopped:  # and the call ended in another way all the same
+                self._stopped = False
+                task.uncancel()
+        assert reservation.emptied is not None
         # Raised out here: the frames of what was cancelled may hold keys.
         raise reservation.emptied
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..cost import price_of
+from ..cost.budget import Needed
 from ..cost.calibration import Calibration
+from ..cost.ceiling import rough_need
 from ..cost.estimate import Estimate, estimate_request
 from ..cost.tables import context_of
 from ..report import Report
@@ -13,7 +15,7 @@ from ..types import ChatRequest, TokenPrice
 from ..wire import get_codec
 from .provider import Endpoint
 
-__all__ = ["estimate_at"]
+__all__ = ["estimate_at", "rough_need_at"]
 
 # Where the wires put the ceiling of an answer.
 _CEILINGS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens")
@@ -47,14 +49,27 @@ def estimate_at(
     """
     name = request.model or model
     if price is None:
-        tier = request.parameters.get("service_tier")
-        price = price_of(host, name, service_tier=tier, own_address=own_address)
+        price = _listed(host, name, request, own_address)
     ceiling = None
     if request.parameters.get("max_tokens") is None:  # else that is the ceiling, and no other is asked for
         ceiling = _ceiling(host, endpoint, request if request.model else replace(request, model=name))
         if ceiling is None:
             ceiling = context_of(host, name) if context is None else context
     return estimate_request(request, host=host, model=name, price=price, max_output=ceiling, calibration=calibration)
+
+
+def rough_need_at(
+    host: str, request: ChatRequest, *, model: str, price: TokenPrice | None = None, own_address: bool = True
+) -> Needed | None:
+    """The most that a request may take at a host, roughly and fast; None where only :func:`estimate_at` can say."""
+    if price is None:
+        price = _listed(host, request.model or model, request, own_address)
+    return rough_need(request, host=host, model=model, price=price)
+
+
+def _listed(host: str, model: str, request: ChatRequest, own_address: bool) -> TokenPrice | None:
+    tier = request.parameters.get("service_tier")
+    return price_of(host, model, service_tier=tier, own_address=own_address)
 
 
 def _ceiling(host: str, endpoint: Endpoint, request: ChatRequest) -> int | None:

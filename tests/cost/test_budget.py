@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minillm import Budget, BudgetExceeded, ConfigurationError
-from minillm.cost.budget import Amount, Needed, open_budgets, reserve
+from minillm.cost.budget import Amount, Needed, open_budgets, reserve, reserve_roughly
 
 DOLLAR = Needed(Decimal(1), 100)
 
@@ -224,6 +224,60 @@ def test_its_repr_says_what_is_left_of_what():
     purse = Budget(usd="1.50", calls=3, name="n")
     reserve([purse], DOLLAR)
     assert repr(purse) == "Budget(n: $1 of $1.5, 1 calls of 3 calls used, 1 running)"
+
+
+# ---------------------------------------------------------------- rough bounds
+
+
+QUARTER = Needed(Decimal("0.25"), 25)
+
+
+def roughly(purse, rough=DOLLAR, exact=QUARTER, stop=None):
+    return reserve_roughly((purse,), rough, lambda: exact, stop)
+
+
+def test_a_rough_bound_is_good_enough_where_plenty_is_left():
+    """Plenty is 64 times all that is set aside: what it holds too much can keep nobody else from being sent."""
+    purse = Budget(usd=128, calls=1000)
+    first, second = roughly(purse), roughly(purse)
+    assert purse.reserved == Amount(Decimal(2), DOLLAR.tokens * 2, 2)
+    assert roughly(purse) is None  # 64 times 3 are more than 128
+    first.settle(Decimal("0.1"), 10)
+    assert roughly(purse) is None  # for 0.1 are spent
+    second.settle(Decimal("0.1"), 10)
+    assert (purse.spent.usd, purse.reserved, purse.running) == (Decimal("0.2"), Amount(), 0)
+    assert roughly(purse) is not None
+
+
+def test_one_purse_with_little_in_it_is_enough_for_nothing_to_be_set_aside():
+    wide, narrow = Budget(usd=1000), Budget(calls=10)
+    assert reserve_roughly((wide, narrow), DOLLAR, lambda: DOLLAR) is None
+    assert (wide.reserved, wide.running, narrow.running) == (Amount(), 0, 0)
+
+
+def test_what_is_not_bounded_needs_a_purse_that_does_not_limit_it():
+    assert roughly(Budget(usd=10**6, unpriced="allow"), Needed(None, 5)) is None
+    assert roughly(Budget(tokens=10**6, unpriced="allow"), Needed(Decimal(1), None)) is None
+    assert roughly(Budget(tokens=10**6), Needed(None, 5)) is not None
+
+
+def test_of_a_request_of_which_nobody_told_no_more_is_kept_than_of_one_bounded_exactly():
+    purse = Budget(usd=1000)
+    roughly(purse).settle(None, None)
+    assert purse.uncertain[:2] == (Decimal("0.25"), 25)
+    roughly(purse).settle(None, 10, known_usd=Decimal("0.05"))
+    assert purse.uncertain[:2] == (Decimal("0.45"), 25)
+    roughly(purse, exact=Needed(None, None)).settle(None, None)
+    assert purse.uncertain[:2] == (Decimal("1.45"), 25 + DOLLAR.tokens)
+    assert (purse.reserved, purse.running) == (Amount(), 0)
+
+
+def test_one_that_was_bounded_roughly_is_stopped_like_any_other():
+    purse, told = Budget(usd=200), []
+    waiting, dear = roughly(purse, stop=lambda: told.append("stopped")), roughly(purse)
+    dear.settle(Decimal(500), 5)
+    assert told == ["stopped"]
+    assert waiting.emptied.budget == ""
 
 
 # ---------------------------------------------------------------- laws

@@ -208,6 +208,41 @@ async def test_a_stop_does_not_swallow_a_cancellation():
         await task
 
 
+@pytest.mark.parametrize("ending", ["answers", "fails"])
+async def test_a_call_that_ends_by_itself_while_it_is_stopped_leaves_no_cancellation_behind(ending):
+    """Something inside may catch the cancellation; the task must not count it as one that still stands."""
+    purse = Budget(usd=2)
+
+    async def answer(request):
+        if request.messages[-1].text != "wait":
+            return response(usage=Usage(1, output_tokens=2_000_000))
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if ending == "fails":
+                raise failed(ServerError, 500) from None
+        return response(usage=HALF)
+
+    wrapped = spending(MockModel(answer), purse)
+
+    async def call():
+        try:
+            return await asked(wrapped, request=WAITING)
+        finally:
+            assert asyncio.current_task().cancelling() == 0
+            await asyncio.sleep(0)
+
+    task = asyncio.ensure_future(call())
+    await asyncio.sleep(0)
+    await asked(wrapped)
+    if ending == "fails":
+        with pytest.raises(ServerError):
+            await task
+    else:
+        assert (await task).usage == HALF
+    assert purse.running == 0
+
+
 # ---------------------------------------------------------------- through the tree
 
 BODY = {
@@ -306,3 +341,41 @@ async def test_a_retried_stream_settles_each_try_once():
         await stream.collect()
     assert len(stream.attempts) == 2
     assert purse.spent.calls == 2
+
+
+async def test_with_plenty_in_the_purse_nothing_is_estimated(monkeypatch):
+    """A rough bound is set aside, which is never below the estimate; what is spent is what was billed."""
+    estimated, aside, purse = [], [], Budget(usd=10**6)
+    monkeypatch.setattr(GeneratorInfo, "estimate", lambda *_, **__: estimated.append(1))
+
+    def answer(_):
+        aside.append(purse.reserved.usd)
+        return MockResponse.json(BODY)
+
+    await ChatNode.root().chat("Hi", gen(answer), max_tokens=500_000, budget=purse)
+    assert aside[0] >= Decimal("0.5")
+    assert not estimated
+    assert (purse.spent.usd, purse.reserved.usd) == (Decimal("0.5"), 0)
+
+
+async def test_of_a_call_that_broke_off_the_estimate_is_kept_however_rough_the_bound_was():
+    purse = Budget(usd=10**6)
+    price = TokenPrice(input=1, output=1)
+    generator = gen([MockResponse(500, body=b"{}")] * 2).replace(price=price)
+    for narrow in (purse, Budget(usd=2)):
+        with pytest.raises(ServerError):
+            await ChatNode.root().chat("Hi", generator, max_tokens=500_000, budget=narrow, retry=0)
+    assert purse.uncertain.usd == narrow.uncertain.usd > Decimal("0.5")
+
+
+async def test_a_price_of_the_call_bounds_it_roughly_too():
+    aside, purse = [], Budget(usd=10**6)
+
+    def answer(_):
+        aside.append(purse.reserved.usd)
+        return MockResponse.json(BODY)
+
+    generator = gen(answer)
+    for price in (TokenPrice(0, 1), TokenPrice(0, 3), None):
+        await ChatNode.root().chat("Hi", generator, max_tokens=1_000_000, budget=purse, token_price=price)
+    assert [round(usd) for usd in aside] == [1, 3, 1]

@@ -1,0 +1,154 @@
+"""The most that a plain request can take, in a few microseconds: for purses in which so much is left that it does not
+matter how much exactly. Never below what :func:`~minillm.cost.estimate.estimate_request` says, and often several times
+as much; what cannot be bounded so cheaply (media, a wire's own words, no limit of the answer) is left to that."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from ..types import (
+    UNSET,
+    ChatRequest,
+    CompletionParameters,
+    NativeTool,
+    Part,
+    RefusalPart,
+    ResponseFormat,
+    TextPart,
+    TokenPrice,
+    ToolCallPart,
+    ToolDefinition,
+    ToolResultPart,
+)
+from .budget import Needed
+from .calibration import Calibration, default_calibration
+from .families import family_of
+from .size import measure, searches
+
+__all__ = ["rough_need"]
+
+T = TypeVar("T")
+
+# Tokens of a character by the dearest row of minillm.cost.tokens: a lone capital letter; a character of four bytes.
+_ASCII, _OTHER = 1.6, 4.0
+# By how much experience may widen a bound, beyond the worst that was seen (minillm.cost.calibration).
+_WIDER, _MORE = 1.25, 10
+_HALF_A_DIGIT = Decimal("0.0000001")  # estimates are rounded to this
+_MOST_KEPT = 64
+
+
+class _Once(Generic[T]):
+    """What was worked out for an object that comes again and again. By identity: neither tools nor prices hash fast."""
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self._work = work
+        self._found: dict[int, tuple[object, T]] = {}
+
+    def __call__(self, of: object) -> T:
+        found = self._found.get(id(of))
+        if found is None:
+            if len(self._found) >= _MOST_KEPT:
+                self._found.clear()
+            found = self._found[id(of)] = (of, self._work(of))  # which keeps the id its own
+        return found[1]
+
+
+def rough_need(
+    request: ChatRequest,
+    *,
+    host: str = "",
+    model: str = "",
+    price: TokenPrice | None = None,
+    calibration: Calibration | None = None,
+) -> Needed | None:
+    """The most that a request may take, roughly; None where only an estimate can say.
+
+    Args:
+        request: exactly what will be sent.
+        host: as for :func:`~minillm.cost.estimate.estimate_request`, and so are the others.
+    """
+    name = request.model or model
+    parameters = request.parameters
+    ceiling = parameters.get("max_tokens")
+    if ceiling is None or request.extra or request.native is not None or parameters.get("extra") or searches(name):
+        return None
+    text = calls = 0.0
+    for message in request.messages:
+        content = message.content
+        if isinstance(content, str):
+            text += _most_of(content)
+        else:
+            found = _most_of_parts(content)
+            if found is None:
+                return None
+            text, calls = text + found[0], calls + found[1]
+        if message.name:
+            text += _most_of(message.name)
+    family = family_of(name)
+    tokens = family.base[1] + family.message[1] * len(request.messages) + family.text[1] * text
+    tokens += family.call[1] * calls + family.thinking[1]
+    shape = "plain"
+    form = parameters.response_format
+    if form is not UNSET and isinstance(form, ResponseFormat) and form.schema:
+        tokens += family.schema_base[1] + family.schema[1] * _SCHEMAS(form)
+        shape = "schema"
+    if request.tools:
+        of_tools = _TOOLS(request.tools)
+        if of_tools is None:
+            return None
+        tokens += family.tools[1] + family.tool[1] * len(request.tools) + family.tool_text[1] * of_tools
+        shape = "tools"
+    experience = default_calibration() if calibration is None else calibration
+    asked = int(tokens * _WIDER * experience.worst(host=host, model=name, shape=shape)) + _MORE
+    written = ceiling * (parameters.get("n") or 1)
+    usd = None
+    if price is not None:
+        rates = _RATES(price)
+        if rates is not None:
+            usd = rates[0] * asked + rates[1] * written + rates[2]
+    return Needed(usd, asked + written)
+
+
+def _most_of(text: str) -> float:
+    return len(text) * (_ASCII if text.isascii() else _OTHER)
+
+
+def _most_of_parts(parts: Sequence[Part]) -> tuple[float, int] | None:
+    """Tokens of their text, and how many calls and results there are."""
+    text, calls = 0.0, 0
+    for part in parts:
+        if isinstance(part, TextPart | RefusalPart):
+            text += _most_of(part.text)
+        elif isinstance(part, ToolCallPart):
+            text += _most_of(part.name) + _most_of(part.arguments)
+            calls += 1
+        elif isinstance(part, ToolResultPart) and isinstance(part.content, str):
+            text += _most_of(part.content)
+            calls += 1
+        else:
+            return None
+    return text, calls
+
+
+def _most_of_tools(tools: tuple[ToolDefinition | NativeTool, ...]) -> float | None:
+    size = measure(ChatRequest(None, tools=tools))
+    return None if size.unseen else size.tools.upper
+
+
+def _most_of_schema(form: ResponseFormat) -> float:
+    return measure(ChatRequest(None, parameters=CompletionParameters(response_format=form))).schema.upper
+
+
+def _dearest(price: TokenPrice) -> tuple[Decimal, Decimal, Decimal] | None:
+    """USD of one token asked, of one written, and of the request: the dearest of all tiers and of writing a cache."""
+    if price.input is None or price.output is None:
+        return None
+    every = (price, *(tier.price for tier in price.tiers))
+    asked = [rate for one in every for rate in (one.input, *(one.cache_write or {}).values()) if rate is not None]
+    written = [one.output for one in every if one.output is not None]
+    return max(asked).scaleb(-6), max(written).scaleb(-6), price.per_request + _HALF_A_DIGIT
+
+
+_TOOLS: _Once[float | None] = _Once(_most_of_tools)
+_SCHEMAS: _Once[float] = _Once(_most_of_schema)
+_RATES: _Once[tuple[Decimal, Decimal, Decimal] | None] = _Once(_dearest)
