@@ -149,8 +149,8 @@ PRINTS = {
         r"\nwith a stamp\n3 answers by \d+ requests\n\Z",
     ],
     "28_gateway": [
-        r'\Abehind: \{"messages":\[\{"role":"user",.*"model":"small"',
-        r"\ntold: container: container lost: .*\nevent: message_start\n",
+        r'\Abehind: \{"model":"small","messages":\[\{"role":"user",.*"max_tokens":99,.*\n',
+        r"told: container: container lost: .*\nevent: message_start\n",
         r'"delta":\{"type":"text_delta","text":"Sunny\."\}',
         r"event: message_stop\n",
     ],
