@@ -24,16 +24,25 @@ class Deny:
 
     reason: str = "the call was not allowed"
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.reason, str):
+            raise ConfigurationError(f"Deny: the reason must be a text for the model, not {type(self.reason).__name__}")
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Run it with other arguments. The turn stays as the model wrote it; the model sees the result alone.
 
     Args:
-        arguments: all of them, as JSON; for a custom tool its text.
+        arguments: all of them by name, as JSON has them; for a custom tool its text.
     """
 
     arguments: Mapping[str, Any] | str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.arguments, Mapping | str):
+            what = type(self.arguments).__name__
+            raise ConfigurationError(f"Edit: give all arguments by name, or the text of a custom tool, not {what}")
 
 
 @dataclass(frozen=True, slots=True)

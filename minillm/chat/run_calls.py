@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigurationError, InterruptedToolCalls
+from ..errors import ConfigurationError, EncodeError, InterruptedToolCalls
 from ..tools.execute import ExecutedCall, run_prepared
 from ..tools.prepared import PreparedCall, prepare_call, with_arguments
 from ..tools.results import result_content
@@ -123,12 +123,16 @@ class TurnCalls:
         return decision
 
     async def _edited(self, prepared: PreparedCall, edit: Edit) -> PreparedCall:
-        again = await prepare_call(with_arguments(prepared.call, edit.arguments), self._rules.tools)
+        call, tool = prepared.call, prepared.tool
+        said = f"approve= edited the call {call.name} ({call.id}) into one that cannot be run"
+        if tool is not None and (tool.definition.kind == "custom") != isinstance(edit.arguments, str):
+            raise ConfigurationError(f"{said}: a custom tool takes a text, any other its arguments by name")
+        try:
+            again = await prepare_call(with_arguments(call, edit.arguments), self._rules.tools)
+        except EncodeError as error:
+            raise ConfigurationError(f"{said}: {error}") from error
         if again.error is not None:
-            raise ConfigurationError(
-                f"approve= edited the call {prepared.call.name} ({prepared.call.id}) into one that cannot be run: "
-                f"{again.error}"
-            ) from again.error
+            raise ConfigurationError(f"{said}: {again.error}") from again.error
         self._tell(CallApproved(again.call, edited=True))
         return again
 

@@ -14,6 +14,7 @@ from minillm import (
     Deny,
     Edit,
     RunStopped,
+    ToolCallPart,
     ToolError,
     tool,
 )
@@ -188,3 +189,29 @@ async def test_an_approval_that_is_cancelled_from_within_is_an_error_and_allows_
     with pytest.raises(ToolError, match=r"approve= was cancelled before it decided about the call double \(c1\)"):
         await run
     assert (run.stop_reason, ran) == (StopReason.FAILED, [])
+
+
+SHOUTED = ToolCallPart("c2", "shout", "hello", kind="custom")
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments", "words"),
+    [
+        (TWICE, "5", "takes a text, any other its arguments by name"),
+        (TWICE, {1: 2}, "a key must be a string, not int"),
+        (TWICE, {"n": object()}, "n: JSON has no form for object"),
+        (TWICE, {"n": "many"}, "the arguments do not fit: n: expected an integer, not a string"),
+        (SHOUTED, {"input": "hello"}, "takes a text, any other its arguments by name"),
+    ],
+)
+async def test_an_edit_that_makes_no_call_is_told_by_its_call(call: ToolCallPart, arguments: Any, words: str) -> None:
+    """To whoever wrote approve=, not to the model."""
+    with pytest.raises(ConfigurationError, match=rf"edited the call {call.name} \({call.id}\) into one .*{words}"):
+        await decided(Edit(arguments), call)
+    assert ran == []
+
+
+@pytest.mark.parametrize(("decision", "given"), [(Edit, None), (Edit, 5), (Edit, [1]), (Deny, None), (Deny, 5)])
+def test_decisions_hold_what_they_must(decision: Any, given: Any) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{decision.__name__}: .* not {type(given).__name__}$"):
+        decision(given)
