@@ -4,11 +4,14 @@ import pytest
 
 from minillm import AllRoutesFailed, BadRequestError, ChatRequest, ConfigurationError, Message, Role, fallback
 from minillm.dispatch import dispatch_stream_with_fallback, dispatch_with_fallback
+from minillm.providers import tailored
 from minillm.types import collect
-from tests.chat.four_wires import MESSAGES, WIRES
+from minillm.wire import Quirks
+from tests.chat.four_wires import CHAT, MESSAGES, WIRES
 from tests.dispatch.bodies import asking, read_stream, read_whole
 from tests.policies.faulty_hosts import faulty_hosts
 
+CONTINUING = tailored.custom("fine", "http://127.0.0.1:1/v1", CHAT, Quirks(prefill="trailing"))
 REQUEST = ChatRequest("alias", (Message(Role.USER, "Hi?"),))
 BEFORE = ["429", "500", "drop", "dropstart", "hang"]
 
@@ -47,6 +50,21 @@ async def test_behind_content_a_stream_is_its_routes(wire):
     assert read_stream(wire, cut) == ("Paris ", None)
     assert read_stream(wire, data)[0] == "Paris of fine."
     assert read_stream(wire, data)[1] is not None
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_stream_of_two_routes_is_one_stream_of_the_wire(wire):
+    """One start, one end; also where a part is still open when the other route goes on."""
+    async with faulty_hosts() as hosts:
+        more = hosts.gen("fine").replace(provider=CONTINUING, base_url=f"{hosts.url}/fine")
+        plan = fallback([hosts.gen("dropafter"), more], midstream="continue")
+        async with dispatch_stream_with_fallback(asking(wire), plan, wire=wire, retry=0) as stream:
+            data = b"".join([piece async for piece in stream])
+    assert (stream.error, stream.text) == (None, "Paris of fine.")
+    text, end = read_stream(wire, data)
+    assert text == "Paris of fine."
+    assert end is not None
+    assert data.count(b'"message_start"') in (0, 1)
 
 
 async def test_when_none_answers_each_is_named():
