@@ -44,17 +44,28 @@ class Conversations:
 def conversations_of(source: Any) -> Conversations:
     """A node's whole tree, with that node in hand (for a root its newest conversation); or what a file holds.
 
+    Unlisted nodes are not in it, as they are in no file.
+
     Raises:
         TypeError: it is neither a node nor a path.
         ThreadFormatError: the file is of no known format, or not what its format must be.
         OSError: it cannot be read.
     """
     if isinstance(source, Node):
-        here = last_leaf(source) if source.is_root else source
-        return Conversations("", (source.get_root(),), here)
+        return Conversations("", (source.get_root(),), last_leaf(source) if source.is_root else _listed(source))
     if isinstance(source, str | os.PathLike):
         return open_conversations(source)
     raise TypeError(f"a node or a path is expected, not {type(source).__name__}")
+
+
+def _listed(node: Node) -> Node:
+    """The node, or the last one above it that walks from the root find: unlisted nodes are in no tree's file either."""
+    found = node
+    while (parent := node.parent) is not None:
+        if not any(child is node for child in parent.children):
+            found = parent
+        node = parent
+    return found
 
 
 def open_conversations(path: StrPath) -> Conversations:

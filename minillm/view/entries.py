@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import ThreadFormatError
+from ..json import dumps
 from ..tree import Node
 from ..tree.bare_node import Details
 from ..types import Attempt, CostInfo, Message, Outcome
@@ -83,7 +84,8 @@ def _metadata(metadata: Mapping[str, Any], entry: dict[str, Any]) -> None:
         entry["title"] = about["title"]
     rest = {name: value for name, value in metadata.items() if name not in _SPECIAL}
     if rest:
-        entry["meta"] = rest
+        # As text: a browser would round long numbers.
+        entry["meta"] = dumps(rest, indent=True).decode("utf-8", "replace")
 
 
 def _call(node: Node, entry: dict[str, Any], booked: list[Attempt]) -> None:

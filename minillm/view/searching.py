@@ -9,26 +9,32 @@ from ..types import Message, ReasoningPart, ToolCallPart, ToolResultPart
 
 __all__ = ["search", "searched_text"]
 
+_LEAST_ID = 8  # letters: "bad" and "face" stand in many ids
+
 
 def search(nodes: Iterable[Node], text: str) -> Iterator[Node]:
     """The nodes in which the text stands, upper and lower case alike.
 
-    Words, thinking, tools and their results, labels, title, the model's name and the id are looked at.
+    Words, thinking, tools and their results, labels, title and the model's name are looked at, and ids that begin so.
     """
-    wanted = text.casefold()
-    if wanted.strip():
+    wanted, id = text.casefold(), text.strip()
+    if id:
         for node in nodes:
-            if wanted in searched_text(node).casefold():
+            if wanted in searched_text(node).casefold() or _is_called(node, id):
                 yield node
 
 
+def _is_called(node: Node, id: str) -> bool:
+    return node.id == id or (len(id) >= _LEAST_ID and node.id.startswith(id))
+
+
 def searched_text(node: Node) -> str:
-    """All that :func:`search` looks at, the message first."""
+    """All that :func:`search` looks at but the id, the message first."""
     said = node._message
     words = said if isinstance(said, str) else "\n".join(_words(said))
     if isinstance(node._details, Details):
         words = "\n".join((words, *_beside(node._details)))
-    return f"{words}\n{node.id}"
+    return words
 
 
 def _words(message: Message) -> Iterator[str]:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from minillm.tree import Node
-from minillm.types import ImagePart, TextPart
+from minillm.types import ImagePart, Message, TextPart, ToolCallPart
 from minillm.view import page
 from tests.view.samples import EVIL, PIXEL, SVG, grown, hostile, rivers
 
@@ -327,6 +327,27 @@ def test_what_a_script_in_a_text_could_do_is_forbidden(browser_page) -> None:
     assert seen.page.evaluate("window.ran") is None
     assert len(seen.complaints) == 3
     assert all("Content Security Policy" in each for each in seen.complaints)
+
+
+def test_arguments_are_shown_as_they_were_sent(browser_page) -> None:
+    """Set out in lines, not written anew: a browser would round long numbers and drop what is said twice."""
+    sent = '{"id":12345678901234567890,"price":1.10,"a":[1,{}],"a":[ ],"text":"{\\"x\\": [1,2]}"}'
+    leaf = Node(Message("assistant", (ToolCallPart("1", "f", sent), ToolCallPart("2", "g", '{"cut": [1,'))))
+    seen = browser_page(page(leaf))
+    shown = seen.page.locator(".code").all_inner_texts()
+    assert shown[0].split("\n") == [
+        "{",
+        '  "id": 12345678901234567890,',
+        '  "price": 1.10,',
+        '  "a": [',
+        "    1,",
+        "    {}",
+        "  ],",
+        '  "a": [],',
+        '  "text": "{\\"x\\": [1,2]}"',
+        "}",
+    ]
+    assert shown[1] == '{"cut": [1,'
 
 
 def test_ten_megabytes_of_text_come_a_piece_at_a_time(browser_page) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from minillm import ThreadFormatError
 from minillm.tree import Node, journal
+from minillm.types import Message
 from minillm.view import open_conversations
 from minillm.view.conversations import conversations_of
 from tests.view.samples import rivers
@@ -55,6 +56,16 @@ def test_a_node_shows_its_whole_tree() -> None:
     leaf = next(rivers().iter_leaves())
     opened = conversations_of(leaf)
     assert (opened.here, opened.roots) == (leaf, (leaf.get_root(),))
+
+
+def test_a_root_shows_its_newest_conversation_and_an_unlisted_node_its_parent() -> None:
+    root = rivers()
+    assert conversations_of(root).here is root.children[0].children[-1]
+    asked = root.children[0]
+    aside = asked.unlisted(Message("assistant", "aside"))
+    below = aside.add_user("more")
+    assert conversations_of(below).here is asked
+    assert "aside" not in {node.text for node in conversations_of(below).nodes()}
 
 
 @pytest.mark.parametrize(

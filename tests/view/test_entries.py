@@ -40,7 +40,7 @@ def test_an_answer_tells_its_figures() -> None:
 def test_failed_calls_and_what_is_beside_a_message_are_told() -> None:
     root = Node(Message("user", "Hi {name}", name="ann", origin=("h", "m")))
     root.format_kwargs["name"] = 3
-    root.metadata.update(mine=1, labels=["a", 2], score=True, conversation={"title": "T", "id": "x"})
+    root.metadata.update(mine=12345678901234567890, labels=["a", 2], score=True, conversation={"title": "T", "id": "x"})
     root.book([Attempt("h", "m", "w", 1.0, outcome=Outcome.FAILED, error="ServerError"), Attempt("h", "m", "w", 2.0)])
     made, booked = columns([root], root)
     entry = made["more"]["0"]
@@ -51,7 +51,7 @@ def test_failed_calls_and_what_is_beside_a_message_are_told() -> None:
         "kwargs": {"name": "3"},
         "title": "T",
         "labels": ["a"],
-        "meta": {"mine": 1},
+        "meta": '{\n  "mine": 12345678901234567890\n}',
     }
     assert (entry["usd"], entry["why"], entry["failed"], entry["calls"]) == (None, "unknown", ["ServerError"], 2)
     assert ("score" in entry, len(booked)) == (False, 2)

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from minillm import ConfigurationError
 from minillm.tree import Node
 from minillm.view import open_conversations, page, write_page
+from tests.import_graph import REPOSITORY
 from tests.view.samples import EVIL, grown, hostile, rivers
 
 ASSETS = [path for path in files("minillm.view").joinpath("assets").iterdir() if path.name.endswith(".js")]
@@ -85,6 +88,12 @@ def test_lone_surrogates_and_odd_titles_pass() -> None:
     assert data_of(page(root, title="t\ud800"))["text"] == ["a\ud800b"]
     with pytest.raises(ConfigurationError, match="title must be a text, not int"):
         page(root, title=3)  # type: ignore[arg-type]
+
+
+def test_the_core_does_not_know_the_viewer() -> None:
+    program = "import sys, minillm; minillm.ChatNode.root('a'); print([m for m in sys.modules if 'minillm.view' in m])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_an_export_has_its_own_title(tmp_path: Path) -> None:

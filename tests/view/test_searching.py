@@ -31,7 +31,8 @@ def test_ids_titles_names_and_records_of_files_are_looked_at() -> None:
     root.metadata["conversation"] = {"title": "Boats"}
     answer = reply(root, "b", model="some-model")
     loaded = Node.from_tree_json(root.to_tree_json())
-    for wanted in (root.id[:12], "boats", "ANN"):
+    assert list(search(loaded.iter_depth_first(), root.id[:5])) == [], "short words stand in ids by chance"
+    for wanted in (root.id[:12], root.id, "boats", "ANN"):
         assert list(search(loaded.iter_depth_first(), wanted)) == [loaded]
     assert [each.id for each in search(loaded.iter_depth_first(), "Some-Model")] == [answer.id]
     label(loaded, "late")

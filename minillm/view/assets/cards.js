@@ -117,9 +117,18 @@ function picture(part) {
   return button;
 }
 
+// JSON with line breaks, every token as it was sent: parsed and written anew, 1.0 and long numbers would change.
 function pretty(text) {
   if (text.length > 100000 || !/^\s*[[{]/.test(text)) return text;
-  try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; }
+  try { JSON.parse(text); } catch { return text; }
+  let level = 0;
+  const line = () => "\n" + "  ".repeat(level);
+  return text.match(/"(?:[^"\\]|\\.)*"|\[\s*\]|\{\s*\}|[[\]{},:]|[^\s[\]{},:"]+/g).map((token) => {
+    if (token === "{" || token === "[") { level++; return token + line(); }
+    if (token === "}" || token === "]") { level--; return line() + token; }
+    if (token === ",") return token + line();
+    return token === ":" ? ": " : /^[[{]/.test(token) ? token.replace(/\s/g, "") : token;
+  }).join("");
 }
 
 function details(i) {
@@ -131,7 +140,7 @@ function details(i) {
       ["cost", said.usd ? `$${said.usd}` : costWords(said)],
       ["with all below", below ? sumWords(known[end[i]] - known[i], unknown[end[i]] - unknown[i]) : ""],
       ["requests", said.calls], ["failed", said.failed && said.failed.join(", ")], ["not carried", said.losses && said.losses.join("\n")],
-      ["placeholders", said.kwargs && JSON.stringify(said.kwargs, null, 1)], ["metadata", said.meta && JSON.stringify(said.meta, null, 1)],
+      ["placeholders", said.kwargs && JSON.stringify(said.kwargs, null, 1)], ["metadata", said.meta],
       ["record", said.fault && `cannot be read: ${said.fault}`]];
     for (const [name, value] of told) {
       if (value === undefined || value === "" || value === null) continue;

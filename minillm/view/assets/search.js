@@ -8,7 +8,7 @@ function patternOf(text) {
 }
 
 function search(text) {
-  const mine = ++run;
+  const mine = ++run, wanted = text.trim();
   state.pattern = patternOf(text);
   found = [];
   at = -1;
@@ -20,7 +20,7 @@ function search(text) {
     if (mine !== run) return;
     const until = performance.now() + SLICE;
     while (i < size && performance.now() < until) {
-      for (const stop = Math.min(size, i + 500); i < stop; i++) if (fits(i, state.pattern)) keep(i);
+      for (const stop = Math.min(size, i + 500); i < stop; i++) if (fits(i, state.pattern, wanted)) keep(i);
     }
     if (i < size) { setTimeout(slice); return; }
     finish();

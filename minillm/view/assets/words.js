@@ -40,10 +40,13 @@ function snippet(i) {
   return said.title ? `${said.title} · ${words}` : words;
 }
 
-// Whether anything of a node fits what is searched for: words, thinking, tools, model, labels, id.
-function fits(i, pattern) {
+const LEAST_ID = 8; // letters: "bad" and "face" stand in many ids
+
+// Whether anything of a node fits what is searched for: words, thinking, tools, model, labels, the beginning of its id.
+function fits(i, pattern, wanted) {
   const hits = (text) => { pattern.lastIndex = 0; return pattern.test(text); };
-  if (hits(data.text[i]) || hits(data.id[i])) return true;
+  const id = data.id[i];
+  if (hits(data.text[i]) || id === wanted || (wanted.length >= LEAST_ID && id.startsWith(wanted))) return true;
   const said = data.more[i];
   if (!said) return false;
   if (said.parts) for (const part of partTexts(said.parts)) if (hits(part.t || "") || hits(part.name || "")) return true;
