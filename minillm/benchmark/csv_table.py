@@ -11,7 +11,16 @@ __all__ = ["csv_text"]
 
 _PLAIN = (
     *("target", "prompt", "load", "requests", "failed", "duration", "requests_per_second", "output_tokens"),
-    *("uncounted", "throughput", "goodput", "good_share", "input_tokens", "cached_tokens", "cache_hits"),
+    *(
+        "uncounted",
+        "tokens_per_piece",
+        "throughput",
+        "goodput",
+        "good_share",
+        "input_tokens",
+        "cached_tokens",
+        "cache_hits",
+    ),
     *("usd", "known_usd", "priced"),
 )
 _SPREAD = ("mean", "low", "p50", "p90", "p95", "p99", "high")

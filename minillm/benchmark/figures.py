@@ -51,7 +51,8 @@ TIMES = (
         "inter_token",
         "inter-token latency",
         "s",
-        "(last token - first token) / (output tokens - thinking that was not streamed - 1); one value a request",
+        "(last token - first token) / (output tokens - thinking that was not streamed - 1); one value a request, "
+        "none for an answer that came at once",
         lambda row: (row.inter_token,),
     ),
     Time(
@@ -100,7 +101,9 @@ FORMULAE: Mapping[str, str] = {
     "duration": "end of the last request - when the first was due; warm-up is outside",
     "requests per second": "answered requests / duration",
     "throughput": "output tokens of answered requests / duration",
-    "goodput": "requests answered within all limits / duration; its share is of all requests, failed ones included",
+    "tokens a piece": "(output tokens - thinking that was not streamed) / pieces, told where that is not about 1",
+    "goodput": "requests answered within all limits / duration; what is limited and not known is not within; its share "
+    "is of all requests, failed ones included",
     "cache hits": "prompt tokens read from the host's cache / prompt tokens, as the host reports them",
     "cost": "what the host billed, else usage x price, failed requests included; unknown where either is",
 }
@@ -117,6 +120,7 @@ class Figures:
         duration: see :data:`FORMULAE`, as for all that follows.
         output_tokens: None where no answer told its count.
         uncounted: answers whose host did not report usage.
+        tokens_per_piece: how many tokens came together; None where nobody knows.
         good: requests within the limits; None without limits.
     """
 
@@ -137,6 +141,7 @@ class Figures:
     duration: float
     output_tokens: int | None
     uncounted: int
+    tokens_per_piece: float | None
     input_tokens: int | None
     cached_tokens: int | None
     good: int | None
@@ -189,6 +194,7 @@ class Figures:
             "requests_per_second": self.requests_per_second,
             "output_tokens": self.output_tokens,
             "uncounted": self.uncounted,
+            "tokens_per_piece": self.tokens_per_piece,
             "throughput": self.throughput,
             "good": self.good,
             "goodput": self.goodput,
@@ -222,6 +228,7 @@ def figures_of(rows: Sequence[Measurement], limits: Limits) -> Figures:
         duration=max(row.ended for row in rows) - min(row.due for row in rows),
         output_tokens=sum(row.output_tokens or 0 for row in counted) if counted else None,
         uncounted=len(answered) - len(counted),
+        tokens_per_piece=_tokens_per_piece(counted),
         input_tokens=_sum(row.input_tokens for row in (cached or answered)),
         cached_tokens=_sum(row.cached_tokens for row in cached),
         good=sum(is_good(row, limits) for row in rows) if limits else None,
@@ -247,6 +254,12 @@ def is_good(row: Measurement, limits: Limits) -> bool:
         (row.end_to_end, limits.end_to_end),
     )
     return all(limit is None or (value is not None and value <= limit) for value, limit in pairs)
+
+
+def _tokens_per_piece(counted: Sequence[Measurement]) -> float | None:
+    pieced = [row for row in counted if row.pieces]
+    pieces = sum(row.pieces for row in pieced)
+    return sum((row.output_tokens or 0) - row.hidden_tokens for row in pieced) / pieces if pieces else None
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:

@@ -99,8 +99,12 @@ class Measurement:
 
     @property
     def inter_token(self) -> float | None:
-        """The time a token takes after the first; None for fewer than two tokens, or where the host counted none."""
-        if self.first is None or self.last is None or self.output_tokens is None:
+        """The time a token takes after the first.
+
+        None for fewer than two tokens, where the host counted none, and where all came at once: how fast they were
+        made is then not to be seen, and 0 would make whoever gathers an answer the fastest.
+        """
+        if self.first is None or self.last is None or self.output_tokens is None or self.last <= self.first:
             return None
         after_first = self.output_tokens - self.hidden_tokens - 1
         return (self.last - self.first) / after_first if after_first > 0 else None

@@ -19,7 +19,7 @@ from .measurement import Measurement
 from .plan import Limits, Plan, Target
 from .results import Results
 
-__all__ = ["FORMAT", "ResultsFile", "load_results", "plan_facts", "same_plan"]
+__all__ = ["FORMAT", "ResultsFile", "differences", "load_results", "plan_facts"]
 
 FORMAT = 1
 _LONGEST_LINE = 64 * 1024 * 1024
@@ -52,9 +52,18 @@ def plan_facts(plan: Plan) -> dict[str, Any]:
     }
 
 
-def same_plan(results: Results, plan: Plan) -> bool:
-    """Whether these are results of that plan, so that the rest of it can be measured."""
-    return all(results.facts.get(key) == value for key, value in plan_facts(plan).items() if key != "started")
+def differences(results: Results, plan: Plan) -> list[str]:
+    """Where these are results of another plan, such as ``requests: 4 there, 9 here``; else the rest can be measured."""
+    there, here = results.facts, plan_facts(plan)
+    return [
+        _difference(key, there.get(key), here[key]) for key in here if key != "started" and there.get(key) != here[key]
+    ]
+
+
+def _difference(key: str, there: Any, here: Any) -> str:
+    if isinstance(there, list | dict) or isinstance(here, list | dict):
+        return f"{key} differ"
+    return f"{key}: {there} there, {here} here"
 
 
 def _target_facts(target: Target) -> dict[str, Any]:
@@ -107,8 +116,14 @@ class ResultsFile:
         self._write({"kind": "end", "ending": ending})
 
     def _write(self, row: Mapping[str, Any]) -> None:
-        if self._file is not None:
-            self._file.write(dumps(row) + b"\n")
+        if self._file is None:
+            return
+        left = memoryview(dumps(row) + b"\n")
+        try:
+            while left:  # a disk that fills up takes a part of it, and complains only of the next
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, os.fspath(self._path or "")) from None
 
     def _mend_end(self, path: StrPath) -> None:
         """A line that was cut when a program was killed must not swallow the next one."""

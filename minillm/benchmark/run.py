@@ -50,7 +50,8 @@ async def benchmark(plan: Plan, *, file: str | None = None) -> "Results":
 
     Raises:
         ConfigurationError: a key or a setting is missing, or the file holds something already.
-        OSError: the file cannot be written.
+        OSError: the file cannot be written, from its start or when the disk is full; ``Benchmark(plan).results``
+            holds what was measured until then.
 
     Example:
         >>> plan = Plan(targets=[Target("mine", gen)], prompts=[Prompt.of("short", "Name a river.")], loads=[Closed(4)])
@@ -115,15 +116,19 @@ class Benchmark:
                 for place, series in enumerate(self.left):
                     if place and self.plan.pause:
                         await asyncio.sleep(self.plan.pause)
-                    file.begin(series.key)
-                    await self._measure(series, requests[series.key[:2]], file)
-                    self._done.add(series.key)
+                    self._keep(partial(file.begin, series.key))
+                    if self._stopped is None:
+                        await self._measure(series, requests[series.key[:2]], file)
                     if self._stopped is not None:
                         break
+                    self._done.add(series.key)
             except BaseException:
                 self.results.ending = "interrupted"
-                file.end(self.results.ending)
+                self._keep(partial(file.end, self.results.ending))
                 raise
+            if isinstance(self._stopped, OSError):
+                self.results.ending = f"{self._stopped.filename} cannot be written: {self._stopped.strerror}"
+                raise self._stopped
             if isinstance(self._stopped, ConfigurationError):
                 raise self._stopped
             self.results.ending = "done" if self._stopped is None else str(self._stopped)
@@ -169,9 +174,16 @@ class Benchmark:
         if not self.plan.keep_waits:
             measured.waits = []
         self.results.add(measured)
-        file.add(measured)
+        self._keep(partial(file.add, measured))
         if self.on_measured is not None:
             self.on_measured(measured)
+
+    def _keep(self, write: Callable[[], None]) -> None:
+        """Have it on the disk. Where that cannot be, no more are sent, and those under way are measured."""
+        try:
+            write()
+        except OSError as error:
+            self._stopped = error
 
     def _now(self) -> float:
         return self._clock() - self._zero

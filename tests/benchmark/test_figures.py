@@ -68,6 +68,21 @@ def test_a_single_token_has_nothing_between() -> None:
     assert is_good(row(output_tokens=1), Limits(inter_token=0.001))
 
 
+def test_an_answer_that_came_at_once_is_not_the_fastest_of_all() -> None:
+    """A proxy that gathers an answer has no time between its tokens: it is unknown, not 0, and within no limit."""
+    gathered = row(last=11.0, pieces=1, waits=[])
+    assert figures(gathered).inter_token.p50 is None
+    assert not is_good(gathered, Limits(inter_token=0.1))
+
+
+def test_how_many_tokens_came_in_a_piece() -> None:
+    made = figures(row(pieces=3), row(pieces=4))
+    assert made.tokens_per_piece == 6.0
+    assert figures(row(output_tokens=1021, hidden_tokens=1000)).tokens_per_piece == 1.0
+    assert figures(row(pieces=0)).tokens_per_piece is None
+    assert figures(row(output_tokens=None)).tokens_per_piece is None
+
+
 def test_the_share_of_good_ones_is_of_all() -> None:
     made = figures(row(), failure(), limits=Limits(end_to_end=5))
     assert (made.good, made.good_share) == (1, 0.5)

@@ -32,8 +32,15 @@ def test_tokens_per_second_are_output_tokens_only() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    [{"output_tokens": None}, {"first": None, "last": None}, {"output_tokens": 1}, {"output_tokens": 0}],
-    ids=["not counted", "no token", "one token", "none told"],
+    [
+        {"output_tokens": None},
+        {"first": None, "last": None},
+        {"output_tokens": 1},
+        {"output_tokens": 0},
+        {"last": 11.0, "pieces": 1, "waits": []},
+        {"last": 11.0, "pieces": 21, "waits": [0.0] * 20},
+    ],
+    ids=["not counted", "no token", "one token", "none told", "one piece", "all pieces at once"],
 )
 def test_what_cannot_be_known_is_not(said) -> None:
     assert row(**said).inter_token is None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from minillm import ConfigurationError, GeneratorInfo, MockModel
 from minillm.benchmark import Limits, Plan, Prompt, Target, load_results
-from minillm.benchmark.results_file import ResultsFile, plan_facts, same_plan
+from minillm.benchmark.results_file import ResultsFile, differences, plan_facts
 from tests.benchmark.rows import failure, row
 from tests.import_graph import REPOSITORY
 
@@ -104,9 +104,10 @@ def test_facts_hold_no_key_no_header_and_no_prompt() -> None:
 
 def test_another_plan_is_told_from_the_same(tmp_path: Path) -> None:
     results = load_results(written(tmp_path / "r.jsonl", row()))
-    assert same_plan(results, plan())
-    assert not same_plan(results, plan(requests=21))
-    assert not same_plan(results, plan(prompts=[Prompt.of("short", "Hello.")]))
+    assert differences(results, plan()) == []
+    (told,) = differences(results, plan(requests=21))
+    assert told.endswith("there, 21 here")
+    assert differences(results, plan(prompts=[Prompt.of("short", "Hello.")])) == ["prompts differ"]
 
 
 KILLED = """

@@ -47,6 +47,6 @@ def write_files(results: Results, *, html: str | None, csv: str | None) -> None:
 
 
 def exit_code(results: Results) -> int:
-    """0: all requests that were sent were answered; 1: some were not, or none was sent, or the budget was empty."""
+    """0: all requests that were sent were answered; 1: some were not, none was sent, or the budget or disk ended it."""
     whole = results.ending in ("done", "interrupted", "")
     return 0 if results.measured and not results.failed and whole else 1

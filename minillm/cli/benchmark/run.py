@@ -8,20 +8,21 @@ from rich.console import Console
 from ...benchmark import Benchmark, Plan, Results, load_results
 from ...benchmark.outlook import Outlook
 from ...benchmark.planning import Asked, plan_of
-from ...benchmark.results_file import same_plan
+from ...benchmark.results_file import differences
 from ...environment import load_env
 from ...errors import ConfigurationError
 from ...generator import GeneratorInfo
 from ...local.weights import find_pieces
 from ...providers import resolve_key
 from ...run_sync import run_sync
-from ..screen import note
+from ..screen import complain, error_screen, note
 from .found import document_of
 from .progress import Bar
 from .report import exit_code, show, write_files
 
 __all__ = ["run"]
 
+_FAILED = 1
 _INTERRUPTED = 130
 
 
@@ -58,19 +59,34 @@ def run(
             aside, "no llm-benchmark.toml here: a small model on this machine is asked; minillm benchmark config helps"
         )
     note(aside, f"{plan.total:,} requests in {len(work.series)} series; results go to {path}")
-    interrupted = False
+    interrupted = full = False
     with Bar(aside, Outlook(plan, work.left)) as bar:
         work.on_measured = bar.add
         try:
             run_sync(work.run())
         except KeyboardInterrupt:
             interrupted = True
+        except OSError as error:
+            if isinstance(error, BrokenPipeError) or not work.results.measured:
+                raise
+            full = True  # of the disk: what was measured is still here
     show(console, work.results, json=json)
-    write_files(work.results, html=html, csv=csv)
+    full |= not all([_written(work.results, csv=csv), _written(work.results, html=html)])
+    if interrupted or work.results.ending != "done":
+        note(aside, f"not finished; go on with: minillm benchmark run --resume {path}")
     if interrupted:
-        note(aside, f"interrupted; go on with: minillm benchmark run --resume {path}")
         return _INTERRUPTED
-    return exit_code(work.results)
+    return _FAILED if full else exit_code(work.results)
+
+
+def _written(results: Results, *, html: str | None = None, csv: str | None = None) -> bool:
+    """Whether that is written: a page that cannot be is told, and takes nothing with it."""
+    try:
+        write_files(results, html=html, csv=csv)
+    except OSError as error:
+        complain(error, error_screen())
+        return False
+    return True
 
 
 def _check(plan: Plan) -> None:
@@ -97,6 +113,8 @@ def _earlier(resume: str | None, plan: Plan) -> Results | None:
     if resume is None:
         return None
     done = load_results(resume)
-    if not same_plan(done, plan):
-        raise ConfigurationError(f"{resume} holds results of another plan; a run of its own needs another file")
+    if other := differences(done, plan):
+        raise ConfigurationError(
+            f"{resume} holds results of another plan ({'; '.join(other)}); a run of its own needs another file"
+        )
     return done

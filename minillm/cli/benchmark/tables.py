@@ -1,6 +1,9 @@
 """Results as tables on a screen."""
 
+from collections.abc import Callable, Sequence
+
 from rich.console import Console
+from rich.markup import escape
 
 from ...benchmark.figures import FORMULAE, TIMES, Figures
 from ...benchmark.results import Results
@@ -13,9 +16,12 @@ from ..terminal_text import one_line
 
 __all__ = ["cost_of", "print_results", "sentence"]
 
-_COLUMNS = ("mean", "p50", "p90", "p95", "p99", "high")
+_COLUMNS = {"mean": "mean", "p50": "median", "p90": "p90", "p95": "p95", "p99": "p99", "high": "highest"}
+_FIRST_KEPT = ("p50", "p99", "p90", "high", "mean", "p95")  # where a terminal is narrow
+_LABEL, _NAME, _NUMBER = 24, 17, 9  # characters
 _ALWAYS = ("first_token", "inter_token", "wait", "speed", "end_to_end")
 _MOST_DETAILS = 8
+_LATE = 0.1  # of the time an answer takes: figures are then those of this program rather than of the host
 _TELLING = 100  # requests: of fewer the 99th percentile is about the slowest
 
 
@@ -36,44 +42,61 @@ def print_results(console: Console, results: Results) -> None:
     console.print("\nHow it is computed", style="bold")
     for name, formula in FORMULAE.items():
         note(console, f"{name}: {formula}")
-    if results.ending not in ("done", ""):
-        console.print(
-            f"\nNot finished: {one_line(results.ending)}. These are the figures of what was measured.", markup=False
-        )
+    if results.ending != "done":
+        why = one_line(results.ending) or "it runs still, or was killed"
+        console.print(f"\nNot finished: {why}. These are the figures of what was measured.", markup=False)
+
+
+#: Of the overview, what matters most first: where a terminal is narrow, the last are left out.
+_OVERVIEW: tuple[tuple[int, str, Callable[[Figures], str]], ...] = (
+    (0, "first", lambda figures: time_words(figures.first_token.p50)),
+    (5, "tokens/s", lambda figures: rate_words(figures.throughput)),
+    (3, "whole", lambda figures: time_words(figures.end_to_end.p50)),
+    (6, "failed", lambda figures: count_words(figures.failed)),
+    (2, "token", lambda figures: time_words(figures.inter_token.p50)),
+    (1, "p99", lambda figures: time_words(figures.first_token.p99)),
+    (4, "p99", lambda figures: time_words(figures.end_to_end.p99)),
+)
 
 
 def _overview(console: Console, series: list[Figures]) -> None:
+    names = [_names(figures) for figures in series]
+    common = [len(set(parts)) == 1 for parts in zip(*names, strict=True)]
+    columns = sorted(_OVERVIEW[: _fitting(console, _NAME)], key=lambda column: column[0])
     rows = [
         (
-            " · ".join(_names(figures)),
-            time_words(figures.first_token.p50),
-            time_words(figures.first_token.p99),
-            time_words(figures.inter_token.p50),
-            time_words(figures.end_to_end.p50),
-            time_words(figures.end_to_end.p99),
-            rate_words(figures.throughput),
-            count_words(figures.failed),
+            " · ".join(part for part, known in zip(name, common, strict=True) if not known),
+            *(words(figures) for _, _, words in columns),
         )
-        for figures in series
+        for name, figures in zip(names, series, strict=True)
     ]
-    columns = ("median, 99th percentile", "first", "p99", "token", "whole", "p99", "tokens/s", "failed")
-    print_table(console, columns, rows, title="Overview", numbers=7)
+    title = " · ".join(["Overview", *(one_line(part) for part, known in zip(names[0], common, strict=True) if known)])
+    head = ("median, 99th percentile", *(name for _, name, _ in columns))
+    print_table(console, head, rows, title=escape(title), numbers=len(columns))
 
 
 def _details(console: Console, figures: Figures) -> None:
+    kept = _FIRST_KEPT[: _fitting(console, _LABEL)]
+    columns = [name for name in _COLUMNS if name in kept]
     rows = [
-        (time.label, *_cells(getattr(figures, time.name), time.unit))
+        (time.label, *_cells(getattr(figures, time.name), time.unit, columns))
         for time in TIMES
         if time.name in _ALWAYS or _tells(figures, time.name)
     ]
     title = " · ".join(one_line(name) for name in _names(figures))
-    print_table(console, ("", "mean", "median", "p90", "p95", "p99", "highest"), rows, title=title, numbers=6)
+    head = ("", *(_COLUMNS[name] for name in columns))
+    print_table(console, head, rows, title=escape(title), numbers=len(columns))
     note(console, sentence(figures))
 
 
-def _cells(spread: Spread, unit: str) -> list[str]:
+def _fitting(console: Console, name: int) -> int:
+    """How many figures stand beside a name: a figure that is cut, or has no name, is none."""
+    return max((console.width - name) // _NUMBER, 2)
+
+
+def _cells(spread: Spread, unit: str, columns: Sequence[str]) -> list[str]:
     words = time_words if unit == "s" else rate_words
-    return [words(getattr(spread, name)) for name in _COLUMNS]
+    return [words(getattr(spread, name)) for name in columns]
 
 
 def _tells(figures: Figures, name: str) -> bool:
@@ -88,9 +111,15 @@ def sentence(figures: Figures) -> str:
     words = [f"{figures.answered:,} answered, {figures.failed:,} failed in {time_words(figures.duration)}"]
     words.append(f"{rate_words(figures.requests_per_second)} requests/s")
     if figures.throughput is not None:
-        words.append(f"{rate_words(figures.throughput)} output tokens/s")
+        least = "at least " if figures.uncounted else ""
+        words.append(f"{least}{rate_words(figures.throughput)} output tokens/s")
     if figures.uncounted:
-        words.append(f"{figures.uncounted} without reported usage")
+        words.append(f"{figures.uncounted:,} without reported usage")
+    if figures.answered > figures.first_token.count:
+        untimed = figures.answered - figures.first_token.count
+        words.append(f"{untimed:,} without a first token (empty, or not streamed)")
+    if figures.tokens_per_piece is not None and not 0.8 < figures.tokens_per_piece < 1.25:
+        words.append(f"{rate_words(figures.tokens_per_piece)} tokens a piece")
     if figures.good is not None:
         words.append(f"goodput {rate_words(figures.goodput)}/s, {share_words(figures.good_share)} within the limits")
     if figures.cache_hits is not None:
@@ -98,6 +127,8 @@ def sentence(figures: Figures) -> str:
     words.append(cost_of(figures))
     if 0 < figures.answered < _TELLING:
         words.append(f"p99 of {figures.answered} is about the slowest of them")
+    if (figures.late.p90 or 0) > _LATE * (figures.since_sent.p50 or 0):
+        words.append(f"this program was late, by {time_words(figures.late.p90)} at p90: it is the bottleneck")
     return " · ".join(words)
 
 

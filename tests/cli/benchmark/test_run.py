@@ -112,7 +112,32 @@ def test_an_unfinished_file_is_gone_on_with(configured: Path, capsys) -> None:
     results = load_results(path)
     assert [(each.load, each.requests) for each in results.series] == [("1 at once", 4), ("2 at once", 4)]
     assert main(["benchmark", "run", "--resume", "r.jsonl", "-n", "9"]) == 2
-    assert "another plan" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "another plan" in told
+    assert "requests: 4 there, 9 here" in told
+
+
+def test_a_full_disk_names_the_file_and_shows_what_was_measured(address: str, own_folder: Path) -> None:
+    """The page is another file: it may still find room. Something was sent, so the exit code is not 2."""
+    (own_folder / "benchmark.toml").write_text(
+        f'[benchmark]\nrequests = 1000\n[providers.mine]\nbase_url = "{address}/v1"\nmodels = ["2-1-5"]\n'
+    )
+    program = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
+    program += "from minillm.cli import main; sys.exit(main(['benchmark', 'run', '-o', 'r.jsonl', '--csv', 'r.csv']))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "answered, 0 failed" in done.stdout
+    assert "Not finished: r.jsonl cannot be written: File too large" in done.stdout
+    assert "--resume r.jsonl" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (own_folder / "r.csv").read_text().count("\n") == 2
+    assert len(load_results("r.jsonl").measured) >= 1
 
 
 def test_ctrl_c_shows_and_keeps_what_was_measured(address: str, own_folder: Path) -> None:

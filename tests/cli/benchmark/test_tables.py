@@ -4,6 +4,7 @@ import io
 import re
 from decimal import Decimal
 
+import pytest
 from rich.console import Console
 
 from minillm.benchmark import Limits
@@ -27,6 +28,52 @@ def test_one_series_needs_no_overview(console: Console) -> None:
 
 def test_several_have_one(console: Console) -> None:
     assert "Overview" in shown(console, row(), row(load="2 at once"))
+
+
+def test_the_overview_says_once_what_all_have_in_common(console: Console) -> None:
+    head, _, rows = shown(console, row(), row(load="2 at once")).partition("highest")[0].partition("median, 99th")
+    assert "Overview · host:model · short" in head
+    assert re.search(r"^2 at once +1\.00 s", rows, re.MULTILINE)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_narrow_terminal_sees_fewer_figures_and_all_names(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width)
+    long = "openrouter:some-vendor/some-model-of-a-long-name"
+    figures = shown(console, row(target=long), row(target="b", load="2 at once")).partition("How it is computed")[0]
+    overview, _, details = figures.partition("answered")
+    squeezed = "".join(overview.split())
+    for name in ("openrou", "2at", "median", "p99", "timetofirsttoken", "1.00s"):
+        assert name in squeezed
+    assert "\N{HORIZONTAL ELLIPSIS}" not in figures
+    assert "end to end" in details
+    assert max(map(len, figures.replace("about the slowest", "").splitlines()[:4])) <= width
+
+
+def test_a_name_is_no_markup(console: Console) -> None:
+    text = shown(console, row(target="a [/b] [red]c"), row(target="a [/b] [red]c", load="2 at once"))
+    assert text.count("a [/b] [red]c") == 3
+
+
+def test_a_run_that_was_killed_is_not_called_whole(console: Console) -> None:
+    made = results(row())
+    made.ending = ""
+    print_results(console, made)
+    assert isinstance(console.file, io.StringIO)
+    assert "Not finished: it runs still, or was killed" in console.file.getvalue()
+
+
+def test_what_makes_figures_doubtful_is_told() -> None:
+    def words(*rows) -> str:
+        return sentence(results(*rows).series[0])
+
+    assert "at least 7.00 output tokens/s · 1 without reported usage" in words(row(), row(output_tokens=None))
+    assert "5.25 tokens a piece" in words(row(pieces=4))
+    assert "tokens a piece" not in words(row())
+    assert "1 without a first token (empty, or not streamed)" in words(row(first=None, last=None, pieces=0))
+    assert "without a first token" not in words(row())
+    assert "this program was late" in words(row(load="5 a second"))
+    assert "this program was late" not in words(row(load="5 a second", sent=10.01))
 
 
 def test_every_formula_is_printed(console: Console) -> None:
