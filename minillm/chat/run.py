@@ -42,7 +42,7 @@ class Run(Generic[R, N]):
 
     Every turn, and every result as it comes, is a node; ``node`` is the last of them. Leaving the block, or
     cancelling the task, stops the model and the tools at once. A run is used once; going on is another, from
-    ``node``.
+    ``node``. The block is entered and left in one task, that of its tools' group.
 
     Example:
         >>> reply = await node.run(gen, tools=[search, book], user="Two nights in Lagos, please.")
@@ -115,8 +115,9 @@ class Run(Generic[R, N]):
             return self._answer
         if self.stop_reason in _WHY:
             raise self._stopped() from self._cause
-        state = "has not ended" if self.stop_reason is None else "was left or failed"
-        raise StreamConsumed(f"there is no answer: the run {state} (await run.finish() goes on)")
+        if self.stop_reason is None:
+            raise StreamConsumed("there is no answer: the run has not ended (await run.finish() goes on)")
+        raise StreamConsumed("there is no answer: the run was left or failed; run() on .node goes on")
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

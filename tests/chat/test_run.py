@@ -545,6 +545,8 @@ async def test_an_exception_in_the_block_is_the_callers_own() -> None:
     with pytest.raises(LookupError):
         await fail_inside()
     assert run.stop_reason is StopReason.LEFT
+    with pytest.raises(StreamConsumed, match=r"run\(\) on .node goes on"):
+        run.reply  # noqa: B018
 
 
 async def test_the_result_of_a_run_can_be_unlisted() -> None:
