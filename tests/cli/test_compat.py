@@ -34,7 +34,9 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(SLOW)
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = hosts.obliging(HTTPRequest(self.command, self.path, headers, body))
-        data = answer.body if isinstance(answer.body, bytes) else b"".join(x for x in answer.body if isinstance(x, bytes))
+        data = (
+            answer.body if isinstance(answer.body, bytes) else b"".join(x for x in answer.body if isinstance(x, bytes))
+        )
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -42,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815  the name is the base class's
 
     def log_message(self, *_: object) -> None:
         pass

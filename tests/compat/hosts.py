@@ -33,7 +33,9 @@ def answer(body: dict[str, Any], *messages: dict[str, Any], reason: str = "stop"
     usage = {"prompt_tokens": words, "completion_tokens": 5, "total_tokens": words + 5}
     head = {"id": "c1", "created": 1, "model": body["model"]}
     if body.get("stream"):
-        return MockResponse.sse([*_chunks(head, messages[0], reason), {**head, "choices": [], "usage": usage}, "[DONE]"])
+        return MockResponse.sse(
+            [*_chunks(head, messages[0], reason), {**head, "choices": [], "usage": usage}, "[DONE]"]
+        )
     choices = [
         {"index": at, "message": {"role": "assistant", **message}, "finish_reason": reason, **more}
         for at, message in enumerate(messages)
@@ -117,7 +119,7 @@ def obliging(request: HTTPRequest) -> MockResponse:
         schema = body["response_format"].get("json_schema")
         value = {"zorb_hue": "blue", "zorb_count": 1} if schema else {"colour": "blue"}
         return answer(body, {"content": json.dumps(value)})
-    if "one number a line" in told or "Count from" in told:
+    if any(words in told for words in ("one number a line", "Count from", "long story")):
         return _counted(body)
     if "ship" in told:
         chance = random.Random(f"{body.get('seed')}" if "seed" in body else None)
@@ -128,7 +130,8 @@ def obliging(request: HTTPRequest) -> MockResponse:
         rows = [{"token": "Rhine", "logprob": -0.5, "top_logprobs": [{"token": "Seine", "logprob": -1.0}]}]
         return answer(body, {"content": "Rhine"}, logprobs={"content": rows})
     if "farmer" in told:
-        return answer(body, {"content": "Nine.", "reasoning_content": "All but nine."})
+        thought = {"reasoning_content": "All but nine."} if "reasoning_effort" in body else {}
+        return answer(body, {"content": "Nine.", **thought})
     return answer(body, {"content": _words(body, told)})
 
 

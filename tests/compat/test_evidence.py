@@ -77,7 +77,10 @@ def test_a_long_body_is_cut_in_a_file_and_says_so(sign: str) -> None:
     assert KEPT - 4 < len(said["body"]["text"].encode()) <= KEPT
 
 
-@pytest.mark.parametrize("value", [{}, {"method": 1}, {"method": "G", "url": "u", "times": 3}, {"method": "G", "url": "u", "body": {"base64": "%"}}])
+@pytest.mark.parametrize(
+    "value",
+    [{}, {"method": 1}, {"method": "G", "url": "u", "times": 3}, {"method": "G", "url": "u", "body": {"base64": "%"}}],
+)
 def test_what_is_no_exchange_is_refused(value) -> None:
     with pytest.raises(ValueError, match="no exchange"):
         Exchange.from_json(value)

@@ -20,7 +20,11 @@ async def with_profile(host: hosts.Host, folder: Path, *probes: str) -> tuple[Ge
     results = await compat(Plan(targets=[target], probes=probes, retry=0))
     path = folder / "host.json"
     write_profile(results, "mine", target.generator, path)
-    settings: dict[str, Any] = {"base_url": "http://127.0.0.1:1/v1", "api_key": hosts.KEY, "transport": MockTransport(host)}
+    settings: dict[str, Any] = {
+        "base_url": "http://127.0.0.1:1/v1",
+        "api_key": hosts.KEY,
+        "transport": MockTransport(host),
+    }
     return GeneratorInfo.custom("m", **settings), GeneratorInfo.custom("m", profile=path, **settings)
 
 
@@ -39,13 +43,13 @@ async def test_a_host_without_streams_streams(tmp_path: Path) -> None:
 async def test_the_right_name_of_the_ceiling_is_sent(tmp_path: Path) -> None:
     def host(request: HTTPRequest) -> MockResponse:
         body = request.body or b""
-        if b'"max_tokens"' in body and b"60 in words" in body:
+        if b'"max_tokens"' in body and b"long story" in body:
             return hosts.refusal(400, "max_tokens: use max_completion_tokens")
         sent = HTTPRequest(request.method, request.url, request.headers, body.replace(b"max_completion_", b"max_"))
         return hosts.obliging(sent)
 
     plain, adapted = await with_profile(host, tmp_path, "plain", "max_tokens")
-    node = ChatNode.root("Be terse.").add_user("Count from 1 to 60 in words")
+    node = ChatNode.root("Be terse.").add_user("Tell a long story")
     with pytest.raises(BadRequestError):
         await node.complete(plain, max_tokens=16, retry=0)
     assert (await node.complete(adapted, max_tokens=16, retry=0)).text == "one two three"

@@ -7,7 +7,7 @@ from minillm.compat import Exchange, Plan, Results, Row, Verdict, compat
 from minillm.compat.page import page, said
 from tests.compat import hosts
 
-EVIL = '</title><script>alert(1)</script><img src=x onerror=alert(1)>"\'&'
+EVIL = "</title><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
 
 
 class Tags(HTMLParser):
@@ -48,7 +48,9 @@ async def test_each_word_leads_to_its_evidence() -> None:
 
 def test_nothing_of_a_host_becomes_markup() -> None:
     results = Results({"targets": [{"name": EVIL}], "probes": [EVIL], "started": EVIL})
-    exchange = Exchange("POST", EVIL, {EVIL: EVIL}, EVIL.encode(), 200, {EVIL: EVIL}, EVIL.encode(), [(1, 0.1)], 0.1, EVIL)
+    exchange = Exchange(
+        "POST", EVIL, {EVIL: EVIL}, EVIL.encode(), 200, {EVIL: EVIL}, EVIL.encode(), [(1, 0.1)], 0.1, EVIL
+    )
     results.add(Row(EVIL, EVIL, Verdict.FAIL, EVIL, {EVIL: EVIL}, 0.1, None, [exchange]))
     tags = read(page(results))
     assert tags.tags.isdisjoint({"script", "img", "b", "iframe", "link"})

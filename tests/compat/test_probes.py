@@ -1,5 +1,7 @@
 """The probes against hosts that oblige, ignore, echo and refuse: a pass is earned, and a refusal is no failure."""
 
+import json
+
 import pytest
 
 from minillm.compat import PROBES, Finding, Plan, Results, Verdict, compat
@@ -62,7 +64,7 @@ async def test_the_other_name_of_the_ceiling_is_found() -> None:
     """A host that knows ``max_completion_tokens`` alone: a profile learns the name."""
 
     def host(request: HTTPRequest) -> MockResponse:
-        if request.body is not None and b'"max_tokens"' in request.body and b"60 in words" in request.body:
+        if request.body is not None and b'"max_tokens"' in request.body and b"long story" in request.body:
             return hosts.refusal(400, "max_tokens: use max_completion_tokens")
         return hosts.obliging(HTTPRequest(request.method, request.url, request.headers, _renamed(request.body)))
 
@@ -73,6 +75,18 @@ async def test_the_other_name_of_the_ceiling_is_found() -> None:
 
 def _renamed(body: bytes | None) -> bytes | None:
     return None if body is None else body.replace(b"max_completion_tokens", b"max_tokens")
+
+
+async def test_thinking_is_no_answer() -> None:
+    """The word is thought of and not said: that is no pass."""
+
+    def host(request: HTTPRequest) -> MockResponse:
+        body = json.loads(request.body or b"{}")
+        return hosts.answer(body, {"content": "I cannot say.", "reasoning_content": "It is QUOKKA-5823, 58231."})
+
+    got = verdicts(await found(host, "plain", "system", "memory", "reasoning"))
+    assert got.pop("plain") is Verdict.PASS
+    assert set(got.values()) == {Verdict.INCONCLUSIVE}
 
 
 async def test_where_the_wish_for_usage_is_refused_a_profile_wishes_no_more() -> None:
@@ -156,9 +170,7 @@ SSE = {"content-type": "text/event-stream"}
     ],
 )
 def test_the_bytes_of_a_stream_are_judged(body: bytes, headers: dict[str, str], verdict: Verdict, words: str) -> None:
-    finding = of_frames(
-        Exchange("POST", "http://x", {}, b"", 200, headers, body), "openai_chat_completions"
-    )
+    finding = of_frames(Exchange("POST", "http://x", {}, b"", 200, headers, body), "openai_chat_completions")
     assert finding.verdict is verdict
     assert words in finding.reason
 

@@ -60,7 +60,7 @@ def test_a_file_that_was_cut_gives_what_it_holds(tmp_path: Path) -> None:
 def test_what_is_no_file_of_results_is_refused_with_its_line(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text(text)
-    with pytest.raises(ConfigurationError, match="r.jsonl") as caught:
+    with pytest.raises(ConfigurationError, match=r"r\.jsonl") as caught:
         load_results(path)
     assert words in str(caught.value)
 

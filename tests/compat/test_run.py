@@ -17,7 +17,7 @@ from tests.compat import hosts
 def test_a_plan_that_cannot_be_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="needs targets"):
         Plan(targets=[])
-    with pytest.raises(ConfigurationError, match="two targets.*'mine'"):
+    with pytest.raises(ConfigurationError, match=r"two targets.*'mine'"):
         Plan(targets=[hosts.target(hosts.echo), hosts.target(hosts.echo)])
     with pytest.raises(ConfigurationError, match="no probe is called 'nope'; known: plain, usage"):
         Plan(targets=[hosts.target(hosts.echo)], probes=["nope"])

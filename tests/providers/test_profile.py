@@ -91,7 +91,7 @@ def test_what_is_wrong_is_named_with_its_line(profile, said, words: str) -> None
 
 
 def test_a_profile_of_another_protocol_is_refused(profile) -> None:
-    with pytest.raises(ConfigurationError, match="made of openai_chat_completions.*speaks anthropic_messages"):
+    with pytest.raises(ConfigurationError, match=r"made of openai_chat_completions.*speaks anthropic_messages"):
         custom(profile(), wire="anthropic_messages")
 
 

@@ -11,13 +11,15 @@ from .answers import NOT_SHOWN
 
 GROUP = "sampling"
 COUNT = "Count from 1 to 60 in words, one number a line, nothing else."
+STORY = "Tell a long story about a river and a mill, in at least ten sentences."
+SHEEP = "A farmer has 17 sheep. All but 9 run away. How many are left?"
 CHANCE = "Invent a name for a ship, two words. Only the name."
 OTHER_FIELD: Final = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
 @probe(
     GROUP,
-    "a long count with a ceiling of 16 tokens",
+    "a long story with a ceiling of 16 tokens",
     "the answer ends by its length within the ceiling; more output is a failure. On Chat Completions the other name "
     "of the field is tried where this one is refused or ignored",
     requests=2,
@@ -36,7 +38,7 @@ async def max_tokens(subject: Subject) -> Finding:
 
 async def _ceiling(subject: Subject, field: str) -> Finding:
     try:
-        response = await subject.ask(COUNT, max_tokens=16, quirks={"max_tokens_field": field})
+        response = await subject.ask(STORY, max_tokens=16, quirks={"max_tokens_field": field})
     except APIError as error:
         return of_error(error)
     used = None if response.usage is None else response.usage.output_tokens
@@ -196,26 +198,26 @@ async def _continued(subject: Subject, form: str) -> Finding:
 @probe(
     GROUP,
     "a wish to think (effort low)",
-    "thinking, or tokens counted as such, which are not there without the wish",
+    "thinking, or tokens counted as such, and none of either without the wish; a model that thinks anyway shows nothing",
+    requests=2,
     refused={"capabilities.reasoning": False},
 )
 async def reasoning(subject: Subject) -> Finding:
-    response = await subject.ask(
-        "A farmer has 17 sheep. All but 9 run away. How many are left?",
-        reasoning=ReasoningConfig(effort="low"),
-        max_tokens=max(2048, subject.max_tokens),
-    )
-    return _thought(response)
+    room = max(2048, subject.max_tokens)
+    finding = _thought(await subject.ask(SHEEP, reasoning=ReasoningConfig(effort="low"), max_tokens=room))
+    if finding.verdict is Verdict.PASS and _thought(await subject.ask(SHEEP, max_tokens=room)).verdict is Verdict.PASS:
+        return inconclusive("it thinks, but without the wish as well")
+    return finding
 
 
 @probe(
     GROUP,
     "the same in pieces",
-    "pieces of thinking come before those of text",
+    "thinking comes in pieces of its own",
 )
 async def reasoning_stream(subject: Subject) -> Finding:
     seen = await subject.stream(
-        "A farmer has 17 sheep. All but 9 run away. How many are left?",
+        SHEEP,
         reasoning=ReasoningConfig(effort="low"),
         max_tokens=max(2048, subject.max_tokens),
     )
