@@ -58,7 +58,10 @@ def test_a_picture_is_what_its_bytes_say() -> None:
     png = rows(ImagePart(mime="image/svg+xml", data=PIXEL))[0]
     assert (png["mime"], png["data"]) == ("image/png", PIXEL)
     html = base64.b64encode(b"<html><script>alert(1)</script>").decode()
-    for data in (SVG, html, "no base64 at all!", "iVBORw0KGgo\u202e", ""):
+    document, sound = (
+        base64.b64encode(start + b"0" * 60).decode() for start in (b"%PDF-1.7\n", b"RIFF\0\0\0\0WAVEfmt ")
+    )
+    for data in (SVG, html, document, sound, "no base64 at all!", "iVBORw0KGgo\u202e", ""):
         assert "data" not in rows(ImagePart(mime="image/png", data=data))[0]
     assert "data" not in rows(ImagePart(url="https://a.test/a.png"))[0]
 
