@@ -9,6 +9,23 @@ from ..subject import Subject
 from ..verdict import Finding, Verdict, degraded, failed, inconclusive, passed, unsupported
 from .wrong import as_get
 
+__all__ = [
+    "NOT_SHOWN",
+    "SIGNS",
+    "content_parts",
+    "developer_role",
+    "long_input",
+    "memory",
+    "models",
+    "of_signs",
+    "plain",
+    "repeated",
+    "same_role_twice",
+    "system",
+    "unicode",
+    "usage",
+]
+
 GROUP = "answers"
 NOT_SHOWN = "taken, but the answer does not show it: the model may be too small, or the host leaves it unread"
 

@@ -7,6 +7,13 @@ from ..subject import Subject
 from ..verdict import Finding, Verdict, degraded, failed, inconclusive, passed, unsupported
 from .wrong import with_a_number, with_model, with_wrong_key
 
+__all__ = [
+    "error_400",
+    "error_401",
+    "error_404",
+    "error_stream",
+]
+
 GROUP = "faults"
 _NO_MODEL = "no-such-model-5823"
 

@@ -7,6 +7,12 @@ from ..subject import Subject
 from ..verdict import Finding, inconclusive, passed
 from .answers import NOT_SHOWN
 
+__all__ = [
+    "audio",
+    "image",
+    "pdf",
+]
+
 GROUP = "media"
 _RED, _BLUE = (220, 20, 20), (20, 20, 220)
 

@@ -9,6 +9,13 @@ from ..probe import probe
 from ..subject import Subject
 from ..verdict import Finding, degraded, failed, inconclusive, passed
 
+__all__ = [
+    "json_mode",
+    "json_schema",
+    "json_schema_stream",
+    "of_schema",
+]
+
 GROUP = "output"
 # Hosts want the word JSON in the prompt; a model that is not held to it answers this in plain words.
 ASKED = "What colour is a clear sky at noon? Answer with one plain English sentence, or in JSON if you are made to."

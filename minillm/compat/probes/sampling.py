@@ -9,6 +9,18 @@ from ..subject import Subject
 from ..verdict import Finding, Verdict, degraded, failed, inconclusive, passed, unsupported
 from .answers import NOT_SHOWN
 
+__all__ = [
+    "logprobs",
+    "max_tokens",
+    "n",
+    "prefill",
+    "reasoning",
+    "reasoning_stream",
+    "seed",
+    "stop",
+    "temperature",
+]
+
 GROUP = "sampling"
 COUNT = "Count from 1 to 60 in words, one number a line, nothing else."
 STORY = "Tell a long story about a river and a mill, in at least ten sentences."
@@ -198,7 +210,7 @@ async def _continued(subject: Subject, form: str) -> Finding:
 @probe(
     GROUP,
     "a wish to think (effort low)",
-    "thinking, or tokens counted as such, and none of either without the wish; a model that thinks anyway shows nothing",
+    "thinking, or tokens counted as such, and none of it without the wish; a model that thinks anyway shows nothing",
     requests=2,
     refused={"capabilities.reasoning": False},
 )

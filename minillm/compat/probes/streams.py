@@ -12,6 +12,15 @@ from ..subject import Subject
 from ..verdict import Finding, Verdict, degraded, failed, inconclusive, passed, unsupported
 from .answers import SIGNS, of_signs
 
+__all__ = [
+    "cancel",
+    "framing",
+    "of_frames",
+    "stream",
+    "stream_usage",
+    "unicode_stream",
+]
+
 GROUP = "streams"
 COUNT = "Count from 1 to 20 in words, one number a line."
 _NAMED = ("openai_responses", "anthropic_messages")  # frames bear the name of what they hold

@@ -20,6 +20,20 @@ from ..subject import Subject
 from ..verdict import Finding, degraded, failed, inconclusive, passed
 from .answers import NOT_SHOWN, repeated
 
+__all__ = [
+    "choice_auto",
+    "choice_named",
+    "choice_none",
+    "choice_required",
+    "no_arguments",
+    "of_calls",
+    "parallel_off",
+    "parallel_tools",
+    "tool_result",
+    "tools",
+    "tools_stream",
+]
+
 GROUP = "tools"
 _PLACE: dict[str, Any] = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = ToolDefinition("get_weather", "The weather of a city now.", _PLACE)
