@@ -1,9 +1,11 @@
 """The pictures under docs/images that pages draw themselves: ``python -m tests.docs.pictures`` draws them anew.
 
-A block that saves ``search.svg`` makes ``docs/images/search.svg``, and the test of the page holds the two together.
+A block that saves ``search.svg`` makes ``docs/images/search.svg``, and the test of the page holds it to its words: how it
+is drawn may change without every page.
 """
 
 import asyncio
+import re
 from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
@@ -15,6 +17,11 @@ from tests.docs.running import execute, namespace, prepare
 from tests.import_graph import REPOSITORY
 
 PICTURES = REPOSITORY / "docs" / "images"
+
+
+def words(picture: Path) -> list[str]:
+    """What is written in it, hints included."""
+    return re.findall(r"<(?:text|title)[^>]*>([^<]*)", picture.read_text("utf-8"))
 
 
 async def draw(page: Path) -> None:

@@ -31,9 +31,7 @@ async def test_the_python_of_a_page_runs_from_top_to_bottom(
     finally:
         LOGGER.setLevel(level)  # not by monkeypatch: loggers remember what was enabled
     for picture in tmp_path.glob("*.svg"):
-        assert picture.read_text("utf-8") == (pictures.PICTURES / picture.name).read_text("utf-8"), (
-            f"see {pictures.__name__}"
-        )
+        assert pictures.words(picture) == pictures.words(pictures.PICTURES / picture.name), f"see {pictures.__name__}"
 
 
 def test_what_does_not_run_says_why_and_is_python() -> None:
