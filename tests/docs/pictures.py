@@ -1,7 +1,7 @@
 """The pictures under docs/images that pages draw themselves: ``python -m tests.docs.pictures`` draws them anew.
 
-A block that saves ``search.svg`` makes ``docs/images/search.svg``, and the test of the page holds it to its words: how it
-is drawn may change without every page.
+A block that saves ``search.svg`` makes ``docs/images/search.svg``, and the test of the page holds it to its words: how
+it is drawn may change without every page.
 """
 
 import asyncio
