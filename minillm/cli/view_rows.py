@@ -50,14 +50,13 @@ def row_text(outline: Outline, number: int, width: int, *, here: bool = False, i
 def message_head(outline: Outline, number: int) -> Text:
     """The line above a whole message: who, which of how many, when it has a bill what it cost."""
     node = outline.nodes[number]
-    head = Text(one_line(str(node.role), 40), style=f"bold {_style(node)}")
     parent = outline.parents[number]
     words = [f"{outline.places[number]} of {outline.children[parent]}" if parent >= 0 else ""]
     if parent >= 0 and outline.children[parent] == 1:
         words = []
     words += [figure_words(node), short_id(node)]
-    head.append("  " + " · ".join(word for word in words if word), style="dim not bold")
-    return head
+    role = (one_line(str(node.role), 40), f"bold {_style(node)}")
+    return Text.assemble(role, ("  " + " · ".join(word for word in words if word), "dim"))
 
 
 def figure_words(node: Node) -> str:

@@ -60,6 +60,7 @@ class ViewSession:
         self._lines: list[Text] = []
         self._line = 0
         self._found: list[int] = []
+        self._bills: dict[int, list[Text]] = {}  # by width: adding up a large tree takes seconds
         self._keys: dict[str, Callable[[], None]] = {
             **dict.fromkeys(("up", "k"), lambda: self._step(-1)),
             **dict.fromkeys(("down", "j"), lambda: self._step(1)),
@@ -239,7 +240,13 @@ class ViewSession:
         return lines
 
     def _bill_lines(self) -> list[Text]:
-        console = Console(file=io.StringIO(), width=max(20, self.size[0]), highlight=False, emoji=False)
+        width = self.size[0]
+        if width not in self._bills:
+            self._bills[width] = self._new_bill_lines(max(20, width))
+        return self._bills[width]
+
+    def _new_bill_lines(self, width: int) -> list[Text]:
+        console = Console(file=io.StringIO(), width=width, highlight=False, emoji=False)
         roots = [node for node, parent in zip(self.outline.nodes, self.outline.parents, strict=True) if parent < 0]
         print_bill(console, self.title, roots, json=False, attempts=False)
         shown = console.file

@@ -6,7 +6,7 @@ import pytest
 
 from minillm.tree import Node
 from minillm.types import ImagePart, Message, TextPart, ToolCallPart
-from minillm.view import page
+from minillm.view import Conversations, page
 from tests.view.samples import EVIL, PIXEL, SVG, grown, hostile, rivers
 
 pytestmark = pytest.mark.browser
@@ -327,6 +327,28 @@ def test_what_a_script_in_a_text_could_do_is_forbidden(browser_page) -> None:
     assert seen.page.evaluate("window.ran") is None
     assert len(seen.complaints) == 3
     assert all("Content Security Policy" in each for each in seen.complaints)
+
+
+def test_an_export_of_many_conversations(browser_page) -> None:
+    """Side by side, each with its title; any of them can be pruned, all of them too."""
+    roots = [Node.root(f"Root {number}") for number in range(3)]
+    for number, root in enumerate(roots):
+        root.metadata["conversation"] = {"title": f"Talk {number}"}
+        root.add_user(f"Question {number}")
+    seen = browser_page(page(Conversations("export.zip", tuple(roots), roots[0], 2)))
+    assert words(seen)[::2] == ["Talk 0 · Root 0", "Talk 1 · Root 1", "Talk 2 · Root 2"]
+    assert "3 conversations" in seen.page.inner_text("#facts")
+    assert "2 things of the file could not be kept" in seen.page.inner_text("#facts")
+    seen.page.keyboard.press("]")
+    assert seen.page.inner_text(".row.here .words").startswith("Talk 1")
+    seen.page.keyboard.press("s")
+    assert len(cards(seen)) == 1
+    for left in (4, 2, 0):
+        seen.page.keyboard.press("d")
+        assert len(words(seen)) == left
+    for key in "EecxtsbnN/":
+        seen.page.keyboard.press(key)
+    assert seen.complaints == []
 
 
 def test_arguments_are_shown_as_they_were_sent(browser_page) -> None:
