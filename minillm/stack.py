@@ -241,7 +241,7 @@ def shaped(
     if begun is not None:
         inner = Streamed(inner, begun)
     if options.judges:
-        inner = Output(inner, options, formats=_formats(model))
+        inner = Output(inner, options, formats=None if options.output is None else _formats(model))
     return inner
 
 

@@ -51,7 +51,7 @@ async def tell_bill(callback: CostCallback | None, asked: Answering, attempts: S
             callback.book(attempts)
             return
         result = callback(bill(attempts) if known else CostInfo())
-        if isawaitable(result):
+        if result is not None and isawaitable(result):
             await _to_its_end(result)
     except Exception:
         import logging

@@ -154,14 +154,12 @@ class Limiter:
             TimeoutExceeded: its turn would come, or did come, too late; with ``retry_at``.
             RateLimitError: the host has asked for a longer wait than ``patience``.
         """
-        grant = Grant(size)
-        now = self._clock()
-        self._check_hold(now, patience)
-        if not self._turns and self._ready_at(size, now) <= now and self._has_place():
-            self._take(grant, now)
+        grant = self.at_once(size, patience=patience)
+        if grant is not None:
             return grant
+        grant = Grant(size)
         if deadline is not None:
-            self._check_deadline(deadline, size, path, now)
+            self._check_deadline(deadline, size, path, self._clock())
         waiter = _Waiter(get_running_loop().create_future(), grant, patience)
         self._turns.add(waiter, path)
         self._pump()
@@ -178,6 +176,21 @@ class Limiter:
             raise
         return grant
 
+    def at_once(self, size: Size, *, patience: float = float("inf")) -> Grant | None:
+        """The leave for a request that need not wait; None where it must, in :meth:`acquire`. Raises as that does."""
+        now = self._clock()
+        if self._held_until > now:
+            self._check_hold(now, patience)
+            return None
+        if self._turns or not self._has_place():
+            return None
+        needs = self._needs(size)
+        if self._ready_at(needs, now) > now:
+            return None
+        grant = Grant(size)
+        self._take(grant, needs, now)
+        return grant
+
     def _has_place(self) -> bool:
         return self.limits.concurrency is None or self._running < self.limits.concurrency
 
@@ -190,16 +203,16 @@ class Limiter:
         amounts = {"requests": 1.0, "tokens": whole, "input_tokens": prompt, "output_tokens": answer}
         return {name: amounts[name] for name in self._buckets}
 
-    def _ready_at(self, size: Size, now: float) -> float:
+    def _ready_at(self, needs: Mapping[str, float], now: float) -> float:
         at = max(now, self._held_until)
-        for name, amount in self._needs(size).items():
+        for name, amount in needs.items():
             at = max(at, self._buckets[name].ready_at(amount, now))
         return at
 
-    def _take(self, grant: Grant, now: float) -> None:
-        grant.taken = self._needs(grant.size)
+    def _take(self, grant: Grant, needs: dict[str, float], now: float) -> None:
+        grant.taken = needs
         grant.sent_at = now
-        for name, amount in grant.taken.items():
+        for name, amount in needs.items():
             bucket = self._buckets[name]
             bucket.take(amount, now)
             grant.seen[name] = bucket.seen + amount
@@ -216,11 +229,12 @@ class Limiter:
             if not waiter.future.done():
                 if not self._has_place():
                     return  # the next that ends comes here
-                at = self._ready_at(waiter.grant.size, now)
+                needs = self._needs(waiter.grant.size)
+                at = self._ready_at(needs, now)
                 if at > now:
                     self._timer = get_running_loop().call_later(at - now, self._pump)
                     return
-                self._take(waiter.grant, now)
+                self._take(waiter.grant, needs, now)
                 waiter.future.set_result(None)
             self._turns.pop()
 

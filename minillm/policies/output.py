@@ -176,6 +176,8 @@ async def _check(validate: Validate, value: Any) -> None:
     hint = ""
     try:
         verdict = validate(value)
+        if verdict is None or verdict is True:
+            return
         if isawaitable(verdict):
             verdict = await verdict
         if verdict is not False:

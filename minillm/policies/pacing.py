@@ -97,14 +97,18 @@ class Pacing:
     async def _granted(self, request: ChatRequest) -> tuple[Limiter, Grant]:
         limiter = self._limiter()
         size = rough_size(request) if limiter.counts_tokens else Size()
-        path = NO_LANE if self._lane is None else self._lane()
-        if not self._observed:
-            return limiter, await limiter.acquire(size, path, deadline=self._deadline, patience=self._patience)
+        grant = limiter.at_once(size, patience=self._patience)
+        if grant is not None:
+            if self._observed:
+                paced(0.0)
+            return limiter, grant
         asked = time.monotonic()
+        path = NO_LANE if self._lane is None else self._lane()
         try:
             return limiter, await limiter.acquire(size, path, deadline=self._deadline, patience=self._patience)
         finally:
-            paced(time.monotonic() - asked)
+            if self._observed:
+                paced(time.monotonic() - asked)
 
 
 def _ended(limiter: Limiter, grant: Grant, attempts: Sequence[Attempt]) -> None:

@@ -170,11 +170,16 @@ async def tell(callback: OnRoute | None, event: RouteEvent) -> None:
     """Call it; its error is logged and never ends a call."""
     if callback is None:
         return
+    from asyncio import CancelledError, current_task
+
     try:
         result = callback(event)
         if isawaitable(result):
             await result
-    except Exception:
+    except (Exception, CancelledError) as error:
+        task = current_task()
+        if isinstance(error, CancelledError) and (task is None or task.cancelling()):
+            raise  # the call's; one from within is a failure like others
         import logging
 
         logging.getLogger("minillm").exception("the route callback failed; the call goes on")

@@ -122,10 +122,14 @@ class Message:
     @property
     def refusal(self) -> str:
         """The model's words for declining, or ``""``."""
+        if isinstance(self.content, str):
+            return ""
         return "".join(part.text for part in self.parts if isinstance(part, RefusalPart))
 
     @property
     def tool_calls(self) -> tuple[ToolCallPart, ...]:
+        if isinstance(self.content, str):  # as most answers are
+            return ()
         return tuple(part for part in self.parts if isinstance(part, ToolCallPart))
 
     @property

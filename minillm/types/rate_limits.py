@@ -43,4 +43,10 @@ class RateLimits:
     @property
     def given(self) -> bool:
         """Whether any limit is set."""
-        return any(getattr(self, item.name) is not None for item in fields(self) if item.name not in ("burst", "learn"))
+        return (
+            self.requests_per_minute is not None
+            or self.tokens_per_minute is not None
+            or self.input_tokens_per_minute is not None
+            or self.output_tokens_per_minute is not None
+            or self.concurrency is not None
+        )
