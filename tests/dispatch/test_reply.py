@@ -5,15 +5,23 @@ import warnings
 
 import pytest
 
-from minillm import ChatResponse, EncodeError, LossWarning, Message, ReasoningPart, Role, TextPart
+from minillm import ChatResponse, EncodeError, LossWarning, Message, ReasoningPart, Role, StreamInterrupted, TextPart
 from minillm.dispatch import encode_reply
 from minillm.dispatch.reply import StreamSaid
 from minillm.report import Report
-from minillm.types import Attempt, Choice, MessageEnd, MessageStart, TextDelta, Usage, UsageUpdate
-from minillm.wire import get_codec
+from minillm.types import Attempt, Choice, MessageEnd, MessageStart, StreamFailed, TextDelta, Usage, UsageUpdate
+from minillm.wire import get_codec, rewrite_stream
 from minillm.wire.sse import SSEDecoder
-from tests.chat.four_wires import CHAT, GEMINI, MESSAGES, WIRES, streamed, whole
+from tests.chat.four_wires import CHAT, GEMINI, MESSAGES, RESPONSES, WIRES, streamed, whole
 from tests.dispatch.bodies import read_stream, read_whole
+from tests.wire import corpus
+
+FOLDER_OF = {
+    CHAT: "openai_chat",
+    RESPONSES: "openai_responses",
+    MESSAGES: "anthropic_messages",
+    GEMINI: "gemini_generate",
+}
 
 
 def answered(wire, *parts):
@@ -87,3 +95,37 @@ def test_counts_are_kept_from_clients_that_did_not_ask():
     assert b"usage" not in data
     assert read_stream(CHAT, data) == ("Hello.", "[DONE]")
     assert b'"finish_reason":"stop"' in data
+
+
+def recorded_streams():
+    """Every stream that was recorded, by wire."""
+    for wire, folder in FOLDER_OF.items():
+        for name in corpus.names(folder):
+            case = corpus.case(folder, name)
+            if case.has_body and case.is_stream and case.status == 200:
+                yield wire, name, case.body
+
+
+@pytest.mark.parametrize("target", WIRES)
+def test_recorded_streams_are_said_as_the_rewriter_says_them(target):
+    """Events that were read many at a time find back to their frames: at home exactly, elsewhere with equal losses."""
+    corpus.case("openai_chat", "text")  # skips, or fails where the corpus is required
+    seen = 0
+    for source, name, body in recorded_streams():
+        theirs, ours = Report(), Report()
+        rewriter = rewrite_stream(source=source, target=target, report=theirs)
+        expected = rewriter.feed(body) + rewriter.finish()
+        decoder, cutter = get_codec(source).stream_decoder(), SSEDecoder()
+        said = StreamSaid(target, source, ours, counts=True)
+        events = decoder.feed_many(cutter.feed_each(body)) + decoder.feed_many(cutter.finish()) + decoder.finish()
+        made = frames(said.feed(events) + said.finish())
+        if (
+            source == target
+            and isinstance(events[-1], StreamFailed)
+            and isinstance(events[-1].error, StreamInterrupted)
+        ):
+            made.pop()  # a cut is said here, where the rewriter of one wire lets it show itself
+        assert made == frames(expected), (source, name)
+        assert ours.losses == theirs.losses, (source, name)
+        seen += 1
+    assert seen > 60

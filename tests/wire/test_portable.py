@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from minillm.report import Report
-from minillm.types import ChatRequest, Message, NativePart, Severity
+from minillm.types import ChatRequest, Message, NativePart, ReasoningPart, Role, Severity, TextPart
 from minillm.wire import WIRES, get_codec, rewrite_request, rewrite_response, rewrite_stream
+from minillm.wire.portable import portable_request
 
 CHAT, RESPONSES, ANTHROPIC, GEMINI = WIRES
 
@@ -158,3 +159,14 @@ def test_a_turn_of_which_nothing_can_be_said_is_left_out_whole(target: str) -> N
     said = body.get("messages") or body.get("input") or body["contents"]
     assert len(said) == 2
     assert len(report.losses) == 2
+
+
+def test_answers_of_our_own_hosts_are_left_to_the_encoder():
+    """A turn that a host gave within the call (shown to it again, with what was wrong) knows where it came from."""
+    thought = ReasoningPart("So.", "seal")
+    ours = Message(Role.ASSISTANT, (thought,), origin=("openai", "m"))
+    theirs = Message(Role.ASSISTANT, (thought, TextPart("Yes.")))
+    report = Report()
+    made, _ = portable_request(ChatRequest("m", (ours, theirs)), "anthropic_messages", "openai_responses", report)
+    assert made.messages == (ours, Message(Role.ASSISTANT, (TextPart("Yes."),)))
+    assert [loss.path for loss in report.losses] == ["messages[1].content[0]"]
