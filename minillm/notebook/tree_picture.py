@@ -56,8 +56,9 @@ def plot_tree(
     spots, left_out = _placed(root, limit)
     chosen = [highlight] if isinstance(highlight, Node) else list(highlight)
     way = {id(node) for leaf in chosen for node in leaf.path()}
-    lines = [_line(spot, child, way) for spot in spots for child in spot.below]
-    body = sorted(lines, key=lambda line: 'class="way"' in line)  # the way lies on top
+    pairs = [(spot, child) for spot in spots for child in spot.below]
+    thin = [_line(*pair, "thin") for pair in pairs if not _on(way, *pair)]
+    body = [f'<g class="soft">{"".join(thin)}</g>', *(_line(*pair, "way") for pair in pairs if _on(way, *pair))]
     body += [_dot(spot, label or (lambda node: _words(node, score)), id(spot.node) in way) for spot in spots]
     leaves = max(spot.y for spot in spots) + 1
     widest = max(_at(spot)[0] + (_LETTER * _LAST_LETTERS if not spot.below else _ACROSS) for spot in spots)
@@ -102,10 +103,13 @@ def _at(spot: _Spot) -> tuple[float, float]:
     return _MARGIN + spot.x * _ACROSS, _MARGIN + (spot.y + 0.5) * _DOWN
 
 
-def _line(spot: _Spot, child: _Spot, way: set[int]) -> str:
+def _on(way: set[int], *spots: _Spot) -> bool:
+    return all(id(spot.node) in way for spot in spots)
+
+
+def _line(spot: _Spot, child: _Spot, kind: str) -> str:
     (x, y), (to_x, to_y) = _at(spot), _at(child)
     middle = to_x - _ACROSS / 4
-    kind = "way" if id(child.node) in way and id(spot.node) in way else "thin"
     curve = f"M{x:g} {y:g}H{middle - 16:g}C{middle:g} {y:g} {middle - 8:g} {to_y:g} {to_x:g} {to_y:g}"
     return f'<path class="{kind}" d="{curve}"/>'
 

@@ -107,6 +107,13 @@ class TreeWidget(anywidget.AnyWidget):
         self.fault = self._state.perform(change["new"])
         self.refresh()
 
+    @traitlets.observe("selected_id", "compared_ids")
+    def _on_gone(self, change: Any) -> None:
+        """The page may still show what Python has cut off meanwhile."""
+        asked = [change["new"]] if change["name"] == "selected_id" else change["new"]
+        if len(self._state.of_ids(asked)) < len([id for id in asked if id]):
+            self.refresh()
+
     @traitlets.observe("compared_ids", "nodes")
     def _on_compared(self, change: Any) -> None:
         self.comparison = _side_by_side(self.compared, self._state.score_name)

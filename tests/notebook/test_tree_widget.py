@@ -80,6 +80,17 @@ async def test_what_python_does_is_shown_when_it_says_so() -> None:
         view.prune(root)
 
 
+async def test_a_click_on_what_python_cut_off_meanwhile_shows_that_it_is_gone() -> None:
+    root, (first, second) = await talk("a", "b")
+    view = widget(root)
+    first.detach()
+    view.selected_id = first.id
+    assert (view.selected, view.selected_id, len(view.nodes)) == (None, "", 3)
+    second.detach()
+    view.compared_ids = [second.id]
+    assert (view.compared, view.compared_ids, len(view.nodes)) == ((), [], 2)
+
+
 async def test_pages_without_a_kernel_get_the_tree_that_folds() -> None:
     root, _ = await talk("the answer")
     view = widget(root)

@@ -1,0 +1,3 @@
+# A question with some answers.
+for _text in ("Paris.", "It is Paris.", "Rome."):
+    question.add_assistant(_text)
