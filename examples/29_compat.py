@@ -9,8 +9,7 @@ import tempfile
 from pathlib import Path
 
 from minillm import ChatNode, GeneratorInfo
-from minillm.compat import Plan, Target, compat
-from minillm.compat.learned import write_profile
+from minillm.compat import Plan, Target, compat, write_profile
 from minillm.transport import HTTPRequest, MockResponse, MockTransport
 
 

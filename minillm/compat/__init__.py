@@ -17,6 +17,7 @@ write_profile(results, "mine", gen, "mine.json")
 """
 
 from .evidence import Exchange
+from .learned import profile_of, write_profile
 from .plan import Plan, Target
 from .probes import PROBES
 from .results import Results, Row, load_results
@@ -35,4 +36,6 @@ __all__ = [
     "Verdict",
     "compat",
     "load_results",
+    "profile_of",
+    "write_profile",
 ]

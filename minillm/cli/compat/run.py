@@ -4,8 +4,7 @@ from datetime import datetime
 
 from rich.console import Console
 
-from ...compat import Compat, Plan, Results, load_results
-from ...compat.learned import write_profile
+from ...compat import Compat, Plan, Results, load_results, write_profile
 from ...compat.planning import Asked, plan_of
 from ...environment import load_env
 from ...errors import ConfigurationError
