@@ -126,14 +126,20 @@ class ResultsFile:
             raise OSError(error.errno, error.strerror, os.fspath(self._path or "")) from None
 
     def _mend_end(self, path: StrPath) -> None:
-        """A line that was cut when a program was killed must not swallow the next one."""
+        """A line that was cut when a program was killed says nothing, and other readers of the file stumble over it."""
         assert self._file is not None
         with open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            if size:
-                file.seek(size - 1)
-                if file.read(1) != b"\n":
-                    self._file.write(b"\n")
+            last, start = b"", 0
+            for line in iter(lambda: file.readline(_LONGEST_LINE), b""):
+                last, start = line, file.tell() - len(line)
+        if not last or last.endswith(b"\n"):
+            return
+        try:
+            loads(last)
+        except DecodeError:
+            self._file.truncate(start)
+        else:
+            self._file.write(b"\n")
 
 
 def load_results(path: StrPath) -> Results:

@@ -33,17 +33,21 @@ def show(console: Console, results: Results, *, json: bool) -> None:
 
 def write_files(results: Results, *, html: str | None, csv: str | None) -> None:
     """Write what was asked for. Raises OSError where that cannot be."""
-    console = error_screen()
     if csv is not None:
-        with open(csv, "w", encoding="utf-8", newline="") as file:
-            file.write(csv_text(results))
-        note(console, f"wrote {csv}")
+        _write(csv, csv_text(results))
     if html is not None:
         from ...benchmark.page import page
 
-        with open(html, "w", encoding="utf-8") as file:
-            file.write(page(results))
-        note(console, f"wrote {html}")
+        _write(html, page(results))
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None  # a full disk does not say which file
+    note(error_screen(), f"wrote {path}")
 
 
 def exit_code(results: Results) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rich.console import Console
 
-from ...benchmark import Benchmark, Plan, Results, load_results
+from ...benchmark import Benchmark, Closed, Plan, Results, load_results
 from ...benchmark.outlook import Outlook
 from ...benchmark.planning import Asked, plan_of
 from ...benchmark.results_file import differences
@@ -49,6 +49,8 @@ def run(
     plan = plan_of(document, asked)
     _check(plan)
     _check_folders(output, html, csv)
+    if resume is not None and output not in (None, resume):
+        raise ConfigurationError(f"--resume appends to {resume}: leave out --output {output}")
     done = _earlier(resume, plan)
     if done is None and output is None:
         output = datetime.now().strftime("benchmark-%Y%m%d-%H%M%S.jsonl")  # noqa: DTZ005  the user's own clock
@@ -58,9 +60,15 @@ def run(
         note(
             aside, "no llm-benchmark.toml here: a small model on this machine is asked; minillm benchmark config helps"
         )
-    note(aside, f"{plan.total:,} requests in {len(work.series)} series; results go to {path}")
+    outlook = Outlook(plan, work.left)
+    begun = "" if done is None else f"{outlook.total:,} of "
+    left = "" if done is None else " are left"
+    note(aside, f"{begun}{plan.total:,} requests{left} in {len(work.left)} series; results go to {path}")
+    for load in plan.loads:
+        if isinstance(load, Closed) and load.concurrency > plan.requests:
+            note(aside, f"{plan.requests} requests never are {load.name}: ask for more of them")
     interrupted = full = False
-    with Bar(aside, Outlook(plan, work.left)) as bar:
+    with Bar(aside, outlook) as bar:
         work.on_measured = bar.add
         try:
             run_sync(work.run())
@@ -73,7 +81,7 @@ def run(
     show(console, work.results, json=json)
     full |= not all([_written(work.results, csv=csv), _written(work.results, html=html)])
     if interrupted or work.results.ending != "done":
-        note(aside, f"not finished; go on with: minillm benchmark run --resume {path}")
+        note(aside, f"not finished; go on with the same options and --resume {path}")
     if interrupted:
         return _INTERRUPTED
     return _FAILED if full else exit_code(work.results)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from ...benchmark.figures import FORMULAE, TIMES, Figures
+from ...benchmark.figures import FORMULAE, TIMES, Figures, kind_of
+from ...benchmark.measurement import Measurement
 from ...benchmark.results import Results
 from ...benchmark.spread import Spread
 from ...benchmark.words import count_words, rate_words, share_words, time_words
@@ -146,22 +147,22 @@ def _names(figures: Figures) -> tuple[str, str, str]:
 
 
 def _failures(console: Console, results: Results) -> None:
-    failed = [figures for figures in results.series if figures.failed]
-    if not failed:
+    """A row a target and kind: what fails under one load mostly fails under all."""
+    kinds: dict[tuple[str, str], list[Measurement]] = {}
+    for row in results.measured:
+        if not row.ok:
+            kinds.setdefault((row.target, kind_of(row)), []).append(row)
+    if not kinds:
         return
     rows = [
-        (*_names(figures), kind, f"{count:,}", _said(results, figures, kind))
-        for figures in failed
-        for kind, count in figures.errors.items()
+        (
+            target,
+            kind,
+            count_words(len(failed)),
+            count_words(len({row.series for row in failed})),
+            one_line(failed[0].message or "", 160),
+        )
+        for (target, kind), failed in kinds.items()
     ]
     console.print()
-    print_table(console, ("target", "prompt", "load", "failure", "times", "one of them said"), rows, title="Failures")
-
-
-def _said(results: Results, figures: Figures, kind: str) -> str:
-    from ...benchmark.figures import kind_of
-
-    for row in results.measured:
-        if row.series == _names(figures) and not row.ok and kind_of(row) == kind:
-            return one_line(row.message or "", 160)
-    return ""
+    print_table(console, ("target", "failure", "times", "in series", "one of them said"), rows, title="Failures")

@@ -75,6 +75,7 @@ def test_requests_that_fail_are_the_exit_code(own_folder: Path, capsys) -> None:
         (["--html", "no/such/folder/r.html"], "no/such/folder"),
         (["--csv", "no/such/folder/r.csv"], "no/such/folder"),
         (["--resume", "absent.jsonl"], "absent.jsonl"),
+        (["--resume", "one.jsonl", "--output", "other.jsonl"], "--resume appends to one.jsonl"),
     ],
 )
 def test_a_mistake_is_one_message_and_nothing_is_sent(
@@ -86,6 +87,21 @@ def test_a_mistake_is_one_message_and_nothing_is_sent(
     assert "Traceback" not in shown.err
     assert shown.out == ""
     assert list(configured.glob("*.jsonl")) == []
+
+
+def test_fewer_requests_than_askers_are_told(configured: Path, capsys) -> None:
+    assert main(["benchmark", "run", "-n", "2", "--concurrency", "5", "-o", "r.jsonl"]) == 0
+    assert "2 requests never are 5 at once" in capsys.readouterr().err
+
+
+def test_a_page_that_cannot_be_written_is_named(configured: Path, capsys) -> None:
+    """What is wrong with it turns up at the end only: the figures are shown, the other file is written."""
+    (configured / "taken.csv").mkdir()
+    assert main(["benchmark", "run", "-o", "r.jsonl", "--csv", "taken.csv", "--html", "r.html"]) == 1
+    shown = capsys.readouterr()
+    assert "4 answered, 0 failed" in shown.out
+    assert "taken.csv: Is a directory" in shown.err
+    assert (configured / "r.html").exists()
 
 
 def test_a_bad_file_names_its_line(own_folder: Path, capsys) -> None:
@@ -108,7 +124,9 @@ def test_an_unfinished_file_is_gone_on_with(configured: Path, capsys) -> None:
     lines = path.read_bytes().splitlines(keepends=True)
     second = next(place for place, line in enumerate(lines) if b'"series"' in line and b"2 at once" in line)
     path.write_bytes(b"".join(lines[: second + 3]))
-    assert main(["benchmark", "run", "--resume", "r.jsonl"]) == 0
+    capsys.readouterr()
+    assert main(["benchmark", "run", "--resume", "r.jsonl", "-o", "r.jsonl"]) == 0
+    assert "6 of 11 requests are left" in capsys.readouterr().err
     results = load_results(path)
     assert [(each.load, each.requests) for each in results.series] == [("1 at once", 4), ("2 at once", 4)]
     assert main(["benchmark", "run", "--resume", "r.jsonl", "-n", "9"]) == 2
@@ -123,7 +141,8 @@ def test_a_full_disk_names_the_file_and_shows_what_was_measured(address: str, ow
         f'[benchmark]\nrequests = 1000\n[providers.mine]\nbase_url = "{address}/v1"\nmodels = ["2-1-5"]\n'
     )
     program = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
-    program += "from minillm.cli import main; sys.exit(main(['benchmark', 'run', '-o', 'r.jsonl', '--csv', 'r.csv']))"
+    program += "from minillm.cli import main; sys.exit(main(['benchmark', 'run', '-o', 'r.jsonl', '--csv', 'r.csv',"
+    program += " '--html', 'r.html']))"
     done = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
@@ -136,6 +155,7 @@ def test_a_full_disk_names_the_file_and_shows_what_was_measured(address: str, ow
     assert "Not finished: r.jsonl cannot be written: File too large" in done.stdout
     assert "--resume r.jsonl" in done.stderr
     assert "Traceback" not in done.stderr
+    assert "r.html: File too large" in done.stderr
     assert (own_folder / "r.csv").read_text().count("\n") == 2
     assert len(load_results("r.jsonl").measured) >= 1
 

@@ -92,6 +92,15 @@ def test_failures_are_told_by_kind_with_words_that_steer_no_terminal(console: Co
     assert "bad \\x1b[31m[bold]thing" in text
 
 
+def test_a_failure_of_many_series_is_one_row(console: Console) -> None:
+    text = shown(
+        console, failure(), failure(load="2 at once"), failure(load="2 at once"), failure(error="ConnectError")
+    )
+    rows = text.partition("Failures")[2].partition("How it is computed")[0]
+    assert rows.count("too fast") == 2
+    assert re.search(r"RateLimitError +429 +3 +2", " ".join(rows.split()).replace("429", " 429"))
+
+
 def test_a_sentence_says_the_rest() -> None:
     (figures,) = results(row(), failure(), limits=Limits(end_to_end=5)).series
     said = sentence(figures)
