@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from ..chat_model import EventStream
-from ..errors import BranchFailed, ConfigurationError, MiniLLMError, StreamConsumed
+from ..errors import BranchFailed, ConfigurationError, MiniLLMError, StreamConsumed, TransportError
 from ..stack import Model
 from ..tree import Node
 from ..tree.marks import has_marks
@@ -225,6 +225,8 @@ class BranchRun(Generic[R]):
         gate: "anyio.Event | None",
         leads: bool,
     ) -> None:
+        from asyncio import CancelledError, current_task
+
         try:
             if gate is not None and not leads:
                 await gate.wait()
@@ -235,6 +237,11 @@ class BranchRun(Generic[R]):
                     reply = await completion.run()
         except Exception as error:
             self._outcomes[index] = error
+        except CancelledError:
+            task = current_task()
+            if task is None or task.cancelling():
+                raise
+            self._outcomes[index] = TransportError("this call was cancelled from within", retryable=True)
         else:
             self._outcomes[index] = reply
             self._finished.append(reply)

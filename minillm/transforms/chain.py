@@ -1,6 +1,6 @@
 """Transforms in a row: the one place that says in which order they work, on requests, streams and whole answers."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -51,23 +51,38 @@ class Transform:
 
     Functions of events see batches of any size, cut as the network pleases, and must not depend on how. Whole answers
     go through the same functions, replayed as a stream.
+
+    Raises:
+        ConfigurationError: one of them is no function.
     """
 
     request: RequestTransform | None = None
     events: StreamTransform | None = None
     stream: Callable[[], StreamTransform] | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("request", "events", "stream"):
+            given = getattr(self, name)
+            if given is not None and not callable(given):
+                raise ConfigurationError(f"Transform: {name} must be a function, not {type(given).__name__}")
+
+
+_NONE: Mapping[str, Any] = {}
+
 
 def as_transform(change: Transform | RequestTransform) -> Transform:
     """A plain function is a change of requests.
 
     Raises:
-        ConfigurationError: it is neither.
+        ConfigurationError: it is neither, or a function that makes a transform and was not called.
     """
     if isinstance(change, Transform):
         return change
     if not callable(change):
         raise ConfigurationError(f"a transform is a Transform or a function of a request, not {type(change).__name__}")
+    if getattr(change, "__annotations__", _NONE).get("return") is Transform:  # it would get the request as its argument
+        name = getattr(change, "__name__", "it")
+        raise ConfigurationError(f"{name} makes a transform: call it, as in transforms=[{name}()]")
     return Transform(request=change)
 
 

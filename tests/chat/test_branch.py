@@ -14,6 +14,7 @@ from minillm import (
     ServerError,
     StreamConsumed,
     StreamInterrupted,
+    TransportError,
     UnansweredToolCalls,
 )
 from minillm.types import Attempt, Finish, MessageEnd, MessageStart, Outcome, StreamFailed, TextDelta, ToolCallPart
@@ -124,6 +125,17 @@ async def test_what_became_of_each_stands_in_its_place():
     down = ServerError("down")
     branch = await user().branch([MockModel(["a"]), MockModel([down]), MockModel(["b"])], retry=0)
     assert branch.outcomes == (branch[0], down, branch[1])
+
+
+async def test_a_sibling_that_is_cancelled_from_within_has_failed():
+    """Nobody cancelled the branch: the others go on, and the caller goes his way."""
+
+    def cancelled(request):
+        raise asyncio.CancelledError
+
+    branch = await user().branch([MockModel(["a"]), MockModel(cancelled), MockModel(["b"])], retry=0)
+    assert texts(branch) == ["a", "b"]
+    assert [type(error) for error in branch.errors] == [TransportError]
 
 
 async def test_which_one_a_reply_is_can_be_told_while_others_run():

@@ -1,5 +1,6 @@
 """The rules of plans: which errors move on, what commits a stream, and rules that cannot be."""
 
+import asyncio
 import logging
 
 import pytest
@@ -135,3 +136,14 @@ async def test_an_error_of_the_listener_is_logged_and_no_more(caplog):
         await tell(fail, EVENT)
     assert "the route callback failed" in caplog.text
     assert "KeyError" in caplog.text
+
+    async def cancelled(event):
+        raise asyncio.CancelledError
+
+    await tell(cancelled, EVENT)
+    assert "CancelledError" in caplog.text
+    waiting = asyncio.ensure_future(tell(lambda event: asyncio.Event().wait(), EVENT))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting

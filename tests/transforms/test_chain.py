@@ -20,8 +20,10 @@ from minillm import (
 from minillm.transforms import (
     StreamChain,
     Transform,
+    cap_tokens,
     change_response,
     footnotes,
+    omit,
     redact,
     repair_tool_arguments,
     run_request_middleware_chain,
@@ -187,6 +189,21 @@ async def test_several_calls_share_them():
     async with root.stream(model, shared) as streamed:
         replies.append(await streamed.finish())
     assert [reply.text for reply in replies] == ["Yes"] * 4
+
+
+@pytest.mark.parametrize("makes", [think_tags, smooth, redact, footnotes, repair_tool_arguments, cap_tokens, omit])
+async def test_forgotten_parentheses_are_told_without_the_request(makes):
+    """Some of the ready-made are functions of a request, others make a transform; who mixes them up is told."""
+    with pytest.raises(ConfigurationError) as told:
+        await ChatNode.root("c4n4ry").chat("?", MockModel(["ok"]), transforms=[makes])
+    name = makes.__name__
+    assert str(told.value) == f"{name} makes a transform: call it, as in transforms=[{name}()]"
+
+
+@pytest.mark.parametrize("name", ["request", "events", "stream"])
+def test_a_transform_is_made_of_functions(name):
+    with pytest.raises(ConfigurationError, match=f"Transform: {name} must be a function, not int"):
+        Transform(**{name: 5})
 
 
 def test_what_is_no_transform_is_told():
