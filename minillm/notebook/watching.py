@@ -31,8 +31,8 @@ class WatchedCall(Protocol):
     async def result(self) -> Any:
         """Wait for its end."""
 
-    def columns(self, *, ended: bool) -> list[Column]:
-        """What there is now; ``ended`` says that no more will come."""
+    # What there is now; ``ended`` says that no more will come.
+    def columns(self, *, ended: bool) -> list[Column]: ...
 
 
 def watched(running: BranchRun[Any] | ChatStream[Any]) -> WatchedCall:

@@ -19,7 +19,13 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SHOWS = {
     "01_first_steps": ("side-by-side", "<details", "A conversation tree of", "widget-view", "tokens out"),
     "02_best_of_n": ("side-by-side", 'class="bar"', "The crust you can trust.", "widget-view", "0.000240 for the best"),
-    "03_between_vendors": ("functionCall", "Musée", "only its author can read it", "no price known", "<mark>Park!</mark>"),
+    "03_between_vendors": (
+        "functionCall",
+        "Musée",
+        "only its author can read it",
+        "no price known",
+        "<mark>Park!</mark>",
+    ),
 }
 ASKING = {"01_first_steps"}  # the model on this machine
 

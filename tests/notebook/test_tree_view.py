@@ -23,7 +23,13 @@ async def test_without_anywidget_there_is_a_tree_that_folds(monkeypatch: pytest.
     assert "m-1 · 30 in, 11 out · $0.000052 · score 7" in html
     assert "second answer" in str(view)
     assert (view.selected, view.compared, view.pruned) == (None, (), ())
+    view.select(second)
+    view.compare(first, second)
+    view.fold(root)
+    assert (view.selected, view.compared, view.folded) == (second, (first, second), (root,))
     view.prune(first)
+    view.refresh()
+    assert view.compared == (second,)
     assert "first answer" not in view._repr_html_()
 
 
