@@ -212,7 +212,9 @@ def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> Non
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [])
         if name is not None and name.startswith("minillm")
     }
-    rooms = "benchmark chat compat cost dispatch json observe recipes report tools transport tree tree.formats types wire"
+    rooms = (
+        "benchmark chat compat cost dispatch json observe recipes report tools transport tree tree.formats types wire"
+    )
     assert imported <= {"minillm", *(f"minillm.{room}" for room in rooms.split())}
 
 
