@@ -93,7 +93,6 @@ class _Open:
     attributes: Attributes  # of its metrics
     token: "Token[Context] | None" = None
     streaming: bool = False
-    run: bool = False
 
     def enter(self) -> None:
         """Make it the current span of this task."""
@@ -155,12 +154,13 @@ class _Telemetry:
         kind, run = SpanKind.INTERNAL, isinstance(event, events.RunStarted)
         if isinstance(event, events.RequestStarted) and not event.plan:
             kind = SpanKind.CLIENT
-        # A run is current nowhere, since it hands over to the program again and again: those within it look for it.
+        # A run is current nowhere, since it hands over to the program again and again, and so is a plan whose stream
+        # is being read: those within them look for them.
         above = None if event.parent is None else self._open.get(event.parent)
-        around = trace.set_span_in_context(above.span) if above is not None and above.run else None
+        around = trace.set_span_in_context(above.span) if above is not None and above.token is None else None
         began = time.time_ns()
         span = self._tracer.start_span(name, around, kind=kind, attributes=attributes, start_time=began)
-        opened = self._open[event.id] = _Open(span, trace.set_span_in_context(span), began, {}, run=run)
+        opened = self._open[event.id] = _Open(span, trace.set_span_in_context(span), began, {})
         if not run:
             opened.enter()
         return opened

@@ -1,11 +1,12 @@
 """Streams of routes: opened as far as they must be to be committed, and what follows where one is cut after that."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from ..chat_model import EventStream
 from ..errors import AllRoutesFailed, MiniLLMError
+from ..observe import current_request
 from ..types import (
     ChatRequest,
     ChatResponse,
@@ -110,6 +111,7 @@ class Relay:
         self._candidates = candidates
         self._request = request
         self._ask = ask
+        self._watch = current_request()  # the plan's: whoever reads the stream is in no context of ours
         self._cut: MiniLLMError | None = None
         self._change: Callable[[Sequence[StreamEvent]], Sequence[StreamEvent]] | None = None
         self._text = 0  # the index of the text
@@ -167,7 +169,8 @@ class Relay:
                 raise cut
             asked, news = candidates.asked, RouteNews.CONTINUED if goes_on else RouteNews.RESTARTED
             try:
-                self.opened = await candidates.first(self._ask, undo=Opened.close, prefix=prefix, news=news)
+                with nullcontext() if self._watch is None else self._watch.around():
+                    self.opened = await candidates.first(self._ask, undo=Opened.close, prefix=prefix, news=news)
             except AllRoutesFailed as failed:
                 if candidates.asked == asked:
                     raise cut from None  # nobody else was there to be asked

@@ -377,6 +377,20 @@ async def test_the_routes_of_a_plan(telemetry):
     assert sum(point.count for point in telemetry.points("gen_ai.client.operation.duration")) == 2
 
 
+async def test_a_route_that_takes_over_in_the_middle_of_a_stream(telemetry):
+    """It is under the plan, which is current nowhere by then, and under no span of who reads."""
+    frames = streamed(CHAT, "Hel", "lo.")
+    cut = MockResponse.sse(frames[: frames.index(b"lo.")])
+    other = generator(MESSAGES, MockResponse.sse(streamed(MESSAGES)))
+    plan = fallback([generator(CHAT, cut), other], midstream="restart", retry=0)
+    async with ChatNode.root().stream(plan, user="Hi") as stream:
+        with telemetry.tracer.start_as_current_span("reading"):
+            await stream.finish()
+    spans = [telemetry.span("chat gpt-5.4"), telemetry.span("chat claude-sonnet-4-5")]
+    assert {span.parent.span_id for span in spans} == {telemetry.span("minillm.plan").context.span_id}
+    assert not trace.get_current_span().get_span_context().is_valid
+
+
 async def test_a_plan_that_fails(telemetry):
     with pytest.raises(AllRoutesFailed):
         await ask(fallback([generator(CHAT, BUSY), generator(CHAT, BUSY)], retry=0))

@@ -445,6 +445,21 @@ async def test_a_streamed_plan():
     assert seen[-1].left is False
 
 
+@pytest.mark.parametrize("midstream", ["restart", "continue"])
+async def test_a_route_that_takes_over_in_the_middle_is_within_the_plan_too(midstream):
+    """Whoever reads the stream is in no context of ours when that happens; afterwards he is in none either."""
+    seen = Seen()
+    frames = streamed(CHAT, "c4n4ry", " and", " more")
+    cut = MockResponse.sse(frames[: frames.index(b" more")])
+    plan = fallback([generator(cut), MockModel(["c4n4ry and more"])], midstream=midstream, retry=0)
+    async with ChatNode.root().stream(plan, user="Hi", observe=seen) as stream:
+        async for _ in stream:
+            assert observe.current_request() is None
+    assert stream.node.text == "c4n4ry and more"
+    whole_plan, first, second = [event for event in seen if event.name == "request_started"]
+    assert (first.parent, second.parent) == (whole_plan.id, whole_plan.id)
+
+
 class Own:
     """A model of a program's own, whose streams do not say that they were left."""
 
