@@ -31,6 +31,7 @@ def print_results(console: Console, results: Results) -> None:
     series = results.series
     if not series:
         note(console, "nothing was measured")
+        _unfinished(console, results, "")
         return
     if len(series) > 1:
         _overview(console, series)
@@ -43,9 +44,13 @@ def print_results(console: Console, results: Results) -> None:
     console.print("\nHow it is computed", style="bold")
     for name, formula in FORMULAE.items():
         note(console, f"{name}: {formula}")
+    _unfinished(console, results, " These are the figures of what was measured.")
+
+
+def _unfinished(console: Console, results: Results, more: str) -> None:
     if results.ending != "done":
-        why = one_line(results.ending) or "it runs still, or was killed"
-        console.print(f"\nNot finished: {why}. These are the figures of what was measured.", markup=False)
+        why = one_line(results.ending).rstrip(".") or "it runs still, or was killed"
+        console.print(f"\nNot finished: {why}.{more}", markup=False)
 
 
 #: Of the overview, what matters most first: where a terminal is narrow, the last are left out.

@@ -122,3 +122,12 @@ def test_a_cost_that_is_not_known_is_not_nothing() -> None:
 
 def test_nothing_measured(console: Console) -> None:
     assert shown(console) == "nothing was measured\n"
+
+
+def test_nothing_measured_says_why(console: Console) -> None:
+    """A budget that is smaller than one request."""
+    made = results()
+    made.ending = "the budget of $0.002 is empty"
+    print_results(console, made)
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue() == "nothing was measured\n\nNot finished: the budget of $0.002 is empty.\n"
