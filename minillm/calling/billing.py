@@ -45,6 +45,8 @@ async def tell_bill(callback: CostCallback | None, asked: Answering, attempts: S
     """
     if callback is None:
         return
+    from asyncio import CancelledError, current_task
+
     known = attempts or getattr(asked, "tells_exchanges", isinstance(asked, GeneratorInfo))
     try:
         if attempts and isinstance(callback, CostLedger):
@@ -53,7 +55,10 @@ async def tell_bill(callback: CostCallback | None, asked: Answering, attempts: S
         result = callback(bill(attempts) if known else CostInfo())
         if result is not None and isawaitable(result):
             await _to_its_end(result)
-    except Exception:
+    except (Exception, CancelledError) as error:
+        task = current_task()
+        if isinstance(error, CancelledError) and (task is None or task.cancelling()):
+            raise  # the call's; one from within is a failure like others
         import logging
 
         logging.getLogger("minillm").exception("the cost callback failed; the answer is kept")

@@ -58,6 +58,14 @@ async def test_a_callback_that_fails_is_logged(caplog):
         await tell_bill(fail, GEN, ())
     assert "the cost callback failed" in caplog.text
 
+    async def cancelled(cost):
+        raise asyncio.CancelledError
+
+    caplog.clear()
+    with caplog.at_level(logging.ERROR, "minillm"):
+        await tell_bill(cancelled, GEN, ())  # from within: nobody cancelled the call
+    assert "the cost callback failed" in caplog.text
+
 
 async def test_a_cancelled_call_still_tells_its_bill():
     """Behind the caller's back."""
