@@ -1,6 +1,7 @@
 """Running what a model asked for: one result a call, whatever happens in the functions."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from inspect import BoundArguments, isawaitable, iscoroutinefunction
 from typing import Any, overload
@@ -99,21 +100,29 @@ async def execute_calls(
         _check_function(call, named)
     if len(asked) <= 1:  # a task group would cost more than it gives
         return ToolResults([await _execute(call, named) for call in asked])
+    from asyncio import CancelledError
+
     import anyio
 
     executed: dict[int, ExecutedCall] = {}
+    failures: list[BaseException] = []
     places = None if limit is None else anyio.Semaphore(limit)
 
     async def one(index: int, call: ToolCallPart) -> None:
-        if places is None:
-            executed[index] = await _execute(call, named)
-        else:
-            async with places:
+        try:
+            async with places or nullcontext():
                 executed[index] = await _execute(call, named)
+        except (CancelledError, GeneratorExit):
+            raise
+        except BaseException as error:  # no failure of a tool; raised below: from within it would come out in a group
+            failures.append(error)
+            group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:
         for index, call in enumerate(asked):
             group.start_soon(one, index, call)
+    if failures:
+        raise failures[0]
     return ToolResults(executed[index] for index in range(len(asked)))
 
 

@@ -382,6 +382,25 @@ async def test_a_tool_that_is_cancelled_from_inside_has_failed() -> None:
     assert (await run(cancelled_in_a_thread)).result.content == "it was cancelled"
 
 
+async def test_what_is_no_failure_of_a_tool_comes_out_as_itself() -> None:
+    """Like KeyboardInterrupt, out of several calls as out of one; the others are cancelled."""
+
+    class Stop(BaseException):
+        pass
+
+    @tool
+    async def stop() -> None:
+        raise Stop
+
+    @tool
+    async def wait() -> None:
+        await asyncio.sleep(30)
+
+    for names in (["stop"], ["wait", "stop", "wait"]):
+        with pytest.raises(Stop):
+            await execute_calls([call(name, id=str(i)) for i, name in enumerate(names)], [stop, wait])
+
+
 async def test_a_tool_cannot_end_the_program() -> None:
     """Parsers of arguments exit at words they do not like, and those words are the model's."""
 
