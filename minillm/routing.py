@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .cost.estimate import Bounds, Estimate
     from .policies.routes import Commit, MidStream, MoveOn, OnRoute, Order, Rules
 
-__all__ = ["RoutePlan", "fallback", "hedge", "joined"]
+__all__ = ["Model", "RoutePlan", "fallback", "hedge", "joined"]
 
 N = TypeVar("N", int, Decimal)
 
@@ -41,7 +41,7 @@ class RoutePlan:
     __slots__ = ("keys", "models", "names", "prepared", "rules")
 
     # No dataclass: this module is loaded with the first call, in programs that use no plan too.
-    def __init__(self, models: "Sequence[GeneratorInfo | RoutePlan | ChatModel]", rules: "Rules") -> None:
+    def __init__(self, models: "Sequence[Model]", rules: "Rules") -> None:
         for model in models:
             if not isinstance(model, GeneratorInfo | RoutePlan) and not _answers(model):
                 raise ConfigurationError(
@@ -101,11 +101,12 @@ class RoutePlan:
         )
 
 
-Answering: TypeAlias = GeneratorInfo | RoutePlan | ChatModel
+#: Whatever can answer.
+Model: TypeAlias = GeneratorInfo | RoutePlan | ChatModel
 
 
 def fallback(
-    routes: Iterable[Answering],
+    routes: Iterable[Model],
     *,
     order: "Order" = "ordered",
     weights: Sequence[float] | None = None,
@@ -168,7 +169,7 @@ def fallback(
 
 
 def hedge(
-    routes: Iterable[Answering],
+    routes: Iterable[Model],
     *,
     after: float | str = "p95",
     unmeasured: float | None = None,
@@ -281,13 +282,13 @@ def _answers(model: object) -> bool:
     return not isinstance(model, type) and hasattr(model, "complete") and hasattr(model, "stream")
 
 
-def _name(model: Answering) -> str:
+def _name(model: Model) -> str:
     if isinstance(model, GeneratorInfo | RoutePlan):
         return model.name
     return type(model).__name__
 
 
-def _key(model: Answering) -> Hashable:
+def _key(model: Model) -> Hashable:
     """A generator made anew for each call is still the same route; other models are what they are."""
     if not isinstance(model, GeneratorInfo):
         return _Itself(model)

@@ -28,7 +28,7 @@ from .policies.prefill import Prefill, continues
 from .policies.retry import Retry
 from .policies.streamed import Streamed
 from .policies.transform import Transform
-from .routing import RoutePlan
+from .routing import Model, RoutePlan
 from .transforms.chain import as_transform
 from .types import Attempt, ChatRequest, CompletionParameters, TokenPrice
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Model", "build", "shaped"]
 
-Model = GeneratorInfo | RoutePlan | ChatModel
 Rough = Callable[[ChatRequest], Needed | None]
 
 

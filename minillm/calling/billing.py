@@ -8,7 +8,7 @@ from ..cost import CostLedger
 from ..errors import MiniLLMError
 from ..generator import GeneratorInfo
 from ..policies.options import CostCallback
-from ..routing import Answering
+from ..routing import Model
 from ..types import Attempt, CostInfo, Outcome
 
 __all__ = ["bill", "settled", "tell_bill"]
@@ -37,17 +37,17 @@ def settled(error: BaseException | None, attempts: Sequence[Attempt], begun: Seq
     return attempts
 
 
-async def tell_bill(callback: CostCallback | None, asked: Answering, attempts: Sequence[Attempt]) -> None:
+async def tell_bill(callback: CostCallback | None, model: Model, attempts: Sequence[Attempt]) -> None:
     """Tell the bill of one call. What goes wrong in the callback is logged; nothing is raised but cancellation.
 
     Args:
-        asked: who answered: a generator's exchanges are all known, so that where there was none, nothing was sent.
+        model: who answered: a generator's exchanges are all known, so that where there was none, nothing was sent.
     """
     if callback is None:
         return
     from asyncio import CancelledError, current_task
 
-    known = attempts or getattr(asked, "tells_exchanges", isinstance(asked, GeneratorInfo))
+    known = attempts or getattr(model, "tells_exchanges", isinstance(model, GeneratorInfo))
     try:
         if attempts and isinstance(callback, CostLedger):
             callback.book(attempts)

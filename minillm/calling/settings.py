@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
 from ..policies.options import CallOptions
-from ..routing import Answering, RoutePlan
+from ..routing import Model, RoutePlan
 from ..transport import Timeouts
 from ..types import CompletionParameters, ResponseFormat
 from .kinds import check
@@ -33,7 +33,7 @@ CALL_OPTIONS: Final = frozenset(item.name for item in fields(CallOptions))
 TIMEOUTS: Final = {"connect_timeout": "connect", "first_byte_timeout": "first_byte", "idle_timeout": "idle"}
 
 
-def own_defaults(model: Answering) -> CompletionParameters:
+def own_defaults(model: Model) -> CompletionParameters:
     """What is set for every call to the model, its host's row included; of a plan nothing: each route fills in its own.
 
     Raises:
@@ -77,7 +77,7 @@ def wire_parameters(parameters: CompletionParameters, options: Mapping[str, Any]
     return parameters
 
 
-def call_options(model: Answering, said: Mapping[str, Any], output: Any = None) -> CallOptions:
+def call_options(model: Model, said: Mapping[str, Any], output: Any = None) -> CallOptions:
     """What the policies obey, out of what was said; ``said`` may hold more.
 
     Raises:
