@@ -1,5 +1,6 @@
 """Rows as a table for people or as JSON for programs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..json import dumps
+from ..tree.render.printable import STEERING
 from .terminal_text import one_line
 
 __all__ = ["print_json", "print_table"]
@@ -31,5 +33,12 @@ def print_table(
 
 
 def print_json(console: Console, value: Mapping[str, Any] | Sequence[Any]) -> None:
-    """Print one JSON value; nothing else goes to standard output with it."""
-    console.file.write(dumps(value, indent=True).decode() + "\n")
+    """Print one JSON value; nothing else goes to standard output with it.
+
+    What steers a terminal is written as ``\\u202e``-like escapes: JSON itself demands that of the first 32 only.
+    """
+    console.file.write(STEERING.sub(_escaped, dumps(value, indent=True).decode()) + "\n")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"

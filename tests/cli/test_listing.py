@@ -30,3 +30,12 @@ def test_json_is_one_value_and_nothing_else(console: Console) -> None:
     value = {"a": ["x" * 500, "ü"]}
     print_json(console, value)
     assert json.loads(written(console)) == value
+
+
+def test_json_cannot_steer_the_terminal(console: Console) -> None:
+    """It is the same value all the same."""
+    value = {"a\x9b31m": ["\x1b[2J", "\x7f", "gnp.\u202eexe", "\u200f"]}
+    print_json(console, value)
+    assert written(console).isascii()
+    assert "\x1b" not in written(console)
+    assert json.loads(written(console)) == value

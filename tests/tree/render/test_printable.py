@@ -9,6 +9,7 @@ from minillm.tree.render.printable import printable
 def test_control_sequences_become_visible():
     assert printable("\x1b[31mred\x07\x9b0m") == "\\x1b[31mred\\x07\\x9b0m"
     assert printable("a\u202eb\u2066c") == "a\\u202eb\\u2066c"
+    assert printable("\u200e \u200f \u061c") == "\\u200e \\u200f \\u061c"
     assert printable("over\rwritten") == "over\\x0dwritten".replace("\\x0d", "\\r")
 
 
