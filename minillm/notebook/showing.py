@@ -36,7 +36,7 @@ def show(running: Any) -> "Shown[Any, Any]":
 
     Raises:
         TypeError: it is neither.
-        What the call itself raises.
+        MiniLLMError: the call failed.
 
     Example:
         >>> replies = await notebook.show(node.branch(gen, n=8, temperature=1))
