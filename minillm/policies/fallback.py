@@ -3,19 +3,23 @@
 A call whose first route answers pays for a few attribute reads; nothing here makes a task or a scope.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 from ..chat_model import EventStream
-from ..errors import MiniLLMError
 from ..types import Attempt, ChatRequest, ChatResponse
 from .candidates import Candidates, Route, Routes
+from .commit import Committed, Opened, opened, whole
 from .deadline import Deadline
-from .midstream import Opened, Relay, opened, whole
+from .midstream import Relay
 from .routes import Rules
 
 __all__ = ["Fallback"]
+
+T = TypeVar("T")
 
 
 class Fallback:
@@ -37,7 +41,7 @@ class Fallback:
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         candidates = self._candidates(request, streamed=False)
-        response = await candidates.first(lambda route: route.model.complete(request))
+        response = await self._answer(candidates, lambda route: route.model.complete(request))
         spent = candidates.spent
         return replace(response, attempts=(*spent, *response.attempts)) if spent else response
 
@@ -46,32 +50,27 @@ class Fallback:
         """The answer as it comes; what is committed is never asked again, but as ``midstream`` says."""
         rules = self._rules
         candidates = self._candidates(request, streamed=True)
-
-        async def ask(route: Route) -> Opened:
-            if rules.commit == "end":
-                return await whole(route, request)
-            return await opened(route, request, rules.until)
-
-        answer = await candidates.first(ask, undo=Opened.close)
-        relay: Relay | None = None
-        if rules.midstream == "fail" or rules.commit == "end":
-            stream = answer.stream
-            stream.attempts = (*candidates.spent, *stream.attempts)
-            answer.watched()
+        if rules.commit == "end":
+            ask = partial(whole, request=request)
         else:
-            relay = Relay(candidates, request, answer, ask)
-            stream = relay.stream
-        try:
+            ask = partial(opened, request=request, until=rules.until)
+        answer = await self._answer(candidates, ask, Opened.close)
+        relayed = rules.midstream != "fail" and rules.commit != "end"
+        async with Relay(candidates, request, answer, ask) if relayed else Committed(candidates, answer) as stream:
             yield stream
-        except BaseException as error:
-            if not await (answer if relay is None else relay.opened).close(error):
-                raise
-        else:
-            await (answer if relay is None else relay.opened).close()
-        finally:
-            stream.end(None)
-            if isinstance(answer.error, MiniLLMError):
-                await candidates.cut(answer.route, answer.error)
+
+    async def _answer(
+        self,
+        candidates: Candidates,
+        ask: Callable[[Route], Awaitable[T]],
+        undo: Callable[[T], Awaitable[object]] | None = None,
+    ) -> T:
+        """What the route gives that answers.
+
+        Args:
+            undo: takes back what a route gave for which nobody waits any more.
+        """
+        return await candidates.first(ask, undo=undo)
 
     def _candidates(self, request: ChatRequest, *, streamed: bool) -> Candidates:
         return Candidates(

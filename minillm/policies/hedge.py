@@ -3,19 +3,12 @@
 The routes run as tasks only until one has begun: their group is closed before its stream is handed on.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from functools import partial
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ..chat_model import EventStream
 from ..errors import MiniLLMError, TransportError
-from ..types import Attempt, ChatRequest, ChatResponse
-from .candidates import Candidates, Route, Routes
-from .deadline import Deadline
-from .midstream import Opened, opened, whole
-from .routes import Rules
+from .candidates import Candidates, Route
+from .fallback import Fallback
 
 if TYPE_CHECKING:
     import anyio
@@ -26,63 +19,16 @@ __all__ = ["Hedge"]
 T = TypeVar("T")
 
 
-class Hedge:
-    """A model out of the routes of a plan, of which more than one may be asked at a time.
+class Hedge(Fallback):
+    """A fallback that may ask more than one route at a time; a failure is followed by the next route at once."""
 
-    Raises (from both methods): as :class:`Fallback` does; a failure is followed by the next route at once.
-    """
-
-    def __init__(
-        self, routes: Routes, rules: Rules, *, attempts: list[Attempt], deadline: Deadline | None = None
-    ) -> None:
-        self._routes = routes
-        self._rules = rules
-        self._attempts = attempts
-        self._deadline = deadline
-
-    async def complete(self, request: ChatRequest) -> ChatResponse:
-        candidates = self._candidates(request, streamed=False)
-        response = await _Race(candidates, lambda route: route.model.complete(request), _nothing).won()
-        spent = candidates.spent
-        return replace(response, attempts=(*spent, *response.attempts)) if spent else response
-
-    @asynccontextmanager
-    async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
-        rules = self._rules
-        candidates = self._candidates(request, streamed=True)
-        if rules.commit == "end":
-            ask = partial(whole, request=request)
-        else:
-            ask = partial(opened, request=request, until=rules.until)
-        answer = await _Race(candidates, ask, Opened.close).won()
-        stream = answer.stream
-        stream.attempts = (*candidates.spent, *stream.attempts)
-        answer.watched()
-        try:
-            yield stream
-        except BaseException as error:
-            if not await answer.close(error):
-                raise
-        else:
-            await answer.close()
-        finally:
-            stream.end(None)
-            if isinstance(answer.error, MiniLLMError):
-                await candidates.cut(answer.route, answer.error)
-
-    def _candidates(self, request: ChatRequest, *, streamed: bool) -> Candidates:
-        return Candidates(
-            self._routes,
-            self._rules,
-            request,
-            attempts=self._attempts,
-            deadline=self._deadline,
-            streamed=streamed,
-        )
-
-
-async def _nothing(_: ChatResponse) -> None:
-    """A whole answer holds nothing open."""
+    async def _answer(
+        self,
+        candidates: Candidates,
+        ask: Callable[[Route], Awaitable[T]],
+        undo: Callable[[T], Awaitable[object]] | None = None,
+    ) -> T:
+        return await _Race(candidates, ask, undo).won()
 
 
 class _Race(Generic[T]):
@@ -90,14 +36,14 @@ class _Race(Generic[T]):
 
     Args:
         ask: what is asked of each.
-        undo: takes back what a route gave that came second.
+        undo: takes back what a route gave that came second; None where that holds nothing open.
     """
 
     def __init__(
         self,
         candidates: Candidates,
         ask: Callable[[Route], Awaitable[T]],
-        undo: Callable[[T], Awaitable[object]],
+        undo: Callable[[T], Awaitable[object]] | None,
     ) -> None:
         self._candidates = candidates
         self._ask = ask
@@ -132,7 +78,7 @@ class _Race(Generic[T]):
             for route in self._running:
                 self._candidates.left(route)
             for answer in self._answers.values():
-                await self._undo(answer)
+                await self._take_back(answer)
             raise
         if isinstance(failure, MiniLLMError):
             failure.attempts = self._candidates.spent  # those of the others too
@@ -195,9 +141,13 @@ class _Race(Generic[T]):
         for route in self._running:
             if route is not winner:
                 if route in self._answers:
-                    await self._undo(self._answers.pop(route))
+                    await self._take_back(self._answers.pop(route))
                 error = self._errors.pop(route, None)
                 if isinstance(error, MiniLLMError) and len(error.attempts) > len(route.attempts):
                     route.attempts.extend(error.attempts[len(route.attempts) :])
                 await self._candidates.abandoned(route)
         self._running = [] if winner is None else [winner]
+
+    async def _take_back(self, answer: T) -> None:
+        if self._undo is not None:
+            await self._undo(answer)

@@ -1,8 +1,9 @@
-"""Streams of routes: opened as far as they must be to be committed, and what follows where one is cut after that."""
+"""What follows where a stream is cut after it was committed: the next route begins anew, or goes on."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import replace
+from types import TracebackType
 
 from ..chat_model import EventStream
 from ..errors import AllRoutesFailed, MiniLLMError
@@ -23,82 +24,18 @@ from ..types import (
     TextPart,
 )
 from .candidates import Candidates, Route
+from .commit import Opened
 from .routes import RouteNews
 
-__all__ = ["Opened", "Relay", "opened", "whole"]
-
-Until = Callable[[StreamEvent], bool]
-
-
-@dataclass(slots=True, eq=False)
-class Opened:
-    """A route that has begun to answer, and how to leave it; None where it has been left already."""
-
-    stream: EventStream
-    route: Route
-    manager: AbstractAsyncContextManager[EventStream] | None
-    error: BaseException | None = None  # what it ended with
-
-    def watched(self) -> None:
-        """Remember what the stream ends with."""
-        self.stream.on_end(self._ended)
-
-    def _ended(self, _: EventStream, error: BaseException | None) -> None:
-        self.error = error
-
-    async def close(self, error: BaseException | None = None) -> bool | None:
-        """Leave it once; as ``__aexit__``, true where it takes care of the error."""
-        manager, self.manager = self.manager, None
-        if manager is None:
-            return False
-        if error is None:
-            return await manager.__aexit__(None, None, None)
-        return await manager.__aexit__(type(error), error, error.__traceback__)
-
-
-async def opened(route: Route, request: ChatRequest, until: Until | None) -> Opened:
-    """Enter the route's stream; where ``until`` is given, read ahead to the first event that it is true of.
-
-    Raises:
-        MiniLLMError: it failed before that.
-    """
-    manager = route.model.stream(request)
-    answer = Opened(await manager.__aenter__(), route, manager)
-    if until is not None:
-        try:
-            await answer.stream.read_ahead(until)
-        except BaseException as error:
-            await answer.close(error)
-            raise
-    return answer
-
-
-async def whole(route: Route, request: ChatRequest) -> Opened:
-    """Read the route's stream to its end and judge it, and only then give it, again as a stream.
-
-    Raises:
-        MiniLLMError: it was cut, or is not what was asked for.
-    """
-    async with route.model.stream(request) as inner:
-        batches = [[event async for event in inner]]
-        verdict = await inner.judged()
-
-    async def read() -> Sequence[StreamEvent] | None:
-        return batches.pop() if batches else None
-
-    async def judge(response: ChatResponse) -> ChatResponse:
-        return replace(verdict, attempts=response.attempts)
-
-    stream = EventStream(read, attempt=inner.attempt)
-    stream.attempts, stream.losses, stream.origin = inner.attempts, inner.losses, inner.origin
-    stream.on_response(judge)
-    return Opened(stream, route, None)
+__all__ = ["Relay"]
 
 
 class Relay:
     """One stream out of those of several routes: where one is cut, the next begins anew, or goes on.
 
-    ``stream`` is what the caller reads; ``opened`` what has to be left at its end.
+    Args:
+        first: the route that answers now.
+        ask: how the next ones are asked.
     """
 
     def __init__(
@@ -116,16 +53,27 @@ class Relay:
         self._change: Callable[[Sequence[StreamEvent]], Sequence[StreamEvent]] | None = None
         self._text = 0  # the index of the text
         self._indices = 0  # of parts that have begun
-        self.opened = first
-        self.stream = EventStream(self._read)
-        self.stream.on_response(self._judge)
+        self._opened = first
+        self._stream = EventStream(self._read)
+        self._stream.on_response(self._judge)
         self._took_over(())
 
+    async def __aenter__(self) -> EventStream:
+        return self._stream
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        try:
+            return await self._opened.close(error)
+        finally:
+            self._stream.end(None)
+
     async def _judge(self, response: ChatResponse) -> ChatResponse:
-        return await self.opened.stream.judge(response)  # of the route that ends the answer
+        return await self._opened.stream.judge(response)  # of the route that ends the answer
 
     def _took_over(self, told: tuple[Loss, ...]) -> None:
-        stream, inner = self.stream, self.opened.stream
+        stream, inner = self._stream, self._opened.stream
         stream.attempt = inner.attempt
         stream.attempts = (*self._candidates.spent, *inner.attempts)
         stream.losses = (*inner.losses, *told)
@@ -135,7 +83,7 @@ class Relay:
         if self._cut is not None:
             cut, self._cut = self._cut, None
             await self._next_route(cut)
-        inner = self.opened.stream
+        inner = self._opened.stream
         batch: list[StreamEvent] = []
         try:
             if not await inner.fill():
@@ -158,7 +106,7 @@ class Relay:
             MiniLLMError: ``cut``, where it does not move on, or no route can go on with the answer.
             AllRoutesFailed: those that were asked failed.
         """
-        candidates, before, stream = self._candidates, self.opened, self.stream
+        candidates, before, stream = self._candidates, self._opened, self._stream
         goes_on = candidates.rules.midstream == "continue"
         so_far = cut.partial = stream.response()
         prefix = _continuable(so_far) if goes_on else None
@@ -170,7 +118,7 @@ class Relay:
             asked, news = candidates.asked, RouteNews.CONTINUED if goes_on else RouteNews.RESTARTED
             try:
                 with nullcontext() if self._watch is None else self._watch.around():
-                    self.opened = await candidates.first(self._ask, undo=Opened.close, prefix=prefix, news=news)
+                    self._opened = await candidates.first(self._ask, undo=Opened.close, prefix=prefix, news=news)
             except AllRoutesFailed as failed:
                 if candidates.asked == asked:
                     raise cut from None  # nobody else was there to be asked
@@ -189,9 +137,9 @@ class Relay:
     def _onward(self, name: str, so_far: ChatResponse, prefix: str) -> None:
         """What comes now goes into the text that is open. The reply is that text: thoughts of the first model
         are no thoughts of the second, whose host might refuse them."""
-        stream, index = self.stream, self._text
+        stream, index = self._stream, self._text
         stream.begin_from((PartStart(index, TextPart("")), TextDelta(index, prefix)))
-        reason = f"{name} was cut after {len(prefix)} characters, and {self.opened.route.name} went on"
+        reason = f"{name} was cut after {len(prefix)} characters, and {self._opened.route.name} went on"
         told = [Loss("message", "one author", reason, Severity.NOTE)]
         if so_far.reasoning:
             told.append(Loss("message", "reasoning", "the thoughts of the model that was cut", Severity.NOTE))

@@ -129,11 +129,13 @@ async def test_what_was_opened_is_undone_where_the_listener_is_cancelled():
         undone.append(answer.text)
 
     async def listen(event):
-        raise asyncio.CancelledError
+        call.cancel()
+        await asyncio.Event().wait()
 
     made, _ = candidates("One.", on_route=listen)
+    call = asyncio.create_task(made.first(ask, undo=undo))
     with pytest.raises(asyncio.CancelledError):
-        await made.first(ask, undo=undo)
+        await call
     assert undone == ["One."]
 
 
