@@ -100,6 +100,8 @@ class Run(Generic[R, N]):
         self._places: anyio.Semaphore | None = None
         self._deadline: Deadline | None = None
         self._watch: RunObservation | None = None
+        self._following: list[Callable[[RunEvent], object]] = []
+        self._writing: ChatStream[R] | None = None
 
     # ------------------------------------------------------------------ what came of it
 
@@ -128,6 +130,11 @@ class Run(Generic[R, N]):
     def cost(self) -> CostInfo:
         """What those cost, with the usage of all rounds; each reply has its own."""
         return bill(self._attempts)
+
+    @property
+    def text(self) -> str:
+        """What the model has written in the last round so far; empty where rounds are not streamed."""
+        return "" if self._writing is None else self._writing.text
 
     def __repr__(self) -> str:
         state = "under way" if self.stop_reason is None else self.stop_reason.value
@@ -187,6 +194,11 @@ class Run(Generic[R, N]):
             finally:
                 self._tell_end(error)
 
+    def follow(self, told: Callable[[RunEvent], object]) -> "Run[R, N]":
+        """Call ``told(event)`` with every event before the reader gets it: for a display, which takes nothing."""
+        self._following.append(told)
+        return self
+
     def __aiter__(self) -> AsyncIterator[RunEvent]:
         return self
 
@@ -198,9 +210,13 @@ class Run(Generic[R, N]):
         self._reading = True
         try:
             if self._watch is None:
-                return await anext(self._steps)
-            with self._watch.around():  # not longer: between two events the program is at work
-                return await anext(self._steps)
+                event = await anext(self._steps)
+            else:
+                with self._watch.around():  # not longer: between two events the program is at work
+                    event = await anext(self._steps)
+            for told in self._following:
+                told(event)
+            return event
         finally:
             self._reading = False
 
@@ -267,13 +283,14 @@ class Run(Generic[R, N]):
     # ------------------------------------------------------------------ the model's turn
 
     async def _ask(self, forced: bool) -> AsyncGenerator[RunEvent, None]:
+        self._writing = None
         yield RoundStarted(self.rounds + 1, self.node)
         completion = self._completion(forced)
         self.rounds += 1
         try:
             if self._streams:
                 async with AsyncExitStack() as stack:
-                    stream = ChatStream(completion)
+                    stream = self._writing = ChatStream(completion)
                     await self._in_time(partial(stack.enter_async_context, stream))
                     events = stream.events()
                     async for event in events if self._deadline is None else _timed(events, self._deadline):

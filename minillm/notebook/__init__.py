@@ -2,6 +2,7 @@
 
     reply = await notebook.show(node.stream(gen))          # while it is written
     replies = await notebook.show(node.branch(gen, n=8))   # siblings side by side
+    reply = await notebook.show(node.run(gen, tools=...))  # rounds, calls, what became of them
     view = notebook.tree(root)                             # to be clicked; view.selected is a node
 
 The tree that is clicked needs the extra ``notebook`` (anywidget); without it, and for all else, there is plain HTML.

@@ -8,7 +8,7 @@ from ..tree import Node, attempts_of
 from ..tree.bare_node import checked_node
 from ..tree.render.figures import cost_words, time_words
 from ..tree.render.printable import printable
-from ..types import Attempt, CostInfo, Role
+from ..types import Attempt, CostInfo, Role, total_cost
 from .cards import full_text
 from .fragment import fragment, said
 
@@ -30,7 +30,7 @@ class Row:
 
     @property
     def cost(self) -> CostInfo:
-        return CostInfo.total(attempt.cost or CostInfo() for attempt in self.attempts)
+        return total_cost(self.attempts)
 
     @property
     def cells(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from ..tree.render.part_text import message_text
 from ..tree.render.printable import printable
 from ..tree.scores import labels_of, score_of
 
-__all__ = ["card", "cards", "figures", "full_text", "note", "shortened", "who"]
+__all__ = ["card", "cards", "figures", "full_text", "note", "shortened", "tail", "who"]
 
 LONGEST_TEXT = 4000
 _PREVIEW = 200
@@ -64,6 +64,13 @@ def full_text(node: Node) -> str:
 
 def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text) - longest:,} more characters)"
+
+
+def tail(text: str, longest: int) -> str:
+    """How it ends, for what is being written."""
+    if len(text) <= longest:
+        return text
+    return f"… ({len(text) - longest:,} characters before)\n{text[-longest:]}"
 
 
 def who(node: Node) -> str:

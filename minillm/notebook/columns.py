@@ -6,7 +6,7 @@ from typing import Literal
 
 from .fragment import Fragment, fragment, said
 
-__all__ = ["Column", "Piece", "columns"]
+__all__ = ["Column", "Piece", "State", "columns"]
 
 Piece = tuple[str, bool]  # a text, and whether it differs from the first column's
 State = Literal["waiting", "writing", "done", "failed", "left"]

@@ -5,10 +5,9 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Generic, TypeVar, overload
 
-from ..chat import Branch, ChatStream
+from ..chat import Branch, ChatStream, Run
 from ..chat.branch import BranchRun
 from ..tree import Node
-from .columns import columns
 from .fragment import Fragment
 from .front_end import Update, begin_display
 from .watching import watched
@@ -16,6 +15,7 @@ from .watching import watched
 __all__ = ["Shown", "show"]
 
 R = TypeVar("R", bound=Node)
+N = TypeVar("N", bound=Node)
 Result = TypeVar("Result")
 Handle = TypeVar("Handle")
 
@@ -27,19 +27,23 @@ _SHARE = 9  # of the time, one part in ten at most is spent on pictures
 def show(running: BranchRun[R]) -> "Shown[Branch[R], BranchRun[R]]": ...
 @overload
 def show(running: ChatStream[R]) -> "Shown[R, ChatStream[R]]": ...
+@overload
+def show(running: Run[R, N]) -> "Shown[R, Run[R, N]]": ...
 def show(running: Any) -> "Shown[Any, Any]":
-    """Run a branch or a stream, and show its answers side by side as they come.
+    """Run a branch, a stream or a tool run, and show what comes as it comes: answers side by side, rounds with calls.
 
     Await it for what the call gives, or use it as ``async with`` in place of the call itself. In a notebook the cell
-    shows a column for each answer, drawn anew a few times a second, and at the end what each has cost; what is saved
-    with the notebook is that last picture. Elsewhere nothing is shown, and the call is as it would be alone.
+    shows a column for each answer, or a section for each round of a run with its calls and what became of them, drawn
+    anew a few times a second, and at the end what it has cost; what is saved with the notebook is that last picture.
+    Elsewhere nothing is shown, and the call is as it would be alone.
 
     Raises:
-        TypeError: it is neither.
+        TypeError: it is none of these.
         MiniLLMError: the call failed.
 
     Example:
         >>> replies = await notebook.show(node.branch(gen, n=8, temperature=1))
+        >>> reply = await notebook.show(node.run(gen, tools=[search]))
         >>> async with notebook.show(node.stream(gen)) as stream:
         ...     async for chunk in stream:
         ...         ...
@@ -87,8 +91,8 @@ class Shown(Generic[Result, Handle]):
             self._end()
 
     def picture(self) -> Fragment:
-        """The columns as they stand now."""
-        return columns(self._call.columns(ended=self._ended))
+        """What there is to be seen now."""
+        return self._call.picture(ended=self._ended)
 
     def _draw(self) -> Fragment:
         picture = self.picture()

@@ -1,17 +1,19 @@
-"""What is to be seen of a call while it runs: one column an answer."""
+"""What is to be seen of a call while it runs: one column an answer; of a tool run, its rounds."""
 
 from collections.abc import Sequence
 from time import monotonic
 from typing import Any, Protocol
 
-from ..chat import Branch, ChatStream
+from ..chat import Branch, ChatStream, Run
 from ..chat.branch import BranchRun
 from ..chat_model import EventStream
 from ..errors import BranchFailed
 from ..tree import Node
 from ..tree.scores import score_of
-from .cards import figures, full_text, who
-from .columns import Column
+from .cards import figures, full_text, shortened, tail, who
+from .columns import Column, columns
+from .fragment import Fragment
+from .watching_run import WatchedRun
 
 __all__ = ["WatchedBranch", "WatchedCall", "WatchedStream", "watched"]
 
@@ -32,16 +34,18 @@ class WatchedCall(Protocol):
         """Wait for its end."""
 
     # What there is now; ``ended`` says that no more will come.
-    def columns(self, *, ended: bool) -> list[Column]: ...
+    def picture(self, *, ended: bool) -> Fragment: ...
 
 
-def watched(running: BranchRun[Any] | ChatStream[Any]) -> WatchedCall:
+def watched(running: BranchRun[Any] | ChatStream[Any] | Run[Any, Any]) -> WatchedCall:
     """Raises TypeError for anything else."""
     if isinstance(running, BranchRun):
         return WatchedBranch(running)
     if isinstance(running, ChatStream):
         return WatchedStream(running)
-    raise TypeError(f"show() takes node.branch(...) or node.stream(...), not {type(running).__name__}")
+    if isinstance(running, Run):
+        return WatchedRun(running)
+    raise TypeError(f"show() takes node.branch(...), node.stream(...) or node.run(...), not {type(running).__name__}")
 
 
 class WatchedBranch:
@@ -64,6 +68,9 @@ class WatchedBranch:
 
     async def result(self) -> Branch[Any]:
         return await self._run.ended()
+
+    def picture(self, *, ended: bool) -> Fragment:
+        return columns(self.columns(ended=ended))
 
     def columns(self, *, ended: bool) -> list[Column]:
         seconds = monotonic() - self._began
@@ -96,6 +103,9 @@ class WatchedStream:
     async def result(self) -> Any:
         return await self._stream.finish()
 
+    def picture(self, *, ended: bool) -> Fragment:
+        return columns(self.columns(ended=ended))
+
     def columns(self, *, ended: bool) -> list[Column]:
         stream = self._stream
         seconds = monotonic() - self._began
@@ -123,10 +133,7 @@ def _of(outcome: Any, stream: EventStream | None, index: int, name: str, seconds
 
 
 def _replied(reply: Node, title: str) -> Column:
-    text = full_text(reply)
-    if len(text) > _LONGEST:
-        text = f"{text[:_LONGEST]}… ({len(text) - _LONGEST:,} more characters)"
-    return Column(title, text, figures(reply), "done", score_of(reply))
+    return Column(title, shortened(full_text(reply), _LONGEST), figures(reply), "done", score_of(reply))
 
 
 def _failed(error: Exception, title: str, text: str) -> Column:
@@ -139,5 +146,4 @@ def _unfinished(title: str, text: str, seconds: float, ended: bool) -> Column:
         return Column(title, text[-_TAIL:], f"left after {seconds:.1f} s", "left")
     if not text:
         return Column(title, "", f"waiting · {seconds:.1f} s", "waiting")
-    before = f"… ({len(text) - _TAIL:,} characters before)\n" if len(text) > _TAIL else ""
-    return Column(title, before + text[-_TAIL:], f"writing · {len(text):,} characters · {seconds:.1f} s", "writing")
+    return Column(title, tail(text, _TAIL), f"writing · {len(text):,} characters · {seconds:.1f} s", "writing")

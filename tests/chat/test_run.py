@@ -67,6 +67,25 @@ MORE = call("add", "c2", '{"a": 3, "b": 4}')
 # ---------------------------------------------------------------- rounds
 
 
+async def test_who_follows_hears_of_every_event_before_the_reader_does() -> None:
+    """And the text of a round grows beside; awaited, nothing is streamed and nothing of it kept."""
+    heard: list[Any] = []
+    run = start().run(says(calling(SUM, text="Sum."), "Three."), tools=[add])
+    read: list[Any] = []
+    texts = []
+    async with run.follow(heard.append):
+        async for event in run:
+            read.append(event)
+            assert heard[-1] is event
+            if isinstance(event, RoundStarted | RoundEnded):
+                texts.append(run.text)
+    assert len(heard) == len(read)
+    assert texts == ["", "Sum.", "", "Three."]
+    alone = start().run(says("Three."))
+    assert (await alone).text == "Three."
+    assert alone.text == ""
+
+
 async def test_it_asks_runs_and_asks_again_until_the_model_answers() -> None:
     node, model = start(), says(calling(SUM, MORE), calling(call("add", "c3", '{"a": 3, "b": 7}')), "Ten.")
     run = node.run(model, tools=[add])

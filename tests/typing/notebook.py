@@ -3,6 +3,7 @@
 from typing import assert_type
 
 from minillm import Branch, ChatNode, ChatStream, GeneratorInfo, Reply, notebook
+from minillm.chat import Run
 from minillm.chat.branch import BranchRun
 from minillm.tree import Node
 
@@ -11,6 +12,9 @@ async def shown(node: ChatNode, gen: GeneratorInfo) -> None:
     assert_type(await notebook.show(node.branch(gen, n=2)), Branch[Reply[str]])
     assert_type(await notebook.show(node.branch(gen, n=2, output=int)), Branch[Reply[int]])
     assert_type(await notebook.show(node.stream(gen)), Reply[str])
+    assert_type(await notebook.show(node.run(gen, output=int)), Reply[int])
+    async with notebook.show(node.run(gen)) as looping:
+        assert_type(looping, Run[Reply[str], ChatNode])
     async with notebook.show(node.branch(gen)) as run:
         assert_type(run, BranchRun[Reply[str]])
     async with notebook.show(node.stream(gen, output=int)) as stream:
