@@ -22,6 +22,7 @@ from ..types import (
     TextDelta,
     TextPart,
     ToolCallDelta,
+    total_cost,
 )
 from .measurement import Measurement
 from .plan import Target
@@ -144,7 +145,7 @@ def _count(measured: Measurement, response: ChatResponse | None, attempts: Seque
         measured.input_tokens = usage.input_tokens
         measured.cached_tokens = usage.cache_read_tokens
         measured.output_tokens = usage.output_tokens
-    bill = CostInfo.total(attempt.cost or CostInfo() for attempt in attempts) if attempts else CostInfo()
+    bill = total_cost(attempts) if attempts else CostInfo()
     measured.usd, measured.known_usd, measured.priced = bill.usd, bill.known_usd, bill.resolution.value
     if last is not None:
         measured.status, measured.request_id = last.status, last.request_id

@@ -9,14 +9,14 @@ from ..errors import MiniLLMError
 from ..generator import GeneratorInfo
 from ..policies.options import CostCallback
 from ..routing import Model
-from ..types import Attempt, CostInfo, Outcome
+from ..types import Attempt, CostInfo, Outcome, total_cost
 
 __all__ = ["bill", "settled", "tell_bill"]
 
 
 def bill(attempts: Sequence[Attempt]) -> CostInfo:
     """All exchanges of one call as one sum; one without a bill is unknown, never free."""
-    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
+    return total_cost(attempts)
 
 
 def settled(error: BaseException | None, attempts: Sequence[Attempt], begun: Sequence[Attempt]) -> Sequence[Attempt]:
@@ -52,7 +52,7 @@ async def tell_bill(callback: CostCallback | None, model: Model, attempts: Seque
         if attempts and isinstance(callback, CostLedger):
             callback.book(attempts)
             return
-        result = callback(bill(attempts) if known else CostInfo())
+        result = callback(total_cost(attempts) if known else CostInfo())
         if result is not None and isawaitable(result):
             await _to_its_end(result)
     except (Exception, CancelledError) as error:

@@ -7,14 +7,13 @@ from functools import partial
 from typing import Any
 
 from .. import loop_local
-from ..calling.billing import bill
 from ..errors import BadRequestError, ConfigurationError
 from ..providers.caching import CacheFacts
 from ..routing import RoutePlan
 from ..stack import Model, build
 from ..tree import Node
 from ..tree.marks import checked_lifetime
-from ..types import Attempt, ChatRequest, ChatResponse, CostInfo, Loss, Usage
+from ..types import Attempt, ChatRequest, ChatResponse, CostInfo, Loss, Usage, total_cost
 from .completion import Completion
 from .parameters import Params
 from .prefix import Prefix
@@ -165,7 +164,7 @@ class _Errand:
         known = warmth.note(self.scope, self.target.digest, self.lifetime, at, cached=cached)
         return CacheState(
             outcome,
-            bill(attempts),
+            total_cost(attempts),
             known.until if cached else None,
             None if response.usage is None else response.usage.cache_read_tokens,
             _written(response.usage),

@@ -1,6 +1,6 @@
 """``minillm cost``: what a saved conversation has cost, by model, by branch, by exchange."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from ..cost import attempt_row
 from ..cost.ledger import sums
 from ..tree import Node, attempts_of
 from ..tree.render.figures import cost_words
-from ..types import Attempt, CostInfo
+from ..types import Attempt, CostInfo, total_cost
 from .conversation_file import load_conversation
 from .listing import print_json, print_table
 from .screen import note
@@ -41,7 +41,7 @@ def print_bill(console: Console, file: str, roots: Sequence[Node], *, json: bool
     """The same of trees that are loaded already."""
     exchanges = {node: attempts_of(node) for root in roots for node in root.iter_depth_first()}
     booked = [(node, attempt) for node, own in exchanges.items() for attempt in own]
-    total = _total(attempt for _, attempt in booked)
+    total = total_cost(attempt for _, attempt in booked)
     models = sums([attempt for _, attempt in booked], lambda attempt: (attempt.host, attempt.model))
     counts = sums_of_calls([attempt for _, attempt in booked])
     branches = _branch_bills(exchanges)
@@ -99,10 +99,6 @@ def _branch_bills(exchanges: Mapping[Node, Sequence[Attempt]]) -> list[tuple[Nod
         if node.is_leaf:
             found.append((node, depth, bill))
     return found
-
-
-def _total(attempts: Iterable[Attempt]) -> CostInfo:
-    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
 
 
 def sums_of_calls(attempts: Sequence[Attempt]) -> dict[tuple[str, str], int]:

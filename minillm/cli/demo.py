@@ -15,7 +15,7 @@ from ..errors import BranchFailed, OutputError
 from ..generator import GeneratorInfo
 from ..stack import Model
 from ..tree.render.figures import cost_words, summary, time_words
-from ..types import CostInfo, Message
+from ..types import Message, total_cost
 from .answer_view import show_stream
 from .generator_choice import choose, model_words, with_temperature
 from .screen import complain, note, words_of
@@ -133,7 +133,7 @@ def _totals(console: Console, root: ChatNode, labels: Mapping[ChatNode, str]) ->
     print_tree(console, root, label=lambda node: labels.get(node, ""))
     nodes = list(root.iter_depth_first())
     attempts = [attempt for node in nodes for attempt in node.attempts]
-    cost = CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
+    cost = total_cost(attempts)
     tokens = "tokens unknown" if cost.usage is None else f"{cost.usage.total_tokens:,} tokens"
     # Requests ran side by side: their times add up to more than anybody waited.
     times = f", {time} together" if (time := time_words(attempts)) else ""

@@ -7,7 +7,7 @@ from rich.text import Text
 from ..tree import Node, attempts_of, labels_of, score_of
 from ..tree.render.figures import cost_words
 from ..tree.render.part_text import message_text
-from ..types import CostInfo
+from ..types import CostInfo, total_cost
 from ..view.outline import Outline
 from .terminal_text import one_line
 
@@ -73,7 +73,7 @@ def figure_words(node: Node) -> str:
 def bill_of(node: Node) -> CostInfo | None:
     """What a node has cost; None where no model was asked."""
     attempts = attempts_of(node)  # read out of the file's record each time: not twice
-    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts) if attempts else None
+    return total_cost(attempts) if attempts else None
 
 
 def words_around(node: Node, wanted: str) -> str:

@@ -25,6 +25,7 @@ from ..types import (
     ToolCallDelta,
     ToolChoice,
     ToolDefinition,
+    total_cost,
 )
 from .evidence import Alter, Exchange, Recorder
 
@@ -92,7 +93,7 @@ class Subject:
     @property
     def bill(self) -> CostInfo:
         """What the probe has cost so far."""
-        return CostInfo.total(attempt.cost or CostInfo() for attempt in self.attempts)
+        return total_cost(self.attempts)
 
     async def ask(
         self,

@@ -4,10 +4,10 @@ import os
 from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..json import dumps
-from ..types import Attempt, CostInfo, Usage
+from ..types import Attempt, CostInfo, Usage, total_cost
 from .attempt_rows import attempt_row
 
 __all__ = ["CostLedger", "sums"]
@@ -47,7 +47,7 @@ class CostLedger:
         """One bill a completion, in the order they ended."""
         with self._lock:
             entries = tuple(self._entries)
-        return tuple(entry if isinstance(entry, CostInfo) else _sum(entry) for entry in entries)
+        return tuple(entry if isinstance(entry, CostInfo) else total_cost(entry) for entry in entries)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -115,8 +115,4 @@ def sums(attempts: Sequence[Attempt], key: Callable[[Attempt], K]) -> dict[K, Co
     groups: dict[K, list[Attempt]] = {}
     for attempt in attempts:
         groups.setdefault(key(attempt), []).append(attempt)
-    return {name: _sum(group) for name, group in groups.items()}
-
-
-def _sum(attempts: Sequence[Any]) -> CostInfo:
-    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
+    return {name: total_cost(group) for name, group in groups.items()}

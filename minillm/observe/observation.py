@@ -1,7 +1,7 @@
 """One request, tool call or run under observation: what it tells from its start to its end."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
@@ -17,6 +17,7 @@ from ..types import (
     ToolCallPart,
     ToolResultPart,
     Usage,
+    total_cost,
 )
 from . import events, hooks
 from .faults import error_type, place_of
@@ -201,7 +202,7 @@ class RequestObservation(Observation):
                 response_model=response.model,
                 finish_reasons=tuple(str(c.finish_reason) for c in response.choices if c.finish_reason is not None),
                 usage=response.usage,
-                cost=bill(attempts),
+                cost=total_cost(attempts),
                 attempts=attempts,
                 losses=len(response.losses),
                 response=response if self.content else None,
@@ -226,7 +227,7 @@ class RequestObservation(Observation):
                 response_id="" if partial is None else partial.id,
                 response_model="" if partial is None else partial.model,
                 usage=(None if partial is None else partial.usage) or (None if last is None else last.usage),
-                cost=bill(attempts),
+                cost=total_cost(attempts),
                 attempts=attempts,
                 error=error if self.content else None,
             )
@@ -237,11 +238,6 @@ class RequestObservation(Observation):
 
     def _first_content(self) -> float | None:
         return self.attempts[-1].first_content_after if self.attempts else None
-
-
-def bill(attempts: Iterable[Attempt]) -> CostInfo:
-    """All exchanges as one sum; one without a bill is unknown, never free."""
-    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
 
 
 def current_request() -> RequestObservation | None:

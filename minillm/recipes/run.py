@@ -19,7 +19,7 @@ from ..errors import (
     TimeoutExceeded,
 )
 from ..tree.record import read_attempts
-from ..types import CostInfo
+from ..types import CostInfo, total_cost
 from .conversation import Conversation
 from .evaluation import Scope, evaluate, truth
 from .form import BranchStep, CompleteStep, ToolStep
@@ -222,7 +222,7 @@ class Run:
             None if error is None else _words(error),
             tries,
             tuple(attempts),
-            CostInfo.total(attempt.cost or CostInfo() for attempt in attempts),
+            total_cost(attempts),
             started,
             time.perf_counter() - clock,
         )
@@ -307,7 +307,7 @@ def _read_trace(line: Mapping[str, Any]) -> StepTrace:
     """
     try:
         attempts = tuple(read_attempts(line["attempts"], "attempts"))
-        cost = CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
+        cost = total_cost(attempts)
         facts = {name: line[name] for name in ("inputs", "output", "error", "tries", "started_at", "seconds")}
         return StepTrace(
             line["step"], line["kind"], line["status"], attempts=attempts, cost=cost, resumed=True, **facts

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..types import Attempt, ChatResponse, CostInfo
+from ..types import Attempt, ChatResponse, CostInfo, total_cost
 from .bare_node import BareNode, Details, details_of, message_of
 from .traversal import depth_first
 from .watching import tell_changed, watchers
@@ -57,7 +57,7 @@ def attempts_of(node: BareNode) -> tuple[Attempt, ...]:
 
 def cost_of(nodes: Iterable[BareNode]) -> CostInfo:
     """The bill of some nodes; an exchange without a bill is unknown, never free."""
-    return CostInfo.total(attempt.cost or CostInfo() for node in nodes for attempt in attempts_of(node))
+    return total_cost(attempt for node in nodes for attempt in attempts_of(node))
 
 
 def subtree_cost(node: BareNode) -> CostInfo:

@@ -3,7 +3,7 @@
 They import nothing but the standard library and know no wire, host or file.
 """
 
-from .attempt import Attempt, Outcome, RateLimit
+from .attempt import Attempt, Outcome, RateLimit, total_cost
 from .collecting import Collector, acollect, collect
 from .cost import CostInfo, CostResolution, PriceTier, TokenPrice
 from .events import (
@@ -120,4 +120,5 @@ __all__ = [
     "acollect",
     "as_content",
     "collect",
+    "total_cost",
 ]

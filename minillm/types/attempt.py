@@ -1,13 +1,13 @@
 """One HTTP exchange, as ledgers, spans, responses and errors all see it; and the host's limits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .cost import CostInfo
 from .usage import Usage
 
-__all__ = ["Attempt", "Outcome", "RateLimit"]
+__all__ = ["Attempt", "Outcome", "RateLimit", "total_cost"]
 
 
 class Outcome(StrEnum):
@@ -66,3 +66,8 @@ class Attempt:
     usage: Usage | None = None
     cost: CostInfo | None = None
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
+
+
+def total_cost(attempts: Iterable[Attempt]) -> CostInfo:
+    """Several exchanges as one bill; one without a bill is unknown, never free. None at all cost 0."""
+    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..cost.ledger import sums
-from ..types import Attempt, CostInfo
+from ..types import Attempt, CostInfo, total_cost
 
 __all__ = ["bill"]
 
@@ -16,7 +16,7 @@ def bill(attempts: Sequence[Attempt]) -> dict[str, Any]:
         key = attempt.host, attempt.model
         counts[key] = counts.get(key, 0) + 1
     models = sums(attempts, lambda attempt: (attempt.host, attempt.model))
-    total = CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
+    total = total_cost(attempts)
     return {
         "calls": len(attempts),
         **_figures(total),

@@ -12,7 +12,7 @@ from ..errors import ThreadFormatError
 from ..json import dumps
 from ..tree import Node
 from ..tree.bare_node import Details
-from ..types import Attempt, CostInfo, Message, Outcome
+from ..types import Attempt, Message, Outcome, total_cost
 from .parts import Pictures, part_rows
 
 __all__ = ["columns"]
@@ -112,7 +112,7 @@ def _call(node: Node, entry: dict[str, Any], booked: list[Attempt]) -> None:
 
 
 def _bill(attempts: tuple[Attempt, ...], entry: dict[str, Any]) -> None:
-    total = CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
+    total = total_cost(attempts)
     entry["host"] = attempts[-1].host
     entry.setdefault("model", attempts[-1].model)
     entry["usd"] = None if total.usd is None else _plain(total.usd)

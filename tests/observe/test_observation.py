@@ -1,19 +1,15 @@
 """What is under way: numbers, what is within what, and who is told."""
 
 import asyncio
-from decimal import Decimal
 
 from minillm import MockModel, observe
 from minillm.observe import Observer, begin_run, begin_tool, current_request, watchers
-from minillm.observe.observation import RequestObservation, bill, paced
+from minillm.observe.observation import RequestObservation, paced
 from minillm.policies.options import CallOptions
 from minillm.stack import build
 from minillm.types import (
-    Attempt,
     ChatRequest,
     CompletionParameters,
-    CostInfo,
-    CostResolution,
     Message,
     ResponseFormat,
     ToolCallPart,
@@ -98,9 +94,3 @@ def test_a_short_wait_is_none():
         paced(0.0001)
         paced(0.5)
     assert [event.wait for event in seen] == [0.5]
-
-
-def test_a_sum_with_an_unknown_part_is_unknown():
-    known = Attempt("h", "m", "w", 0.0, cost=CostInfo(Decimal(1), Decimal(1), CostResolution.RESOLVED))
-    assert bill([known]).usd == 1
-    assert bill([known, Attempt("h", "m", "w", 0.0)]).usd is None

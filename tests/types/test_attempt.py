@@ -2,8 +2,9 @@
 
 import copy
 import pickle
+from decimal import Decimal
 
-from minillm.types import Attempt, Outcome, RateLimit, Usage
+from minillm.types import Attempt, CostInfo, CostResolution, Outcome, RateLimit, Usage, total_cost
 
 
 def test_it_is_pending_until_it_is_known_how_it_ended():
@@ -23,3 +24,10 @@ def test_it_travels_whole():
     attempt.rate_limits = {"tokens": RateLimit(10, 3, 99.0)}
     assert pickle.loads(pickle.dumps(attempt)) == attempt
     assert copy.deepcopy(attempt) == attempt
+
+
+def test_a_sum_with_an_unknown_part_is_unknown():
+    known = Attempt("h", "m", "w", 0.0, cost=CostInfo(Decimal(1), Decimal(1), CostResolution.RESOLVED))
+    assert total_cost([known]).usd == 1
+    assert total_cost([known, Attempt("h", "m", "w", 0.0)]).usd is None
+    assert total_cost([]).usd == 0
