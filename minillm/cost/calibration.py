@@ -76,7 +76,7 @@ class Calibration:
 
     def observe(self, likely: float, reported: int, *, host: str, model: str, shape: str) -> None:
         """Take in one observation: what the table of families said, and what the host counted."""
-        if reported <= 0:
+        if likely <= 0 or reported <= 0:
             return
         with self._lock:
             for key in _keys(host, model, shape):
@@ -101,7 +101,7 @@ class Calibration:
         """A prediction in the light of what was seen of this model and its family."""
         own_key, family_key = _keys(host, model, shape)
         own, family = self._seen_of(own_key), self._seen_of(family_key)
-        if not family.sizes:
+        if not family.sizes or predicted.likely <= 0:  # of nothing at all nothing is learnt
             return predicted
         total, weights = 0.0, _DOUBT
         size = math.log(predicted.likely)

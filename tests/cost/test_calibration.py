@@ -32,6 +32,15 @@ def test_without_experience_nothing_changes():
     assert corrected(Calibration()) == Tokens(LIKELY, LIKELY * 2)
 
 
+def test_a_request_without_a_word_is_neither_learnt_from_nor_corrected():
+    """Some models add nothing to the words: there is no ratio to nothing."""
+    empty = ChatRequest("sonar", ())
+    assert expected(empty, measure(empty), "sonar").likely == 0
+    assert corrected(learnt(3, model="sonar", request=empty), "sonar") == Tokens(LIKELY, LIKELY * 2)
+    learnt_of_others = learnt(300, model="sonar")
+    assert learnt_of_others.corrected(Tokens(0.0, 6.0), host="h", model="sonar", shape="plain") == Tokens(0.0, 6.0)
+
+
 def test_experience_pulls_the_likely_number():
     """One case a little, many nearly all the way."""
     one, many = corrected(learnt(int(LIKELY * 1.5))), corrected(learnt(*[int(LIKELY * 1.5)] * 20))
