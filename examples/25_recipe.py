@@ -1,4 +1,4 @@
-"""A workflow in a file: checked before anything is asked, traced, and gone on with after a failure.
+"""A workflow in a file: checked before anything is asked, traced, and gone on with after a failure (extra: schema).
 
 Run: python examples/25_recipe.py [provider:model]
 """

@@ -90,7 +90,11 @@ def cell_text(cell: Any) -> str:
 def examples_page() -> str:
     here = REPOSITORY / "examples"
     lines = [f"- [{each.name}]({each.relative_to(here).as_posix()}.md){said(each)}" for each in examples()]
-    words = "Each runs as it stands: `python examples/01_quickstart.py`, from a clone."
+    words = (
+        "Each runs as it stands, from a clone: `python examples/01_quickstart.py`. Those that do not play a script ask "
+        "[the model on your machine](../local.md), or the `provider:model` that you name. What an example needs beside "
+        "it, stands in brackets."
+    )
     return "\n".join(["# Examples", "", words, "", *lines, ""])
 
 

@@ -21,7 +21,8 @@ _STYLE = (
     ".minillm details{margin-left:1em;border-left:1px solid #8884;padding-left:.6em}"
     ".minillm summary{cursor:pointer;color:#888}"
     ".minillm b{font-size:11px;text-transform:uppercase;color:#888;margin-right:.6em}"
-    ".minillm pre{margin:0 0 .5em;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font:inherit;color:inherit}"
+    ".minillm pre{margin:0 0 .5em;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;"
+    "font:inherit;color:inherit}"
     ".minillm i{color:#888}"
 )
 
