@@ -11,12 +11,7 @@ from ..policies.options import CostCallback
 from ..routing import Model
 from ..types import Attempt, CostInfo, Outcome, total_cost
 
-__all__ = ["bill", "settled", "tell_bill"]
-
-
-def bill(attempts: Sequence[Attempt]) -> CostInfo:
-    """All exchanges of one call as one sum; one without a bill is unknown, never free."""
-    return total_cost(attempts)
+__all__ = ["settled", "tell_bill"]
 
 
 def settled(error: BaseException | None, attempts: Sequence[Attempt], begun: Sequence[Attempt]) -> Sequence[Attempt]:

@@ -4,10 +4,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AsyncExitStack, aclosing, nullcontext
 from dataclasses import replace
 from functools import partial
-from types import EllipsisType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ..calling.billing import bill
 from ..errors import BudgetExceeded, ConfigurationError, MiniLLMError, RunStopped, StreamConsumed, TimeoutExceeded
 from ..generator import GeneratorInfo
 from ..observe import RunObservation, begin_run
@@ -16,7 +15,7 @@ from ..policies.output import judge
 from ..stack import Model
 from ..tree import Node
 from ..tree.totals import response_of
-from ..types import UNSET, Attempt, CostInfo, FinishReason, Role, ToolCallPart, ToolMode
+from ..types import UNSET, Attempt, CostInfo, FinishReason, Role, ToolCallPart, ToolMode, total_cost
 from .completion import Completion, MakeReply
 from .parameters import NodeCompletionParameters, Params
 from .run_calls import TurnCalls
@@ -129,7 +128,7 @@ class Run(Generic[R, N]):
     @property
     def cost(self) -> CostInfo:
         """What those cost, with the usage of all rounds; each reply has its own."""
-        return bill(self._attempts)
+        return total_cost(self._attempts)
 
     @property
     def text(self) -> str:
@@ -293,7 +292,7 @@ class Run(Generic[R, N]):
                     stream = self._writing = ChatStream(completion)
                     await self._in_time(partial(stack.enter_async_context, stream))
                     events = stream.events()
-                    async for event in events if self._deadline is None else _timed(events, self._deadline):
+                    async for event in events if self._deadline is None else self._deadline.each(events):
                         yield event
                 reply = stream.node
             else:
@@ -421,17 +420,3 @@ def _answer_in(node: Node) -> Node | None:
         return None
     response = response_of(node)
     return None if response is None or response.finish_reason is FinishReason.PAUSED else node
-
-
-async def _timed(events: AsyncIterator[T], deadline: Deadline) -> AsyncIterator[T]:
-    """The same, each waited for no longer than the run's time lasts."""
-    ended: EllipsisType = ...
-    while True:
-        event = await deadline.within(lambda: _next(events, ended))
-        if isinstance(event, EllipsisType):
-            return
-        yield event
-
-
-async def _next(events: AsyncIterator[T], ended: EllipsisType) -> T | EllipsisType:
-    return await anext(events, ended)

@@ -24,7 +24,7 @@ from .run_events import (
     LoopEvent,
 )
 from .run_pending import OpenCall, PendingTurn
-from .run_rules import Rules
+from .run_rules import RunRules
 
 if TYPE_CHECKING:
     import anyio
@@ -40,7 +40,9 @@ class TurnCalls:
     soon as it is there. So whatever ends the program, the tree tells what was not begun, what was, and what is done.
     """
 
-    def __init__(self, turn: PendingTurn, rules: Rules, group: "TaskGroup", places: "anyio.Semaphore | None") -> None:
+    def __init__(
+        self, turn: PendingTurn, rules: RunRules, group: "TaskGroup", places: "anyio.Semaphore | None"
+    ) -> None:
         self.turn = turn
         #: Calls that stay without a result for now.
         self.deferred: list[ToolCallPart] = []

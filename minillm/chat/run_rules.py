@@ -13,14 +13,14 @@ from .parameters import NodeCompletionParameters, Params
 from .run_approval import Approve
 from .run_limits import RunLimits
 
-__all__ = ["OnInterrupted", "Rules", "rules_of"]
+__all__ = ["OnInterrupted", "RunRules", "rules_of"]
 
 OnInterrupted: TypeAlias = Literal["ask", "rerun", "error"]
 _ON_INTERRUPTED = ("ask", "rerun", "error")
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RunRules:
     """Which tools there are, who is asked, how far it may go, and what becomes of interrupted calls.
 
     Args:
@@ -35,7 +35,7 @@ class Rules:
     on_interrupted: OnInterrupted
 
 
-def rules_of(options: Mapping[str, Any], params: Params) -> Rules:
+def rules_of(options: Mapping[str, Any], params: Params) -> RunRules:
     """The rules that the options of a run and its parameters give.
 
     Raises:
@@ -54,4 +54,4 @@ def rules_of(options: Mapping[str, Any], params: Params) -> Rules:
     on_interrupted: Any = options.get("on_interrupted", "ask")
     if on_interrupted not in _ON_INTERRUPTED:
         raise ConfigurationError(f"on_interrupted must be 'ask', 'rerun' or 'error', not {on_interrupted!r}")
-    return Rules(made, runnable(made), options.get("approve"), limits or RunLimits(), on_interrupted)
+    return RunRules(made, runnable(made), approve, limits or RunLimits(), on_interrupted)

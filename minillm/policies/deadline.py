@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from types import EllipsisType
 from typing import TypeVar
 
 from ..chat_model import ChatModel, EventStream
@@ -53,6 +54,20 @@ class Deadline:
                 raise  # a timeout of another kind, which says so itself
         # Raised out here: the frames of what was cancelled may hold keys.
         raise self.passed()
+
+    async def each(self, items: AsyncIterator[T]) -> AsyncIterator[T]:
+        """The same items, none waited for beyond the moment.
+
+        Raises:
+            TimeoutExceeded: it came first.
+        """
+        ended: EllipsisType = ...
+
+        async def following() -> T | EllipsisType:
+            return await anext(items, ended)
+
+        while not isinstance(item := await self.within(following), EllipsisType):
+            yield item
 
     def passed(self, error: MiniLLMError | None = None) -> TimeoutExceeded:
         """The error to raise when it has passed, or would; keeps what the last failure knew."""

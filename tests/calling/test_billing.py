@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from minillm import CostInfo, CostLedger, GeneratorInfo, MockModel, TransportError
-from minillm.calling.billing import bill, settled, tell_bill
+from minillm.calling.billing import settled, tell_bill
 from minillm.types import Attempt, Outcome
 
 GEN = GeneratorInfo.custom("m", base_url="http://127.0.0.1:1/v1")
@@ -14,13 +14,6 @@ GEN = GeneratorInfo.custom("m", base_url="http://127.0.0.1:1/v1")
 
 def attempt(cost=None, outcome=Outcome.ACCEPTED):
     return Attempt("h", "m", "w", 0.0, outcome=outcome, cost=cost)
-
-
-def test_one_without_a_bill_is_unknown_never_free():
-    """A sum with an unknown part has no total."""
-    free = CostInfo.total(())
-    assert bill([attempt(free)]).usd == 0
-    assert bill([attempt(free), attempt()]).usd is None
 
 
 def test_what_is_in_flight_when_a_call_ends_was_cancelled():

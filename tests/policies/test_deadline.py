@@ -121,3 +121,19 @@ async def test_a_model_that_knows_no_deadline_is_cut_off_all_the_same():
             pass
         with pytest.raises(TimeoutExceeded):
             await stream.fill()
+
+
+async def test_items_are_waited_for_one_by_one():
+    """What came in time is given; the next is waited for no longer, and an end is an end."""
+    deadline = Deadline(9)
+
+    async def items():
+        yield 1
+        yield 2
+
+    assert [item async for item in deadline.each(items())] == [1, 2]
+    late = deadline.each(items())
+    assert await anext(late) == 1
+    deadline.ends = 0.0
+    with pytest.raises(TimeoutExceeded):
+        await anext(late)
