@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .chat_model import ChatModel, EventStream
 from .client import HTTPModel
+from .client.defaults import defaults_of
 from .client.paced import is_paced, limiter_for
 from .client.subject import subject_of
 from .cost import Budget
@@ -30,7 +31,7 @@ from .policies.streamed import Streamed
 from .policies.transform import Transform
 from .routing import Model, RoutePlan
 from .transforms.chain import as_transform
-from .types import Attempt, ChatRequest, CompletionParameters, TokenPrice
+from .types import Attempt, ChatRequest, TokenPrice
 
 if TYPE_CHECKING:
     from .cost import Estimate
@@ -173,7 +174,7 @@ class _Routes:
             deadline=deadline,
         )
         if isinstance(model, GeneratorInfo):
-            built = OwnDefaults(built, model.model, _defaults(model))
+            built = OwnDefaults(built, model.model, defaults_of(model))
         return built
 
     def price(self, index: int, request: ChatRequest) -> Decimal | None:
@@ -181,7 +182,7 @@ class _Routes:
         if isinstance(model, RoutePlan):
             return replace(self, plan=model).price(0, request)
         if isinstance(model, GeneratorInfo):
-            parameters = _defaults(model).merged(request.parameters)
+            parameters = defaults_of(model).merged(request.parameters)
             request = replace(request, model=model.model, parameters=parameters)
         return _estimate(model, self.options.token_price)(request).usd.likely
 
@@ -207,14 +208,6 @@ def _options_of(plan: RoutePlan, options: CallOptions, *, last: bool) -> CallOpt
 
 
 _MOST_OPTIONS = 64
-
-
-def _defaults(generator: GeneratorInfo) -> CompletionParameters:
-    """What is set for every call, the host's row included."""
-    made: CompletionParameters | None = generator.prepared.get("defaults")
-    if made is None:
-        made = generator.prepared["defaults"] = generator.provider.defaults.merged(generator.defaults)
-    return made
 
 
 def _goes_on(model: Model) -> bool:

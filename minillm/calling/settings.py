@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
+from ..client.defaults import defaults_of
 from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
 from ..policies.options import CallOptions
@@ -45,16 +46,16 @@ def own_defaults(model: Model) -> CompletionParameters:
         return CompletionParameters()
     if not isinstance(model, GeneratorInfo):
         return CompletionParameters()
-    merged: CompletionParameters | None = model.prepared.get("defaults")
-    if merged is None:
+    checked: CompletionParameters | None = model.prepared.get("checked_defaults")
+    if checked is None:
         if not isinstance(model.defaults, CompletionParameters):
             raise ConfigurationError(
                 f"the defaults of {model.name} must be CompletionParameters, not {type(model.defaults).__name__}; "
                 "settings of a node go into params= of the call"
             )
         check(model.defaults.set_fields(), f"the default of {model.name}: ")
-        merged = model.prepared["defaults"] = model.provider.defaults.merged(model.defaults)
-    return merged
+        checked = model.prepared["checked_defaults"] = defaults_of(model)
+    return checked
 
 
 def check_known(options: Mapping[str, Any], known: frozenset[str]) -> None:

@@ -4,31 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..types import (
-    Message,
-    MessageEnd,
-    Part,
-    PartEnd,
-    ReasoningDelta,
-    ReasoningPart,
-    RefusalDelta,
-    RefusalPart,
-    StreamEvent,
-    TextDelta,
-    TextPart,
-    ToolCallDelta,
-    ToolCallPart,
-)
+from ..types import Message, MessageEnd, Part, PartEnd, StreamEvent
+from .text_parts import DELTAS, FIELDS
 
 __all__ = ["Kept"]
 
 # The deltas, and the field of their parts that they make grow.
-_GROWN: dict[type[Any], tuple[type[Any], str]] = {
-    TextDelta: (TextPart, "text"),
-    ReasoningDelta: (ReasoningPart, "text"),
-    RefusalDelta: (RefusalPart, "text"),
-    ToolCallDelta: (ToolCallPart, "arguments"),
-}
+_GROWN: dict[type[Any], tuple[type[Any], str]] = {delta: (part, FIELDS[part]) for part, delta in DELTAS.items()}
 
 
 class Kept:
