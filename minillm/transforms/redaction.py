@@ -52,12 +52,16 @@ def redact(
         request, answer: where to look.
 
     Raises:
-        ConfigurationError: there is nothing to look for, or an expression finds the empty text.
+        ConfigurationError: there is nothing to look for, something is neither text (a variable that is not set is
+            None) nor expression, or an expression finds the empty text.
 
     Example:
         >>> hide = redact(os.environ["DB_PASSWORD"], re.compile(r"[\\w.]+@[\\w.]+"))
         >>> reply = await node.complete(gen, transforms=[hide])
     """
+    for secret in secrets:  # such as a variable that is not set: what was to be hidden would be shown
+        if not isinstance(getattr(secret, "pattern", secret), str):
+            raise ConfigurationError(f"redact() wants texts or compiled expressions of text, not {_kind(secret)}")
     texts = tuple(secret for secret in secrets if isinstance(secret, str))
     patterns = tuple(secret for secret in secrets if isinstance(secret, re.Pattern))
     if not secrets or not all(texts) or any(pattern.match("") for pattern in patterns):
@@ -69,6 +73,10 @@ def redact(
         request=_Redacted(finder) if request else None,
         stream=partial(Rewriting, partial(_scanners, finder), hides=True, others=finder.event) if answer else None,
     )
+
+
+def _kind(secret: object) -> str:
+    return "one of bytes" if isinstance(secret, re.Pattern) else type(secret).__name__
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,14 @@ def test_no_secret_is_shown_by_the_transform_itself():
     assert SECRET not in repr(redact(SECRET))
 
 
+@pytest.mark.parametrize("wrong", [None, b"bytes", re.compile(b"bytes"), 7])
+def test_what_is_no_text_is_told_and_not_left_unhidden(wrong):
+    """Such as ``os.environ.get()`` of a variable that is not set."""
+    with pytest.raises(ConfigurationError, match="texts or compiled expressions") as caught:
+        redact("a text", wrong)
+    assert "bytes'" not in str(caught.value)
+
+
 @pytest.mark.parametrize("wrong", [(), ("",), (re.compile("a*"),)])
 def test_there_must_be_something_to_find(wrong):
     with pytest.raises(ConfigurationError, match="texts to take out"):
