@@ -18,7 +18,7 @@ from .transport import Timeouts
 
 if TYPE_CHECKING:
     from .cost.estimate import Bounds, Estimate
-    from .policies.routes import Commit, MidStream, MoveOn, OnRoute, Order, Rules
+    from .policies.routes import Commit, Midstream, MoveOn, OnRoute, Order, Rules
 
 __all__ = ["Model", "RoutePlan", "fallback", "hedge", "joined"]
 
@@ -112,7 +112,7 @@ def fallback(
     weights: Sequence[float] | None = None,
     move_on: "MoveOn | None" = None,
     commit: "Commit" = "content",
-    midstream: "MidStream" = "fail",
+    midstream: "Midstream" = "fail",
     timeout: float | None = None,
     retry: int | None = None,
     patience: float = 2.0,

@@ -25,9 +25,9 @@ from ..stack import Model
 from ..types import UNSET, ChatRequest
 from ..wire import get_codec
 
-__all__ = ["CHAT", "Asked", "asked"]
+__all__ = ["Asked", "asked"]
 
-CHAT: Final = "openai_chat_completions"
+_CHAT: Final = "openai_chat_completions"
 _KNOWN: Final = WIRE_OPTIONS | CALL_OPTIONS - {"timeouts", "source"} | {*TIMEOUTS, "parse_json", "cost_callback"}
 
 
@@ -89,7 +89,7 @@ def asked(
         report,
         # A client of Chat Completions that did not ask for counts may not know a chunk without choices
         # (https://platform.openai.com/docs/api-reference/chat-streaming: ``stream_options``).
-        reply != CHAT or read.include_usage is True or (read.include_usage is None and wire != CHAT),
+        reply != _CHAT or read.include_usage is True or (read.include_usage is None and wire != _CHAT),
     )
 
 

@@ -20,11 +20,11 @@ from ..errors import (
 )
 from ..types import Attempt, StreamEvent, TextDelta
 
-__all__ = ["MOVES_ON", "Commit", "MidStream", "MoveOn", "OnRoute", "Order", "RouteEvent", "RouteNews", "Rules", "tell"]
+__all__ = ["MOVES_ON", "Commit", "Midstream", "MoveOn", "OnRoute", "Order", "RouteEvent", "RouteNews", "Rules", "tell"]
 
 Order: TypeAlias = Literal["ordered", "weighted", "cheapest", "fastest"]
 Commit: TypeAlias = Literal["start", "content", "text", "end"] | Callable[[StreamEvent], bool]
-MidStream: TypeAlias = Literal["fail", "restart", "continue"]
+Midstream: TypeAlias = Literal["fail", "restart", "continue"]
 MoveOn: TypeAlias = Mapping[type[MiniLLMError], bool] | Callable[[MiniLLMError], bool]
 
 #: Which errors are followed by the next route; of several classes that fit, the nearest one of the error decides.
@@ -92,7 +92,7 @@ class Rules:
     weights: tuple[float, ...] = ()
     move_on: MoveOn = field(default_factory=lambda: MOVES_ON)
     commit: Commit = "content"
-    midstream: MidStream = "fail"
+    midstream: Midstream = "fail"
     timeout: float | None = None
     retry: int | None = None
     patience: float = 2.0
