@@ -59,18 +59,18 @@ class Fallback:
         async with Relay(candidates, request, answer, ask) if relayed else Committed(candidates, answer) as stream:
             yield stream
 
-    async def _answer(
+    def _answer(
         self,
         candidates: Candidates,
         ask: Callable[[Route], Awaitable[T]],
         undo: Callable[[T], Awaitable[object]] | None = None,
-    ) -> T:
+    ) -> Awaitable[T]:
         """What the route gives that answers.
 
         Args:
             undo: takes back what a route gave for which nobody waits any more.
         """
-        return await candidates.first(ask, undo=undo)
+        return candidates.first(ask, undo=undo)
 
     def _candidates(self, request: ChatRequest, *, streamed: bool) -> Candidates:
         return Candidates(

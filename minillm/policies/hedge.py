@@ -22,13 +22,13 @@ T = TypeVar("T")
 class Hedge(Fallback):
     """A fallback that may ask more than one route at a time; a failure is followed by the next route at once."""
 
-    async def _answer(
+    def _answer(
         self,
         candidates: Candidates,
         ask: Callable[[Route], Awaitable[T]],
         undo: Callable[[T], Awaitable[object]] | None = None,
-    ) -> T:
-        return await _Race(candidates, ask, undo).won()
+    ) -> Awaitable[T]:
+        return _Race(candidates, ask, undo).won()
 
 
 class _Race(Generic[T]):
