@@ -45,7 +45,7 @@ def rules_of(options: Mapping[str, Any], params: Params) -> RunRules:
     if tools is UNSET and isinstance(params, NodeCompletionParameters):
         tools = params.tools
     made = () if tools is UNSET or tools is None else offered(tools)
-    approve: Any = options.get("approve")
+    approve: Approve | None = options.get("approve")
     if approve is not None and not callable(approve):
         raise ConfigurationError(f"approve must be a function of an ApprovalRequest, not {type(approve).__name__}")
     limits: Any = options.get("limits")
