@@ -12,13 +12,17 @@ __all__ = ["Conversation"]
 
 
 class Conversation:
-    """``root`` says nothing and sends nothing; ``ends`` are the replies, by step."""
+    """``root`` says nothing and sends nothing; ``ends`` are the replies, by step.
+
+    ``begun`` are steps whose model calls tools and has not answered: the topmost node, and the last so far.
+    """
 
     def __init__(self) -> None:
         from ..chat import ChatNode
 
         self.root: ChatNode = ChatNode.root("")
         self.ends: dict[str, ChatNode] = {}
+        self.begun: dict[str, tuple[ChatNode, ChatNode]] = {}
 
     def question(self, prompt: str, system: str, continues: str) -> "tuple[ChatNode, ChatNode]":
         """The node to ask from, and the topmost that was added for it. Nothing in them is a template any more."""
@@ -46,15 +50,24 @@ class Conversation:
         Raises:
             ConfigurationError: they are no nodes.
         """
+        *_, self.ends[step] = self._put_back(step, rows, continues)
+
+    def restore_begun(self, step: str, rows: Sequence[Mapping[str, Any]], continues: str) -> "list[ChatNode]":
+        """The same for a step that had not ended; its nodes."""
+        _, *nodes = self._put_back(step, rows, continues)
+        self.begun[step] = nodes[0], nodes[-1]
+        return nodes
+
+    def _put_back(self, step: str, rows: Sequence[Mapping[str, Any]], continues: str) -> "list[ChatNode]":
+        """The node above, and those of the rows, each under the one before."""
         from ..chat import ChatNode
         from ..tree.rows import read_row
 
-        above = self.ends[continues] if continues else self.root
+        nodes: list[ChatNode] = [self.ends[continues] if continues else self.root]
         try:
             for row in rows:
                 node, _ = read_row(row, "nodes", ChatNode)
-                above.adopt(node)
-                above = node
+                nodes.append(nodes[-1].adopt(node))
         except (ThreadFormatError, KeyError, TypeError) as error:
             raise ConfigurationError(f"the state file's nodes of {step} cannot be read: {error}") from error
-        self.ends[step] = above
+        return nodes

@@ -18,6 +18,7 @@ __all__ = [
     "ModelForm",
     "RecipeForm",
     "StepOptions",
+    "ToolLimits",
     "ToolStep",
     "TransformStep",
     "ValidateStep",
@@ -154,8 +155,33 @@ class _Fallible(_Work):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolLimits:
+    """How far a step with tools may go, in each run; see :class:`minillm.RunLimits`.
+
+    Args:
+        rounds: how often the model may be asked.
+        calls: how many tools may be begun; a round's calls belong together, so the last may pass it.
+        seconds: so long after its start, no further round begins.
+        parallel: tools at the same time.
+        call_seconds: for each tool that sets no timeout itself.
+    """
+
+    rounds: Annotated[int, Bounds(at_least=1)] = 20
+    calls: Annotated[int, Bounds(at_least=1)] | None = None
+    seconds: Annotated[float, Bounds(above=0)] | None = None
+    parallel: Annotated[int, Bounds(at_least=1, at_most=1000)] = 16
+    call_seconds: Annotated[float, Bounds(above=0)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteStep(_Fallible):
-    """A model is asked. Output: its text; with a schema, the value in it."""
+    """A model is asked. Output: its text; with a schema, the value in it.
+
+    Args:
+        tools: names of functions that the model may call: it is asked again with their results, until it answers.
+        limits: how far that may go.
+        idempotent: calls that were begun and not seen to end may be run again.
+    """
 
     kind: Literal["complete"]
     prompt: Annotated[str, NonEmpty()]
@@ -163,6 +189,9 @@ class CompleteStep(_Fallible):
     model: str = ""
     schema: dict[str, Any] | None = None
     continues: str = ""
+    tools: tuple[Annotated[str, NonEmpty()], ...] = ()
+    limits: ToolLimits | None = None
+    idempotent: bool = False
     options: StepOptions = StepOptions()
 
 

@@ -10,7 +10,8 @@ from ..config_file.problems import Path, closest
 from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
 from ..stack import Model
-from ..tools import Tool
+from ..tools import Tool, tool
+from ..tools.offered import offered
 from ..types import TokenPrice
 from .form import CompleteStep, ModelForm, RecipeForm, ToolStep
 from .plan import Plan
@@ -28,6 +29,8 @@ class Named:
     def __init__(self) -> None:
         self.models: dict[str, Model] = {}
         self.tools: dict[str, Function] = {}
+        #: By step, what its model may call.
+        self.offered: dict[str, tuple[Tool[..., Any], ...]] = {}
 
 
 class Resolver:
@@ -64,6 +67,8 @@ class Resolver:
                     found = self._model(name, plan.form, path, foreign)
                     if found is not None:
                         named.models[name] = found
+                if step.form.tools:
+                    named.offered[step.id] = self._all_offered(step.form, step.path, foreign)
                 if name in named.models:
                     self._check_options(named.models[name], step.form, step.path)
             elif isinstance(step.form, ToolStep):
@@ -72,6 +77,20 @@ class Resolver:
                     named.tools[step.form.tool] = function
                     self._check_arguments(function, step.form, step.path)
         return named
+
+    def _all_offered(self, form: CompleteStep, path: Path, foreign: bool) -> tuple[Tool[..., Any], ...]:
+        """Functions as tools under the names that the recipe has for them; a Tool keeps its own."""
+        made = []
+        for at, name in enumerate(form.tools):
+            here = (*path, "tools", at)
+            found = self._found(name, here, foreign)
+            if found is not None and not isinstance(found, Tool):
+                own = None if ":" in name else name
+                found = self._check(lambda found=found, own=own: tool(found, name=own), here)  # type: ignore[misc]
+            if found is not None:
+                made.append(found)
+        self._check(lambda: offered(made), (*path, "tools"))
+        return tuple(made)
 
     def _check(self, make: Callable[[], Any], path: Path) -> Any:
         try:
@@ -104,6 +123,10 @@ class Resolver:
             return None  # told where it is defined
 
     def _tool(self, name: str, path: Path, foreign: bool) -> Function | None:
+        found = self._found(name, path, foreign)
+        return found.function if isinstance(found, Tool) else found
+
+    def _found(self, name: str, path: Path, foreign: bool) -> Function | None:
         found: Any = self._tools.get(name)
         if found is None and ":" in name:
             found = self._check(lambda: self._imported(name), path) if foreign else None
@@ -113,7 +136,7 @@ class Resolver:
         if found is not None and not callable(found):
             self.problems.append((path, f"{name[:60]!r} is no function, but {type(found).__name__}"))
             return None
-        return found.function if isinstance(found, Tool) else found
+        return found  # type: ignore[no-any-return]
 
     def _imported(self, name: str) -> Function:
         module, _, function = name.partition(":")

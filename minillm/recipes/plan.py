@@ -145,6 +145,7 @@ class Planner:
             self._check_schema(step.schema, (*path, "schema"))
         if isinstance(step, CompleteStep):
             self._check_talk(step, path, done)
+            self._check_tools(step, path)
         return PlannedStep(step, path, each, values)
 
     def _branch(self, step: BranchStep, path: Path, done: dict[str, AnyStep]) -> PlannedStep:
@@ -157,6 +158,14 @@ class Planner:
             steps = self._steps(step.otherwise, (*path, "otherwise"), dict(done))
             cases.append(PlannedCase(None, "otherwise", steps))
         return PlannedStep(step, path, cases=tuple(cases))
+
+    def _check_tools(self, step: CompleteStep, path: Path) -> None:
+        for at, name in enumerate(step.tools):
+            if name in step.tools[:at]:
+                self.bad((*path, "tools", at), f'"{name}" is there already')
+        for key in ("limits", "idempotent"):
+            if getattr(step, key) and not step.tools:
+                self.bad((*path, key), "says how tools are called, and the step has none (tools)")
 
     def _check_talk(self, step: CompleteStep, path: Path, done: Mapping[str, AnyStep]) -> None:
         if not (step.model or self.form.model):

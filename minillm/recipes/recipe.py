@@ -101,7 +101,8 @@ class Recipe:
         steps = [step.form for step in self._plan.every_step()]
         models = {step.model or form.model: None for step in steps if isinstance(step, CompleteStep)}
         foreign = [name for name in models if name not in form.models and ":" not in name and name != "local"]
-        tools = {step.tool: None for step in steps if isinstance(step, ToolStep)}
+        named = ((step.tool,) if isinstance(step, ToolStep) else getattr(step, "tools", ()) for step in steps)
+        tools = {name: None for names in named for name in names}
         return Needs(self._plan.inputs(), tuple(foreign), tuple(tools))
 
     def check(

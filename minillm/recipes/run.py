@@ -19,7 +19,7 @@ from ..errors import (
     TimeoutExceeded,
 )
 from ..tree.record import read_attempts
-from ..types import CostInfo, total_cost
+from ..types import Attempt, CostInfo, total_cost
 from .conversation import Conversation
 from .evaluation import Scope, evaluate, truth
 from .form import BranchStep, CompleteStep, ToolStep
@@ -28,6 +28,7 @@ from .naming import Named
 from .nodes import ExpressionError
 from .plan import Plan, PlannedStep
 from .state_file import StateFile
+from .talk import Keep
 from .template import filled
 from .trace import RecipeFailed, RecipeResult, StepTrace
 from .work import Work, do
@@ -197,11 +198,12 @@ class Run:
 
     async def _tried(self, step: PlannedStep, place: str, scope: Scope) -> Any:
         started, clock = time.time(), time.perf_counter()
-        attempts, tries = [], 0
+        attempts, tries = self._taken_up(step, place), 0
         wait = getattr(step.form, "retry_wait", 0.0)
         while True:
             tries += 1
             work = Work(step, place, scope, self._named, self._conversation, self._plan.form.model)
+            work.keep, work.rerun = self._keeper(place), self._rerun
             error: Exception | None = None
             output = None
             try:
@@ -248,10 +250,27 @@ class Run:
         line: dict[str, Any] = {traced.status: traced.to_json()}
         if rows:
             line["nodes"] = rows
-        if self._purse is not None:
-            budget = self._plan.form.limits.budget_usd or Decimal(0)
-            line["used_usd"] = str(budget - (self._purse.remaining.usd or Decimal(0)))
-        self._state.append(line)
+        self._state.append({**line, **self._used()})
+
+    def _used(self) -> dict[str, str]:
+        if self._purse is None:
+            return {}
+        budget = self._plan.form.limits.budget_usd or Decimal(0)
+        return {"used_usd": str(budget - (self._purse.remaining.usd or Decimal(0)))}
+
+    def _keeper(self, place: str) -> Keep | None:
+        state = self._state
+        if state is None:
+            return None
+        return lambda rows: state.append({"during": place, "nodes": rows, **self._used()})
+
+    def _taken_up(self, step: PlannedStep, place: str) -> list[Attempt]:
+        """Put back what an earlier run of a step with tools had come to; what that took and no trace tells."""
+        begun = None if self._state is None else self._state.begun.get(place)
+        if begun is None or not isinstance(step.form, CompleteStep):
+            return []
+        nodes = self._conversation.restore_begun(place, [*begun.rows.values()], step.form.continues)
+        return [attempt for node in nodes if node.id in begun.unbilled for attempt in node.attempts]
 
     def _resumed(self, step: PlannedStep, place: str, line: Mapping[str, Any]) -> Any:
         traced = _read_trace(line["done"])

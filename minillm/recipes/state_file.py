@@ -3,6 +3,10 @@
     {"minillm": {"format": "recipe-state", "version": "1.0"}, "recipe": "triage", "parts": {...}, "inputs": {...}}
     {"started": "notify"}
     {"done": {"step": "notify", ...}, "nodes": [...], "used_usd": "0.0012"}
+    {"during": "look_up", "nodes": [...], "used_usd": "0.0019"}
+
+The last is of a step whose model calls tools: a node that is new, or another than it was, one on its way down from
+the question. That a call is begun stands on its turn before the tool runs.
 
 A line is there whole or not at all: a last one without its line break was cut by a crash and does not count. So a
 killed run loses what was under way, and nothing that had ended.
@@ -11,6 +15,7 @@ killed run loses what was under way, and nothing that had ended.
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
 
@@ -19,14 +24,14 @@ from ..errors import ConfigurationError, MiniLLMError, TreeError
 from ..json import dumps, loads
 from ..tree.file_lock import lock
 
-__all__ = ["StateFile", "digests"]
+__all__ = ["Begun", "StateFile", "digests"]
 
 _FORMAT = "recipe-state"
 _VERSION = "1.0"
 
 
 # What may be changed between two runs: it has no part in what a step gives.
-_FREE = {"retries", "retry_wait", "timeout", "concurrency"}
+_FREE = {"retries", "retry_wait", "timeout", "concurrency", "limits"}
 
 
 def digests(values: Mapping[str, Any]) -> dict[str, str]:
@@ -54,6 +59,25 @@ def _sorted(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
+@dataclass(slots=True)
+class Begun:
+    """A step whose model calls tools and had not answered.
+
+    Args:
+        rows: its nodes by id, from the question down.
+        unbilled: those whose exchanges stand in no trace yet.
+    """
+
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unbilled: set[str] = field(default_factory=set)
+
+    def take(self, row: dict[str, Any]) -> None:
+        id = str(row["minillm"]["id"])
+        if id not in self.rows:
+            self.unbilled.add(id)
+        self.rows[id] = row
+
+
 class StateFile:
     """The state of one run; nobody else writes to it while it is open.
 
@@ -61,6 +85,7 @@ class StateFile:
         done: the lines of steps that ended well, by their place.
         failed: traces of those that did not; they cost money too.
         interrupted: steps that were started, not finished, and may not simply be run again.
+        begun: steps with tools that did not end well, as far as they had come.
         inputs: what the first run was given; None for a new file.
         used_usd: what was spent, as far as it is known, with what may have been.
     """
@@ -72,6 +97,7 @@ class StateFile:
         self.done: dict[str, dict[str, Any]] = {}
         self.failed: list[dict[str, Any]] = []
         self.interrupted: set[str] = set()
+        self.begun: dict[str, Begun] = {}
         self.inputs: dict[str, Any] | None = None
         self.used_usd = Decimal(0)
         self._file = self._opened()
@@ -141,9 +167,17 @@ class StateFile:
                 place = str(value["done"]["step"])
                 self.done[place] = value
                 self.interrupted.discard(place)
+                self.begun.pop(place, None)
             elif "failed" in value:
-                self.interrupted.discard(str(value["failed"]["step"]))
+                place = str(value["failed"]["step"])
+                self.interrupted.discard(place)
                 self.failed.append(value["failed"])
+                if place in self.begun:
+                    self.begun[place].unbilled.clear()
+            elif "during" in value:
+                begun = self.begun.setdefault(str(value["during"]), Begun())
+                for row in value["nodes"]:
+                    begun.take(row)
             if "used_usd" in value:
                 self.used_usd = Decimal(value["used_usd"])
         except ConfigurationError:

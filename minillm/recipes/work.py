@@ -12,6 +12,7 @@ from .evaluation import Scope
 from .form import CompleteStep, ToolStep, TransformStep, ValidateStep
 from .naming import Named
 from .plan import PlannedStep
+from .talk import Keep, Talk
 from .template import TextTemplate, filled
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Work:
     Args:
         place: the step's id, with ``[3]`` behind it in a fan-out.
         model: the name of who answers where the step names nobody.
+        keep: writes nodes of a step with tools as they come.
+        rerun: tools that were begun and not seen to end are called again.
         inputs: what it was given, for the trace.
         attempts: the HTTP exchanges made.
         rows: the nodes that it added, for the state file.
@@ -38,6 +41,8 @@ class Work:
     named: Named
     conversation: Conversation
     model: str = ""
+    keep: Keep | None = None
+    rerun: bool = False
     inputs: dict[str, Any] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -67,6 +72,27 @@ async def _complete(work: Work, form: CompleteStep) -> Any:
         work.inputs["system"] = system
     if form.continues:
         work.inputs["continues"] = form.continues
+    if form.tools:
+        top, reply = await _talked(work, form, prompt, system)
+    else:
+        top, reply = await _asked(work, form, prompt, system)
+    work.conversation.ends[work.place] = reply
+    work.rows = work.conversation.rows(top, reply)
+    return reply.text if form.schema is None else _as_json(reply.output)  # type: ignore[attr-defined]
+
+
+async def _talked(work: Work, form: CompleteStep, prompt: str, system: str) -> "tuple[ChatNode, ChatNode]":
+    work.inputs["tools"] = [*form.tools]
+    talk = Talk(form, work.place, work.conversation, work.keep, again=work.rerun)
+    try:
+        model = work.named.models[form.model or work.model]
+        return await talk.answer(model, work.named.offered[form.id], prompt, system)
+    finally:
+        work.attempts += talk.attempts
+
+
+async def _asked(work: Work, form: CompleteStep, prompt: str, system: str) -> "tuple[ChatNode, ChatNode]":
+    name = form.model or work.model
     asked, top = work.conversation.question(prompt, system, form.continues)
     try:
         reply: ChatNode = await asked.complete(work.named.models[name], output=form.schema, **form.options.said())
@@ -75,9 +101,7 @@ async def _complete(work: Work, form: CompleteStep) -> Any:
         top.detach()
         raise
     work.attempts += [*asked.attempts, *reply.attempts]
-    work.conversation.ends[work.place] = reply
-    work.rows = work.conversation.rows(top, reply)
-    return reply.text if form.schema is None else _as_json(reply.output)  # type: ignore[attr-defined]
+    return top, reply
 
 
 async def _validate(work: Work, form: ValidateStep) -> Any:

@@ -9,10 +9,11 @@ from minillm import MockModel
 from minillm.config_file import ConfigFileError
 from minillm.recipes import Recipe
 from minillm.recipes.functions import FUNCTIONS
+from tests.chat.run_tools import call, calling
 from tests.import_graph import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "recipes.md").read_text("utf-8")
-TRIAGE, TABLES = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+TRIAGE, TABLES, BOOKING = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
 async def test_the_recipe_of_the_page_runs():
@@ -41,6 +42,25 @@ def test_inputs_and_models_of_the_page_are_taken():
     """They make a recipe with any step."""
     tomllib.loads(TABLES)
     Recipe.parse('name = "x"\nsteps = [{ id = "a", kind = "transform", value = 1 }]\n' + TABLES)
+
+
+async def test_the_model_of_the_page_calls_its_tools():
+    """Functions of the caller, under the recipe's names."""
+    reserved = []
+
+    def rooms(town: str) -> list[str]:
+        return ["sea", "attic"]
+
+    def reserve(room: str) -> None:
+        reserved.append(room)
+
+    turns = [calling(call("rooms_in", "1", '{"town": "Lagos"}')), calling(call("reserve", "2", '{"room": "sea"}'))]
+    result = await Recipe.parse(f'name = "x"\nmodel = "m"\ninputs.town = "text"\n{BOOKING}').run(
+        {"town": "Lagos"},
+        models={"m": MockModel([*turns, "It is yours."])},
+        tools={"rooms_in": rooms, "reserve": reserve},
+    )
+    assert (result.outputs, reserved) == ({"book": "It is yours."}, ["sea"])
 
 
 def test_every_function_stands_in_the_table():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minillm import ConfigurationError
-from minillm.recipes.state_file import StateFile, digests
+from minillm.recipes.state_file import Begun, StateFile, digests
 from tests.import_graph import REPOSITORY
 
 PARTS = {"name": "x", "steps.a": "y"}
@@ -114,6 +114,29 @@ def test_two_runs_do_not_share_a_file(path):
     assert "another run is using" in found.stderr
     file.close()
     opened(path)
+
+
+def test_a_step_that_calls_tools_is_kept_as_far_as_it_has_come(path):
+    """Nodes by id, the last word holds; what a failed try has on its bill is not owed again."""
+
+    def row(id: str, text: str) -> dict:
+        return {"message": {"role": "user", "content": text}, "minillm": {"id": id}}
+
+    file = StateFile(path, "r", PARTS)
+    file.append({"during": "e", "nodes": [row("1", "a"), row("2", "b")]})
+    file.append(traced("e", "failed"))
+    file.append({"during": "e", "nodes": [row("2", "c")], "used_usd": "0.5"})
+    file.append({"during": "e", "nodes": [row("3", "d")]})
+    file.append({"during": "f", "nodes": [row("4", "e")]})
+    file.append(traced("f"))
+    file.close()
+    file = opened(path)
+    assert file.begun == {"e": Begun({"1": row("1", "a"), "2": row("2", "c"), "3": row("3", "d")}, {"3"})}
+    assert file.used_usd == Decimal("0.5")
+    with path.open("ab") as more:
+        more.write(b'{"during": "e", "nodes": [3]}\n')
+    with pytest.raises(ConfigurationError, match="line 14 is not what a run writes"):
+        opened(path)
 
 
 @pytest.mark.parametrize("name", ["", "no/such/folder/x", "a\0b"])

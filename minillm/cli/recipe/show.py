@@ -66,6 +66,8 @@ def _what(plan: Plan, step: PlannedStep) -> str:
             words.append(f"continues {form.continues}")
         if form.schema is not None:
             words.append("with a schema")
+        if form.tools:
+            words.append(f"calls {', '.join(form.tools)}")
         return ", ".join(words)
     if isinstance(form, ToolStep):
         return form.tool

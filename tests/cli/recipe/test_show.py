@@ -24,6 +24,7 @@ id = "more"
 kind = "complete"
 prompt = "?"
 continues = "ask"
+tools = ["search"]
 [[steps]]
 id = "route"
 kind = "branch"
@@ -49,7 +50,7 @@ def test_a_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
         "tone text kind how",
         "step kind for each",
         "ask complete fast, with a schema",
-        "more complete fast, continues ask",
+        "more complete fast, continues ask, calls search",
         "route branch 2 cases",
         "· if inputs.text == 'x'",
         "· send tool mail range(2)",
@@ -63,7 +64,7 @@ def test_json_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     """What it needs, too."""
     assert main(["recipe", "show", "r.toml", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
-    assert (facts["models"], facts["tools"], facts["outputs"]) == (["fast"], ["mail"], ["route"])
+    assert (facts["models"], facts["tools"], facts["outputs"]) == (["fast"], ["search", "mail"], ["route"])
     assert [step["step"] for step in facts["steps"]] == ["ask", "more", "route", "send", "none"]
     assert facts["inputs"]["tone"] == {"type": "text", "required": False, "default": "kind", "description": "how"}
 
