@@ -22,7 +22,7 @@ FLOORS = {
         5: "generator",
         6: "client routing",
         7: "stack calling",
-        8: "chat dispatch operations",
+        8: "chat dispatch operations trials",
         9: "benchmark compat gateway recipes search notebook view",
         10: "cli",
         11: "__main__",

@@ -28,6 +28,8 @@ TOGETHER: dict[str, str] = {
     "compat/plan.py": "compat/test_run.py",
     "compat/settings.py": "compat/test_planning.py",
     "cli/compat/": "cli/test_compat.py",
+    "cli/trials/options.py": "cli/test_compat.py",
+    "trials/provider_table.py": "trials/test_targets.py",
 }
 
 

@@ -5,13 +5,12 @@ are classes of ``page.css``: they follow the reader's light or dark.
 """
 
 from collections.abc import Callable, Sequence
-from html import escape
 
-from ..tree.render.printable import printable
+from ..trials.page import said
 from .scale import Scale
 from .spread import Spread
 
-__all__ = ["axis", "bar", "curves", "dots", "said", "span"]
+__all__ = ["axis", "bar", "curves", "dots", "span"]
 
 Words = Callable[[float], str]
 
@@ -20,11 +19,6 @@ _PLOT = 220
 _APART = 20  # percent of a plot on a narrow screen that a number needs
 _ROOM, _NARROW_ROOM = 12, 40  # percent of a row, which is narrower than a plot
 _MOST_DOTS = 1500
-
-
-def said(text: object) -> str:
-    """A text as words of a page and nothing else."""
-    return escape(printable(str(text)))
 
 
 def span(spread: Spread, scale: Scale, words: Words, colour: int) -> str:

@@ -1,10 +1,9 @@
 """Results as one page: it holds all it needs, and lets the browser fetch nothing."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.resources import files
 
-from .charts import axis, bar, curves, dots, said, span
+from ..trials.page import said, title_of, unfinished, whole_page
+from .charts import axis, bar, curves, dots, span
 from .figures import FORMULAE, TIMES, Figures, kind_of
 from .measurement import Measurement
 from .results import Results
@@ -16,7 +15,6 @@ __all__ = ["page"]
 
 _COLOURS = 8
 _MOST_TIMELINES = 24
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _SHARES = (*range(0, 90, 2), *(90 + step / 2 for step in range(21)))
 _SPANS = (
     ("first_token", "Time to first token"),
@@ -40,25 +38,13 @@ def page(results: Results) -> str:
     else:
         body.append("<p>Nothing was measured.</p>")
     body.append(_formulae())
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{said(_title(results))}</title><style>{_style()}</style></head>\n<body><main>"
-        + "\n".join(body)
-        + "</main></body></html>\n"
-    )
-
-
-@cache
-def _style() -> str:
-    return files("minillm.benchmark").joinpath("page.css").read_text("utf-8")
+    return whole_page(_title(results), "minillm.benchmark", body)
 
 
 def _title(results: Results) -> str:
     targets = results.facts.get("targets")
     names = [str(each.get("name")) for each in targets if isinstance(each, dict)] if isinstance(targets, list) else []
-    return f"Benchmark of {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}" if names else "Benchmark"
+    return title_of("Benchmark", names, else_="Benchmark")
 
 
 def _head(results: Results) -> str:
@@ -74,8 +60,7 @@ def _head(results: Results) -> str:
     ]
     if limits:
         told.append(f"limits: {', '.join(limits)}")
-    ended = "" if results.ending == "done" else f'<p class="warn">Not finished: {said(results.ending or "cut")}.</p>'
-    return f"<h1>{said(_title(results))}</h1><p>{said(' · '.join(told))}</p>{ended}"
+    return f"<h1>{said(_title(results))}</h1><p>{said(' · '.join(told))}</p>{unfinished(results.ending)}"
 
 
 _FACTS = (

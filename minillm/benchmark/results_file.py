@@ -1,30 +1,26 @@
-"""Results on a disk, a JSON value a line, each written as soon as it is known.
+"""Results on a disk: lines as ``trials.lines`` says, and between the first and the last
 
-{"kind": "run", "format": 1, ...}     what was planned
 {"kind": "series", ...}               a series begins; an earlier, unfinished one of that name counts no more
 {"kind": "request", ...}              a measurement
-{"kind": "end", "ending": "done"}     absent where the program was killed
 """
 
-import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, BinaryIO, Self
+from typing import Any
 
-from ..errors import ConfigurationError, DecodeError
+from ..errors import ConfigurationError
 from ..generator import GeneratorInfo
-from ..json import dumps, loads
+from ..trials.lines import Line, LinesFile, StrPath, read_lines
 from .measurement import Measurement
 from .plan import Limits, Plan, Target
 from .results import Results
 
-__all__ = ["FORMAT", "ResultsFile", "differences", "load_results", "plan_facts"]
+__all__ = ["ResultsFile", "differences", "load_results", "plan_facts"]
 
-FORMAT = 1
-_LONGEST_LINE = 64 * 1024 * 1024
+Key = tuple[str, str, str]
 
-StrPath = str | os.PathLike[str]
+_KEY = ("target", "prompt", "load")
+_LIMITS = ("first_token", "inter_token", "end_to_end")
 
 
 def plan_facts(plan: Plan) -> dict[str, Any]:
@@ -48,7 +44,7 @@ def plan_facts(plan: Plan) -> dict[str, Any]:
         "max_tokens": plan.parameters.get("max_tokens"),
         "unique": plan.unique,
         "seed": plan.seed,
-        "limits": {name: getattr(limits, name) for name in ("first_token", "inter_token", "end_to_end")},
+        "limits": {name: getattr(limits, name) for name in _LIMITS},
     }
 
 
@@ -74,72 +70,19 @@ def _target_facts(target: Target) -> dict[str, Any]:
     return facts
 
 
-class ResultsFile:
-    """Appends to a file. Every row is with the system before the next is made, so a program that is killed loses none.
+class ResultsFile(LinesFile):
+    """Appends measurements to a file."""
 
-    Args:
-        path: None writes nothing.
-        facts: of the plan; they are the first line.
+    of = "benchmark"
 
-    Raises:
-        OSError: it cannot be written.
-    """
-
-    def __init__(self, path: StrPath | None, facts: Mapping[str, Any]) -> None:
-        self._path = path
-        self._facts = facts
-        self._file: BinaryIO | None = None
-
-    def __enter__(self) -> Self:
-        if self._path is not None:
-            self._file = open(self._path, "ab", buffering=0)
-            self._mend_end(self._path)
-            self._write({"kind": "run", "format": FORMAT, **self._facts})
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def begin(self, key: tuple[str, str, str]) -> None:
+    def begin(self, key: Key) -> None:
         """A series begins."""
-        target, prompt, load = key
-        self._write({"kind": "series", "target": target, "prompt": prompt, "load": load})
+        self.write("series", dict(zip(_KEY, key, strict=True)))
 
     def add(self, row: Measurement) -> None:
         """A request has ended."""
-        if self._file is not None:
-            self._write(row.to_json())
-
-    def end(self, ending: str) -> None:
-        """The run has ended."""
-        self._write({"kind": "end", "ending": ending})
-
-    def _write(self, row: Mapping[str, Any]) -> None:
-        if self._file is None:
-            return
-        left = memoryview(dumps(row) + b"\n")
-        try:
-            while left:  # a disk that fills up takes a part of it, and complains only of the next
-                left = left[self._file.write(left) :]
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, os.fspath(self._path or "")) from None
-
-    def _mend_end(self, path: StrPath) -> None:
-        """A line that was cut when a program was killed says nothing, and other readers of the file stumble over it."""
-        assert self._file is not None
-        with open(path, "rb") as file:
-            last, start = b"", 0
-            for line in iter(lambda: file.readline(_LONGEST_LINE), b""):
-                last, start = line, file.tell() - len(line)
-        if not last or last.endswith(b"\n"):
-            return
-        try:
-            loads(last)
-        except DecodeError:
-            self._file.truncate(start)
-        else:
-            self._file.write(b"\n")
+        if self.keeps:
+            self.write("request", row.to_json())
 
 
 def load_results(path: StrPath) -> Results:
@@ -149,71 +92,36 @@ def load_results(path: StrPath) -> Results:
         ConfigurationError: it holds none, or those of a newer version; the message names the line.
         OSError: it cannot be read.
     """
-    name = os.fspath(path)
-    results: Results | None = None
-    kept: dict[tuple[str, str, str], list[Measurement]] = {}
-    with open(path, "rb") as file:
-        for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), 1):
-            row = _row(line, name, number)
-            if row is None:
-                continue
-            kind = row.get("kind")
-            if kind == "run":
-                results = _begun(row, name, number, results)
-            elif results is None:
-                break
-            elif kind == "series":
-                kept[_key(row, name, number)] = []
-            elif kind == "request":
-                try:
-                    measured = Measurement.from_json(row)
-                except ValueError as error:
-                    raise ConfigurationError(f"{name}:{number}: {error}") from None
-                kept.setdefault(measured.series, []).append(measured)
-            elif kind == "end":
-                results.ending = str(row.get("ending", ""))
-    if results is None:
-        raise ConfigurationError(f'{name} holds no results of a benchmark: its first line is not of kind "run"')
+    results = Results({})
+    kept: dict[Key, list[Measurement]] = {}
+    for line in read_lines(path, ResultsFile, what="a benchmark"):
+        if line.kind == "run":
+            results = Results(line.facts, limits=_limits(line))
+        elif line.kind == "series":
+            kept[_key(line)] = []
+        elif line.kind == "request":
+            try:
+                measured = Measurement.from_json(line.row)
+            except ValueError as error:
+                raise ConfigurationError(f"{line.place}: {error}") from None
+            kept.setdefault(measured.series, []).append(measured)
+        elif line.kind == "end":
+            results.ending = str(line.row.get("ending", ""))
     for rows in kept.values():
         results.extend(rows)
     return results
 
 
-def _row(line: bytes, name: str, number: int) -> dict[str, Any] | None:
-    if not line.strip():
-        return None
+def _limits(line: Line) -> Limits:
+    said = line.row.get("limits")
     try:
-        row = loads(line)
-    except DecodeError:
-        if number == 1:
-            raise ConfigurationError(f"{name}:1: no JSON: this is no file of results") from None
-        return None  # cut when its program was killed
-    if not isinstance(row, dict):
-        raise ConfigurationError(f"{name}:{number}: a JSON object is expected on each line")
-    return row
-
-
-def _begun(row: dict[str, Any], name: str, number: int, before: Results | None) -> Results:
-    form = row.get("format")
-    if not isinstance(form, int) or form > FORMAT:
-        raise ConfigurationError(
-            f"{name}:{number}: written by a newer version (format {form!r}); this one reads {FORMAT}"
-        )
-    said = row.get("limits")
-    limits = {key: value for key, value in (said if isinstance(said, dict) else {}).items() if key in _LIMITS}
-    facts = {key: value for key, value in row.items() if key not in ("kind", "format")}
-    try:
-        results = Results(facts, limits=Limits(**limits))
+        return Limits(**{key: value for key, value in said.items() if key in _LIMITS} if isinstance(said, dict) else {})
     except ConfigurationError as error:
-        raise ConfigurationError(f"{name}:{number}: limits: {error}") from None
-    return results
+        raise ConfigurationError(f"{line.place}: limits: {error}") from None
 
 
-_LIMITS = ("first_token", "inter_token", "end_to_end")
-
-
-def _key(row: dict[str, Any], name: str, number: int) -> tuple[str, str, str]:
-    key = tuple(row.get(part) for part in ("target", "prompt", "load"))
+def _key(line: Line) -> Key:
+    key = tuple(line.row.get(part) for part in _KEY)
     if not all(isinstance(part, str) for part in key):
-        raise ConfigurationError(f"{name}:{number}: target, prompt and load must be texts")
+        raise ConfigurationError(f"{line.place}: target, prompt and load must be texts")
     return key  # type: ignore[return-value]

@@ -1,7 +1,6 @@
 """Carrying out a plan."""
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from ..chat.parameters import resolve
 from ..cost import Budget
 from ..errors import BudgetExceeded, ConfigurationError
 from ..generator import GeneratorInfo
+from ..trials.lines import refuse_taken
 from ..types import ChatRequest, TextPart
 from .arrivals import arrivals
 from .asking import ask
@@ -83,8 +83,8 @@ class Benchmark:
         on_measured: Callable[[Measurement], object] | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
-        if file is not None and done is None and os.path.exists(file) and os.path.getsize(file):
-            raise ConfigurationError(f"{file} is there already; go on with it (resume), or name another file")
+        if done is None:
+            refuse_taken(file)
         self.plan = plan
         self.results = Results(plan_facts(plan), limits=plan.limits)
         self.series = series_of(plan)

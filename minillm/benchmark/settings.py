@@ -2,17 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from ..config_file import BadValue, Bounds, NonEmpty
+from ..trials.provider_table import Count, Money, Name, Positive, ProviderTable, Whole
 
-__all__ = ["BenchmarkFile", "LimitSettings", "MessageSettings", "PromptSettings", "ProviderTable", "RunSettings"]
-
-Whole = Annotated[int, Bounds(at_least=1)]
-Positive = Annotated[float, Bounds(above=0)]
-Name = Annotated[str, NonEmpty()]
-Rate = Annotated[Decimal, Bounds(at_least=0)]
+__all__ = ["AskedTable", "BenchmarkFile", "LimitSettings", "MessageSettings", "PromptSettings", "RunSettings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +19,14 @@ class RunSettings:
     requests: Whole = 20
     concurrency: Sequence[Whole] | None = None
     rates: Sequence[Positive] = ()
-    warm_up: Annotated[int, Bounds(at_least=0)] | None = None
+    warm_up: Count | None = None
     max_tokens: Whole = 128
     temperature: Annotated[float, Bounds(at_least=0)] | None = None
     pause: Annotated[float, Bounds(at_least=0)] = 0.0
     timeout: Positive = 120.0
     unique: bool = False
     seed: int = 1
-    budget_usd: Annotated[Decimal, Bounds(above=0)] | None = None
+    budget_usd: Money | None = None
     keep_waits: bool = True
 
     def __post_init__(self) -> None:
@@ -49,21 +44,10 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderTable:
-    """``[providers.NAME]``: who is asked."""
+class AskedTable(ProviderTable):
+    """``[providers.NAME]``, and whether its answers come in pieces."""
 
-    host: Name | None = None
-    models: Sequence[Name] = ()
-    base_url: Name | None = None
-    wire: (
-        Literal["openai_chat_completions", "openai_responses", "anthropic_messages", "gemini_generate_content"] | None
-    ) = None
-    api_key_env: Name | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
     stream: bool = True
-    input_price: Rate | None = None
-    output_price: Rate | None = None
-    cached_price: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,5 +87,5 @@ class BenchmarkFile:
 
     benchmark: RunSettings = RunSettings()
     limits: LimitSettings = LimitSettings()
-    providers: Mapping[Name, ProviderTable] = field(default_factory=dict)
+    providers: Mapping[Name, AskedTable] = field(default_factory=dict)
     prompts: Mapping[Name, PromptSettings] = field(default_factory=dict)

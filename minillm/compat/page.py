@@ -1,12 +1,10 @@
 """Results as one page: it holds all it needs, lets the browser fetch nothing, and runs no script."""
 
 from collections.abc import Iterator
-from functools import cache
-from html import escape
-from importlib.resources import files
 
 from ..errors import DecodeError
 from ..json import dumps, loads
+from ..trials.page import said, title_of, unfinished, whole_page
 from .evidence import Exchange
 from .probe import PROBES
 from .results import Results, Row
@@ -14,7 +12,6 @@ from .verdict import Verdict
 
 __all__ = ["page"]
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _LONGEST = 20_000  # characters of one body that are shown
 
 
@@ -25,29 +22,11 @@ def page(results: Results) -> str:
         body += [_matrix(results), _meanings(results), _all_evidence(results)]
     else:
         body.append("<p>Nothing was asked.</p>")
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{said(_title(results))}</title><style>{_style()}</style></head>\n<body><main>"
-        + "\n".join(body)
-        + "</main></body></html>\n"
-    )
-
-
-def said(text: object) -> str:
-    """Text as it stands on a page; what cannot be said in UTF-8 becomes a question mark."""
-    return escape(str(text).encode("utf-8", "replace").decode())
-
-
-@cache
-def _style() -> str:
-    return files("minillm.compat").joinpath("page.css").read_text("utf-8")
+    return whole_page(_title(results), "minillm.compat", body)
 
 
 def _title(results: Results) -> str:
-    names = results.targets
-    return f"Compatibility of {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}" if names else "Compat"
+    return title_of("Compatibility", results.targets, else_="Compat")
 
 
 def _head(results: Results) -> str:
@@ -56,9 +35,8 @@ def _head(results: Results) -> str:
         f"{target}: {', '.join(f'{count} {verdict}' for verdict, count in results.counts(target).items())}"
         for target in results.targets
     )
-    ended = "" if results.ending == "done" else f'<p class="warn">Not finished: {said(results.ending or "cut")}.</p>'
     begun = f"Begun {started} UTC. " if started else ""
-    return f"<h1>{said(_title(results))}</h1><p>{said(begun + counts)}</p>{ended}"
+    return f"<h1>{said(_title(results))}</h1><p>{said(begun + counts)}</p>{unfinished(results.ending)}"
 
 
 def _matrix(results: Results) -> str:

@@ -1,29 +1,21 @@
-"""What a run has found so far, in memory and on a disk, a JSON value a line.
+"""What a run has found so far, in memory and on a disk.
 
-{"kind": "run", "format": 1, ...}     what was planned
-{"kind": "probe", ...}                a finding, with what went over the line
-{"kind": "end", "ending": "done"}     absent where the program was killed
+There it is as ``trials.lines`` says; a finding, with what went over the line, is of kind ``probe``.
 """
 
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, BinaryIO, Self
+from typing import Any
 
-from ..errors import ConfigurationError, DecodeError
-from ..json import dumps, loads
+from ..errors import ConfigurationError
+from ..trials.lines import LinesFile, StrPath, read_lines
 from .evidence import Exchange
 from .plan import Plan
 from .verdict import Verdict
 
-__all__ = ["FORMAT", "Results", "ResultsFile", "Row", "load_results", "plan_facts"]
-
-FORMAT = 1
-_LONGEST_LINE = 64 * 1024 * 1024
-
-StrPath = str | os.PathLike[str]
+__all__ = ["Results", "ResultsFile", "Row", "differences", "load_results", "plan_facts"]
 
 
 @dataclass(slots=True)
@@ -164,51 +156,15 @@ def plan_facts(plan: Plan) -> dict[str, Any]:
     }
 
 
-class ResultsFile:
-    """Appends to a file. Every row is with the system before the next is made, so a program that is killed loses none.
+class ResultsFile(LinesFile):
+    """Appends findings to a file."""
 
-    Args:
-        path: None writes nothing.
-        facts: of the plan; they are the first line of a new file.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-
-    def __init__(self, path: StrPath | None, facts: Mapping[str, Any]) -> None:
-        self._path = path
-        self._facts = facts
-        self._file: BinaryIO | None = None
-
-    def __enter__(self) -> Self:
-        if self._path is not None:
-            self._file = open(self._path, "ab", buffering=0)
-            self._end_last_line(self._path)
-            self._write({"kind": "run", "format": FORMAT, **self._facts})
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
+    of = "compat"
 
     def add(self, row: Row) -> None:
-        self._write({"kind": "probe", **row.to_json()})
-
-    def end(self, ending: str) -> None:
-        self._write({"kind": "end", "ending": ending})
-
-    def _write(self, row: Mapping[str, Any]) -> None:
-        if self._file is not None:
-            self._file.write(dumps(row) + b"\n")
-
-    def _end_last_line(self, path: StrPath) -> None:
-        """A row that was cut when a program was killed must not swallow the next one."""
-        assert self._file is not None
-        with open(path, "rb") as file:
-            if file.seek(0, os.SEEK_END):
-                file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":
-                    self._file.write(b"\n")
+        """A probe has ended."""
+        if self.keeps:
+            self.write("probe", row.to_json())
 
 
 def load_results(path: StrPath) -> Results:
@@ -218,50 +174,29 @@ def load_results(path: StrPath) -> Results:
         ConfigurationError: it holds none, or those of a newer version; the message names the line.
         OSError: it cannot be read.
     """
-    name = os.fspath(path)
-    with open(path, "rb") as file:
-        results = _read(iter(lambda: file.readline(_LONGEST_LINE), b""), name)
-    if results is None:
-        raise ConfigurationError(f'{name} holds no results of minillm compat: its first line is not of kind "run"')
-    return results
-
-
-def _read(lines: Iterable[bytes], name: str) -> Results | None:
-    results: Results | None = None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = loads(line)
-        except DecodeError:
-            if number == 1:
-                raise ConfigurationError(f"{name}:1: no JSON: this is no file of results") from None
-            continue  # cut when its program was killed
-        if not isinstance(row, dict):
-            raise ConfigurationError(f"{name}:{number}: a JSON object is expected on each line")
-        kind = row.get("kind")
-        if kind == "run":
-            results = _begun(row, name, number, results)
-        elif results is None:
-            return None
-        elif kind == "probe":
+    results = Results({})
+    for line in read_lines(path, ResultsFile, what="minillm compat"):
+        if line.kind == "run":
+            results.facts, results.ending = line.facts, ""
+        elif line.kind == "probe":
             try:
-                results.add(Row.from_json(row))
+                results.add(Row.from_json(line.row))
             except ValueError as error:
-                raise ConfigurationError(f"{name}:{number}: {error}") from None
-        elif kind == "end":
-            results.ending = str(row.get("ending", ""))
+                raise ConfigurationError(f"{line.place}: {error}") from None
+        elif line.kind == "end":
+            results.ending = str(line.row.get("ending", ""))
     return results
 
 
-def _begun(row: dict[str, Any], name: str, number: int, before: Results | None) -> Results:
-    form = row.get("format")
-    if not isinstance(form, int) or form > FORMAT:
-        raise ConfigurationError(
-            f"{name}:{number}: written by a newer version (format {form!r}); this one reads {FORMAT}"
-        )
-    facts = {key: value for key, value in row.items() if key not in ("kind", "format")}
-    results = Results(facts)
-    if before is not None:
-        results.rows = before.rows
-    return results
+def differences(results: Results, plan: Plan) -> list[str]:
+    """Why these are no results to go on with: whom else they speak of; none where the rest can be asked."""
+    there = {str(each.get("name")): each for each in results.facts.get("targets") or () if isinstance(each, Mapping)}
+    here = {each["name"]: each for each in plan_facts(plan)["targets"]}
+    told = [f"{name} is not asked here" for name in results.targets if name not in here]
+    for name in here.keys() & there.keys():
+        told += [
+            f"{name}: {key} {there[name].get(key)} there, {here[name][key]} here"
+            for key in ("model", "host", "wire")  # a server may have moved
+            if there[name].get(key, here[name][key]) != here[name][key]
+        ]
+    return told

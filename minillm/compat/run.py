@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import anyio
 
 from ..cost import Budget
 from ..errors import ConfigurationError, MiniLLMError
+from ..trials.lines import refuse_taken
 from .plan import Plan, Target
 from .probe import PROBES, judged, of_error
 from .results import Results, ResultsFile, Row, plan_facts
@@ -25,8 +27,9 @@ async def compat(plan: Plan, *, file: str | None = None) -> Results:
         file: each finding is appended to it as soon as it is made, so that nothing is lost whatever happens.
 
     Raises:
-        ConfigurationError: a key or a setting is missing.
-        OSError: the file cannot be written.
+        ConfigurationError: a key or a setting is missing, or the file holds something already.
+        OSError: the file cannot be written, from its start or when the disk is full; ``Compat(plan).results`` holds
+            what was found until then.
 
     Example:
         >>> results = await compat(Plan(targets=[Target("mine", gen)], probes=["plain", "tools"]))
@@ -42,6 +45,9 @@ class Compat:
         file: see :func:`compat`.
         done: results of an earlier, unfinished run: what was found there is not asked again, unless it was skipped.
         on_found: told each finding.
+
+    Raises:
+        ConfigurationError: the file holds something, and it is not gone on with.
     """
 
     def __init__(
@@ -52,12 +58,15 @@ class Compat:
         done: Results | None = None,
         on_found: Callable[[Row], object] | None = None,
     ) -> None:
+        if done is None:
+            refuse_taken(file)
         self.plan = plan
         self.results = Results(plan_facts(plan))
         self.on_found = on_found
         self._file = file
         self._budgets = () if plan.budget_usd is None else (Budget(usd=plan.budget_usd, name="compat"),)
         self._until: float | None = None
+        self._full: OSError | None = None
         if done is not None:
             for row in done.rows.values():
                 if row.verdict is not Verdict.SKIPPED:
@@ -78,10 +87,14 @@ class Compat:
                     await self._target(target, file)
             except BaseException:
                 self.results.ending = "interrupted"
-                file.end(self.results.ending)
+                self._keep(partial(file.end, self.results.ending))
                 raise
-            self.results.ending = "done"
-            file.end(self.results.ending)
+            if self._full is None:
+                self.results.ending = "done"
+                self._keep(partial(file.end, self.results.ending))
+            if self._full is not None:
+                self.results.ending = f"{self._full.filename} cannot be written: {self._full.strerror}"
+                raise self._full
         return self.results
 
     def _open(self, target: Target) -> list[str]:
@@ -90,7 +103,7 @@ class Compat:
     async def _target(self, target: Target, file: ResultsFile) -> None:
         """One question first, alone: where nobody answers, nothing else is asked."""
         names = self._open(target)
-        if not names:
+        if not names or self._full is not None:
             return
         why = await self._nobody(target, names, file)
         names = self._open(target)
@@ -102,6 +115,8 @@ class Compat:
 
         async def asker() -> None:
             for name in waiting:
+                if self._full is not None:
+                    return
                 try:
                     await self._probe(target, name, file)
                 except ConfigurationError as error:
@@ -164,9 +179,16 @@ class Compat:
 
     def _found(self, row: Row, file: ResultsFile) -> None:
         self.results.add(row)
-        file.add(row)
+        self._keep(partial(file.add, row))
         if self.on_found is not None:
             self.on_found(row)
+
+    def _keep(self, write: Callable[[], None]) -> None:
+        """Have it on the disk. Where that cannot be, nothing more is asked, and probes under way come to their end."""
+        try:
+            write()
+        except OSError as error:
+            self._full = error
 
     def _subject(self, target: Target) -> Subject:
         plan = self.plan

@@ -5,10 +5,11 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minillm.benchmark.charts import axis, bar, curves, dots, said, span
+from minillm.benchmark.charts import axis, bar, curves, dots, span
 from minillm.benchmark.scale import Scale
 from minillm.benchmark.spread import Spread
 from minillm.benchmark.words import rate_words, time_words
+from minillm.trials.page import said
 
 TEN = Scale(0.0, 10.0)
 

@@ -9,7 +9,7 @@ import pytest
 from minillm import ConfigurationError, GeneratorInfo, ImagePart
 from minillm.benchmark import Closed, Open
 from minillm.benchmark.builtin_prompts import BUILT_IN
-from minillm.benchmark.planning import CONFIG_NAMES, Asked, find_config, plan_of, prompts_of
+from minillm.benchmark.planning import Asked, plan_of, prompts_of
 from minillm.config_file import ConfigFileError, Document
 from minillm.providers import resolve_key
 from tests.media_files import png
@@ -34,15 +34,6 @@ def test_without_a_file_a_small_model_on_this_machine_is_asked() -> None:
     assert [target.name for target in plan.targets] == ["local"]
     assert plan.loads == (Closed(1),)
     assert plan.targets[0].model.price.output == 0
-
-
-@pytest.mark.parametrize("there", range(3))
-def test_a_configuration_is_found_by_name_in_that_order(tmp_path: Path, there: int) -> None:
-    assert find_config(tmp_path) is None
-    for name in CONFIG_NAMES[there:]:
-        (tmp_path / name).write_text("")
-    assert find_config(tmp_path) == str(tmp_path / CONFIG_NAMES[there])
-    assert CONFIG_NAMES == ("llm-benchmark.toml", "benchmark.toml", "config.toml")
 
 
 def test_everything_in_the_file_reaches_the_plan() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from minillm.benchmark.planning import plan_of
-from minillm.benchmark.settings import BenchmarkFile, LimitSettings, MessageSettings, PromptSettings, ProviderTable
+from minillm.benchmark.settings import AskedTable, BenchmarkFile, LimitSettings, MessageSettings, PromptSettings
 from minillm.benchmark.settings import RunSettings as Run
 from minillm.config_file import ConfigFileError, Document, load_config, parse_config
 
@@ -40,7 +40,7 @@ def test_every_example_in_the_sample_holds() -> None:
     assert list(said.prompts["photo"].images) == ["photo.jpg"]
 
 
-@pytest.mark.parametrize("table", [Run, LimitSettings, ProviderTable])
+@pytest.mark.parametrize("table", [Run, LimitSettings, AskedTable])
 def test_the_sample_speaks_of_every_key(table: type) -> None:
     """Who reads it has seen all that can be set."""
     assert [key for key in table.__dataclass_fields__ if f"{key} =" not in SAMPLE] == []

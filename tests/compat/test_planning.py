@@ -2,12 +2,11 @@
 
 from decimal import Decimal
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
 from minillm.compat import PROBES
-from minillm.compat.planning import Asked, find_config, plan_of, targets_of
+from minillm.compat.planning import Asked, plan_of, targets_of
 from minillm.compat.settings import CompatFile
 from minillm.config_file import ConfigFileError, Document
 from minillm.errors import ConfigurationError
@@ -89,10 +88,3 @@ def test_the_sample_is_sound_commented_out_lines_too() -> None:
     file = document("\n".join(lines)).shape(CompatFile)
     assert file.compat.budget_usd == Decimal("0.50")
     assert set(file.providers) == {"here", "mine", "openai"}
-
-
-def test_files_are_looked_for_in_their_order(tmp_path: Path) -> None:
-    assert find_config(tmp_path) is None
-    for name in ("config.toml", "compat.toml", "llm-compat.toml"):
-        (tmp_path / name).write_text("")
-        assert find_config(tmp_path) == str(tmp_path / name)

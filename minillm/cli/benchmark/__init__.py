@@ -1,6 +1,5 @@
-"""``minillm benchmark``: its commands and their options.
+"""``minillm benchmark``: its commands and their options; ``cli/trials`` has what they share with ``minillm compat``.
 
-config   writes a commented file
 run      measures, with a progress bar; tables, files, exit code
 report   the same tables out of a file of results, whole or not
 prompts  what can be asked
@@ -12,6 +11,17 @@ from typing import Annotated
 from cyclopts import App, Parameter, validators
 
 from ..screen import error_screen, screen
+from ..trials.options import (
+    ONE_OR_MORE,
+    BaseURL,
+    Force,
+    Generator,
+    Json,
+    KeyEnv,
+    Model,
+    Provider,
+    WireOption,
+)
 
 __all__ = ["benchmark"]
 
@@ -19,7 +29,8 @@ benchmark = App(
     name="benchmark",
     help="Measure how fast, how steady and how dear a model is.\n\n"
     "New here? Run: minillm benchmark run\n\n"
-    "It asks a small model on this machine. Then: minillm benchmark config writes a file to change.",
+    "It asks a small model on this machine. Your server: minillm benchmark run --base-url http://127.0.0.1:8000/v1 "
+    "--model NAME. Several: minillm benchmark config writes a file to change.",
 )
 
 Config = Annotated[
@@ -30,10 +41,8 @@ Config = Annotated[
         "first that is there; without any a small model on this machine is asked.",
     ),
 ]
-Json = Annotated[bool, Parameter(help="Print one JSON value instead of tables.", negative="")]
 Html = Annotated[str | None, Parameter(help="Write a page with charts to this file; it needs no network.")]
 Csv = Annotated[str | None, Parameter(help="Write the figures to this file, a series a row.")]
-Count = validators.Number(gte=1)
 
 
 @benchmark.command
@@ -41,43 +50,24 @@ def config(
     file: Annotated[str, Parameter(help="The file.")] = "llm-benchmark.toml",
     /,
     *,
-    force: Annotated[bool, Parameter(help="Write over a file that is there.", negative="")] = False,
+    force: Force = False,
 ) -> int:
     """Write a configuration with a comment on each key."""
-    from .config import config as command
+    from ..trials.sample import write_sample
 
-    return command(error_screen(), file, force=force)
+    return write_sample(error_screen(), "benchmark", file, force=force)
 
 
 @benchmark.command
 def run(
     *,
     config: Config = None,
-    generator: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name=["--generator", "-g"],
-            help="Ask this instead of the file's providers, as provider:model, such as openai:gpt-5.4 or "
-            "ollama:llama3.2; may be repeated.",
-            negative="",
-            show_default=False,
-        ),
-    ] = (),
-    provider: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name=["--provider", "-p"],
-            help="Of the file's providers only this; may be repeated.",
-            negative="",
-            show_default=False,
-        ),
-    ] = (),
-    model: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name=["--model", "-m"], help="This model instead of the providers' own.", negative="", show_default=False
-        ),
-    ] = (),
+    generator: Generator = (),
+    base_url: BaseURL = None,
+    wire: WireOption = None,
+    key_env: KeyEnv = None,
+    provider: Provider = (),
+    model: Model = (),
     prompt: Annotated[
         tuple[str, ...],
         Parameter(
@@ -85,13 +75,13 @@ def run(
         ),
     ] = (),
     requests: Annotated[
-        int | None, Parameter(name=["--requests", "-n"], help="Measured in each series.", validator=Count)
+        int | None, Parameter(name=["--requests", "-n"], help="Measured in each series.", validator=ONE_OR_MORE)
     ] = None,
     concurrency: Annotated[
         tuple[int, ...],
         Parameter(
             help="Closed loop: so many askers at once; may be repeated.",
-            validator=Count,
+            validator=ONE_OR_MORE,
             negative="",
             show_default=False,
         ),
@@ -105,7 +95,7 @@ def run(
             show_default=False,
         ),
     ] = (),
-    max_tokens: Annotated[int | None, Parameter(help="Ceiling of each answer.", validator=Count)] = None,
+    max_tokens: Annotated[int | None, Parameter(help="Ceiling of each answer.", validator=ONE_OR_MORE)] = None,
     output: Annotated[
         str | None,
         Parameter(
@@ -127,6 +117,9 @@ def run(
 
     asked = Asked(
         generators=generator,
+        base_url=base_url,
+        wire=wire,
+        key_env=key_env,
         providers=provider,
         models=model,
         prompts=prompt,

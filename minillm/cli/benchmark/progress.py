@@ -1,24 +1,18 @@
 """A run as it is seen while it lasts: a bar with time and money left; without a terminal a line a series."""
 
-from typing import Self
-
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from ...benchmark.measurement import Measurement
 from ...benchmark.outlook import Outlook
 from ...benchmark.words import time_words
 from ...tree.render.figures import money
 from ..screen import note
-from ..terminal_text import one_line
+from ..trials.bar import RunBar
 
 __all__ = ["Bar", "outlook_words"]
 
-_WIDTH = 40
 
-
-class Bar:
+class Bar(RunBar):
     """Told each measurement, it draws.
 
     Args:
@@ -26,40 +20,19 @@ class Bar:
     """
 
     def __init__(self, console: Console, outlook: Outlook) -> None:
-        self._console = console
+        super().__init__(console, "warming up", outlook.total)
         self._outlook = outlook
         self._seen: tuple[str, str, str] | None = None
-        self._task: TaskID | None = None
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[left]}"),
-            console=console,
-            transient=True,
-            refresh_per_second=2,  # drawing takes milliseconds, in which answers come and are not seen
-        )
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._progress.start()
-        self._task = self._progress.add_task("warming up", total=self._outlook.total, left="")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._console.is_terminal:
-            self._progress.stop()
 
     def add(self, row: Measurement) -> None:
         """A request has ended."""
         self._outlook.add(row)
+        title = " · ".join(row.series)
         if row.series != self._seen:
             self._seen = row.series
-            if not self._console.is_terminal:
-                note(self._console, f"measuring {' · '.join(row.series)}")
-        assert self._task is not None
-        title = escape(one_line(" · ".join(row.series), _WIDTH))
-        self._progress.update(self._task, advance=1, description=title, left=outlook_words(self._outlook))
+            if not self.console.is_terminal:
+                note(self.console, f"measuring {title}")
+        self.step(title, outlook_words(self._outlook))
 
 
 def outlook_words(outlook: Outlook) -> str:

@@ -5,12 +5,12 @@ from typing import Any
 from rich.console import Console
 
 from ...benchmark.plan import Prompt
-from ...benchmark.planning import prompts_of
+from ...benchmark.planning import CONFIG_NAMES, prompts_of
 from ...errors import ConfigurationError
+from ...trials.configuration import document_of
 from ...types import MediaPart, Message, TextPart
 from ..listing import print_json, print_table
 from ..terminal_text import printable
-from .found import document_of
 
 __all__ = ["prompts"]
 
@@ -22,7 +22,7 @@ def prompts(console: Console, name: str | None, *, config: str | None, json: boo
         ConfigurationError: none is called so.
         ConfigFileError: the configuration is wrong.
     """
-    known = prompts_of(document_of(config))
+    known = prompts_of(document_of(config, CONFIG_NAMES))
     if name is not None and name not in known:
         raise ConfigurationError(f"no prompt is called {name!r}; known: {', '.join(sorted(known))}")
     if json:

@@ -1,13 +1,15 @@
 """``minillm benchmark report``: tables and files out of results, also at the end of a run."""
 
+from collections.abc import Iterator
+
 from rich.console import Console
 
 from ...benchmark import Results, csv_text, load_results
 from ..listing import print_json
-from ..screen import error_screen, note
+from ..trials.writing import write_text
 from .tables import print_results
 
-__all__ = ["exit_code", "report", "show", "write_files"]
+__all__ = ["exit_code", "files_of", "report", "show"]
 
 
 def report(console: Console, file: str, *, html: str | None, csv: str | None, json: bool) -> int:
@@ -19,7 +21,8 @@ def report(console: Console, file: str, *, html: str | None, csv: str | None, js
     """
     results = load_results(file)
     show(console, results, json=json)
-    write_files(results, html=html, csv=csv)
+    for path, text in files_of(results, html=html, csv=csv):
+        write_text(path, text)
     return exit_code(results)
 
 
@@ -31,23 +34,14 @@ def show(console: Console, results: Results, *, json: bool) -> None:
         print_results(console, results)
 
 
-def write_files(results: Results, *, html: str | None, csv: str | None) -> None:
-    """Write what was asked for. Raises OSError where that cannot be."""
+def files_of(results: Results, *, html: str | None, csv: str | None) -> Iterator[tuple[str, str]]:
+    """Path and text of each file that was asked for."""
     if csv is not None:
-        _write(csv, csv_text(results))
+        yield csv, csv_text(results)
     if html is not None:
         from ...benchmark.page import page
 
-        _write(html, page(results))
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        with open(path, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from None  # a full disk does not say which file
-    note(error_screen(), f"wrote {path}")
+        yield html, page(results)
 
 
 def exit_code(results: Results) -> int:

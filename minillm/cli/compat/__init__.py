@@ -1,6 +1,5 @@
-"""``minillm compat``: its commands and their options.
+"""``minillm compat``: its commands and their options; ``cli/trials`` has what they share with ``minillm benchmark``.
 
-config     writes a commented file
 providers  whom the configuration names, and whether their keys are here
 probes     what is asked, and what a pass proves
 run        asks, with a progress bar; a matrix, files, a profile, exit code
@@ -9,11 +8,22 @@ record     exchanges as recorded cases
 matrix, progress  what is seen of it
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
 from ..screen import error_screen, screen
+from ..trials.options import (
+    ONE_OR_MORE,
+    BaseURL,
+    Force,
+    Generator,
+    Json,
+    KeyEnv,
+    Model,
+    Provider,
+    WireOption,
+)
 
 __all__ = ["compat"]
 
@@ -25,7 +35,6 @@ compat = App(
     "--model NAME. Several: minillm compat config writes a file to change.",
 )
 
-Wire = Literal["openai_chat_completions", "openai_responses", "anthropic_messages", "gemini_generate_content"]
 Config = Annotated[
     str | None,
     Parameter(
@@ -34,42 +43,9 @@ Config = Annotated[
         "that is there; without any a small model on this machine is asked.",
     ),
 ]
-Generator = Annotated[
-    tuple[str, ...],
-    Parameter(
-        name=["--generator", "-g"],
-        help="Ask this instead of the file's providers, as provider:model, such as openai:gpt-5.4 or "
-        "ollama:llama3.2; may be repeated.",
-        negative="",
-        show_default=False,
-    ),
-]
-BaseURL = Annotated[
-    str | None,
-    Parameter(help="Ask the server at this address, such as http://127.0.0.1:8000/v1; give --model too."),
-]
-WireOption = Annotated[Wire | None, Parameter(help="The protocol of --base-url or --generator.")]
-KeyEnv = Annotated[str | None, Parameter(help="The environment variable with the key of --base-url.")]
-Provider = Annotated[
-    tuple[str, ...],
-    Parameter(
-        name=["--provider", "-p"],
-        help="Of the file's providers only this; may be repeated.",
-        negative="",
-        show_default=False,
-    ),
-]
-Model = Annotated[
-    tuple[str, ...],
-    Parameter(
-        name=["--model", "-m"], help="This model instead of the providers' own.", negative="", show_default=False
-    ),
-]
-Json = Annotated[bool, Parameter(help="Print one JSON value instead of tables.", negative="")]
 Html = Annotated[
     str | None, Parameter(help="Write the matrix with all evidence to this file, as a page; it needs no network.")
 ]
-Count = validators.Number(gte=1)
 
 
 @compat.command
@@ -77,12 +53,12 @@ def config(
     file: Annotated[str, Parameter(help="The file.")] = "llm-compat.toml",
     /,
     *,
-    force: Annotated[bool, Parameter(help="Write over a file that is there.", negative="")] = False,
+    force: Force = False,
 ) -> int:
     """Write a configuration with a comment on each key."""
-    from .config import config as command
+    from ..trials.sample import write_sample
 
-    return command(error_screen(), file, force=force)
+    return write_sample(error_screen(), "compat", file, force=force)
 
 
 @compat.command
@@ -118,9 +94,9 @@ def run(
         ),
     ] = (),
     concurrency: Annotated[
-        int | None, Parameter(help="Probes of one provider under way at a time.", validator=Count)
+        int | None, Parameter(help="Probes of one provider under way at a time.", validator=ONE_OR_MORE)
     ] = None,
-    max_tokens: Annotated[int | None, Parameter(help="Ceiling of an answer.", validator=Count)] = None,
+    max_tokens: Annotated[int | None, Parameter(help="Ceiling of an answer.", validator=ONE_OR_MORE)] = None,
     timeout: Annotated[
         float | None, Parameter(help="Seconds for one request.", validator=validators.Number(gt=0))
     ] = None,

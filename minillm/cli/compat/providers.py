@@ -3,13 +3,13 @@
 from rich.console import Console
 
 from ...client.exchange import address_of
-from ...compat.planning import targets_of
+from ...compat.planning import CONFIG_NAMES, targets_of
 from ...environment import load_env
 from ...errors import ConfigurationError
 from ...generator import GeneratorInfo
 from ...providers import resolve_key
+from ...trials.configuration import document_of
 from ..listing import print_json, print_table
-from .found import document_of
 
 __all__ = ["providers"]
 
@@ -27,7 +27,7 @@ def providers(console: Console, *, config: str | None, json: bool) -> int:
             "address": _address(target.generator),
             "key": key_words(target.generator),
         }
-        for name, table, targets in targets_of(document_of(config), disabled=True)
+        for name, table, targets in targets_of(document_of(config, CONFIG_NAMES), disabled=True)
         for target in targets
     ]
     if json:

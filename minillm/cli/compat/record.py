@@ -6,15 +6,15 @@ from rich.console import Console
 
 from ...compat import PROBES, Exchange, Plan, Target
 from ...compat.case import write_case
-from ...compat.planning import Asked, plan_of
+from ...compat.planning import CONFIG_NAMES, Asked, plan_of
 from ...compat.probe import judged
 from ...compat.subject import Subject
 from ...environment import load_env
 from ...errors import ConfigurationError, MiniLLMError
 from ...run_sync import run_sync
+from ...trials.configuration import document_of
+from ...trials.readiness import check_ready
 from ..screen import complain, note
-from .found import document_of
-from .run import check
 
 __all__ = ["record"]
 
@@ -40,8 +40,9 @@ def record(
     if text is not None and asked.probes:
         raise ConfigurationError("--text and --probe: give the one or the other")
     load_env()
-    plan = plan_of(document_of(config), asked)
-    check(plan)
+    plan = plan_of(document_of(config, CONFIG_NAMES), asked)
+    for target in plan.targets:
+        check_ready(target.generator)
     if name is not None and len(plan.targets) > 1:
         raise ConfigurationError("--name is one name, and several targets would be asked; choose with -p, -m")
     written = 0

@@ -3,11 +3,12 @@
 from rich.console import Console
 
 from ...compat import Results, Verdict, load_results
+from ...compat.page import page
 from ..listing import print_json
-from ..screen import error_screen, note
+from ..trials.writing import write_text
 from .matrix import print_results
 
-__all__ = ["exit_code", "report", "show", "write_page"]
+__all__ = ["exit_code", "report", "show"]
 
 
 def report(console: Console, file: str, *, html: str | None, json: bool, evidence: bool = False) -> int:
@@ -19,7 +20,8 @@ def report(console: Console, file: str, *, html: str | None, json: bool, evidenc
     """
     results = load_results(file)
     show(console, results, json=json, evidence=evidence)
-    write_page(results, html)
+    if html is not None:
+        write_text(html, page(results))
     return exit_code(results)
 
 
@@ -29,17 +31,6 @@ def show(console: Console, results: Results, *, json: bool, evidence: bool = Fal
         print_json(console, results.to_json(evidence=evidence))
     else:
         print_results(console, results)
-
-
-def write_page(results: Results, html: str | None) -> None:
-    """Write the page, where one is asked for. Raises OSError where that cannot be."""
-    if html is None:
-        return
-    from ...compat.page import page
-
-    with open(html, "w", encoding="utf-8") as file:
-        file.write(page(results))
-    note(error_screen(), f"wrote {html}")
 
 
 def exit_code(results: Results) -> int:

@@ -1,6 +1,8 @@
-"""``minillm benchmark config``: a file to change."""
+"""``config``: a file to change."""
 
 from pathlib import Path
+
+import pytest
 
 from minillm.benchmark.planning import plan_of
 from minillm.cli import main
@@ -14,10 +16,11 @@ def test_it_writes_a_file_that_run_takes(own_folder: Path, capsys) -> None:
     assert (plan.requests, len(plan.loads)) == (20, 2)
 
 
-def test_it_never_writes_over_a_file_unasked(own_folder: Path, capsys) -> None:
+@pytest.mark.parametrize("command", ["benchmark", "compat"])
+def test_it_never_writes_over_a_file_unasked(own_folder: Path, capsys, command: str) -> None:
     (own_folder / "mine.toml").write_text("mine")
-    assert main(["benchmark", "config", "mine.toml"]) == 2
+    assert main([command, "config", "mine.toml"]) == 2
     assert "--force" in capsys.readouterr().err
     assert (own_folder / "mine.toml").read_text() == "mine"
-    assert main(["benchmark", "config", "mine.toml", "--force"]) == 0
+    assert main([command, "config", "mine.toml", "--force"]) == 0
     assert (own_folder / "mine.toml").read_text().startswith("# What")
