@@ -11,12 +11,12 @@ from .errors import ConfigurationError
 from .local import LocalServer
 from .observe import Observe, as_observers
 from .providers import LOCAL, Capabilities, Endpoint, Provider, capabilities_on, get_provider, tailored
-from .providers.credentials import KeyCallable, KeySource, Secret, SecretHeaders, discreet
+from .providers.credentials import KeyCallable, KeySource, Secret, SecretHeaders, keep_discreet
 from .providers.endpoints import check_address
 from .providers.openrouter import ProviderSettings, attributed
-from .providers.settings import CommonSettings, GeneratorSettings
+from .providers.settings import CommonSettings, GeneratorSettings, LocalSettings
 from .providers.subscription import SubscriptionToken, claude_subscription
-from .transforms.chain import RequestTransform, Transform
+from .transforms.chain import RequestTransform, Transform, as_transforms
 from .transport import Timeouts, Transport
 from .types import ChatRequest, CompletionParameters, RateLimits, TokenPrice
 from .wire.codec import Quirks
@@ -94,6 +94,7 @@ class GeneratorInfo:
             check_address(self.base_url, self.provider.name)
             if isinstance(self.api_key, SubscriptionToken):
                 raise ConfigurationError(f"{self.provider.name}: a plan's token belongs to the vendor's own address")
+        object.__setattr__(self, "transforms", as_transforms(self.transforms))
         if self.observe is not None:
             object.__setattr__(self, "observe", as_observers(self.observe))
         self.provider.endpoint(self.wire)
@@ -190,17 +191,16 @@ class GeneratorInfo:
     def from_name(cls, name: str, **settings: Unpack[GeneratorSettings]) -> "GeneratorInfo":
         """From ``"provider:model"``, such as ``"groq:llama-3.3-70b-versatile"``.
 
-        ``"local"`` is :meth:`local`, ``"local:FILE"`` the same with a GGUF file; both take ``defaults`` alone.
+        ``"local"`` is :meth:`local`, ``"local:FILE"`` the same with a GGUF file; both take what that takes for calls.
 
         Raises:
             ConfigurationError: no such provider, or no model named.
         """
         provider, colon, model = name.partition(":")
         if provider == "local":
-            defaults = settings.pop("defaults", CompletionParameters())
-            if settings:
-                raise ConfigurationError(f"the local model takes no {', '.join(sorted(settings))}")
-            return cls.local(model_path=model or None, defaults=defaults)
+            if unknown := settings.keys() - LocalSettings.__optional_keys__:
+                raise ConfigurationError(f"the local model takes no {', '.join(sorted(unknown))}")
+            return cls.local(model_path=model or None, **settings)  # type: ignore[misc]
         if not (provider and colon and model):
             raise ConfigurationError(f"{name!r} is not of the form provider:model, such as 'openai:gpt-5.4'")
         return cls.of(provider, model, **settings)
@@ -412,7 +412,7 @@ class GeneratorInfo:
         parallel: int = 2,
         context_length: int = 4096,
         wire: str | None = None,
-        defaults: CompletionParameters = CompletionParameters(),
+        **settings: Unpack[LocalSettings],
     ) -> "GeneratorInfo":
         """A real small model on this machine, without any key; needs the extra ``local``.
 
@@ -431,7 +431,7 @@ class GeneratorInfo:
         server = LocalServer(
             model_path=model_path, template=template, threads=threads, parallel=parallel, context_length=context_length
         )
-        return cls(model=server.alias, provider=LOCAL, wire=wire, local_server=server, defaults=defaults)
+        return cls(model=server.alias, provider=LOCAL, wire=wire, local_server=server, **settings)
 
     @classmethod
     def _with_variables(
@@ -442,9 +442,4 @@ class GeneratorInfo:
 
 
 _FIELDS = frozenset(item.name for item in fields(GeneratorInfo) if item.init)
-
-for _name, _member in dict(vars(GeneratorInfo)).items():
-    if isinstance(_member, classmethod):
-        setattr(GeneratorInfo, _name, classmethod(discreet(_member.__func__)))
-    elif _name in ("__init__", "replace"):
-        setattr(GeneratorInfo, _name, discreet(_member))
+keep_discreet(GeneratorInfo, "__init__", "replace")

@@ -4,6 +4,7 @@ import copy
 import pickle
 import threading
 import traceback
+from functools import partial
 
 import pytest
 
@@ -16,8 +17,11 @@ from minillm import (
     MockTransport,
     Timeouts,
     TokenPrice,
+    Transform,
 )
 from minillm.providers import PROVIDERS, Endpoint, Provider, Secret
+from minillm.transforms import system_as_user, think_tags
+from minillm.transport import MockResponse
 from minillm.wire.codec import Quirks
 
 CANARY = "canary-k3y-0123456789"
@@ -206,6 +210,42 @@ def test_the_local_model_by_name():
     assert GeneratorInfo.from_name("local", defaults=defaults).defaults == defaults
     with pytest.raises(ConfigurationError, match="the local model takes no api_key"):
         GeneratorInfo.from_name("local", api_key="k")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        partial(GeneratorInfo.openai, "m"),
+        partial(GeneratorInfo.openrouter, "m", app_name="x"),
+        partial(GeneratorInfo.azure, "m", resource="r"),
+        partial(GeneratorInfo.anthropic, "m"),
+        partial(GeneratorInfo.claude_subscription, "m"),
+        partial(GeneratorInfo.vertex_gemini, "m", project="p", api_key=str),
+        partial(GeneratorInfo.custom, "m", base_url="http://127.0.0.1:1/v1"),
+        partial(GeneratorInfo.of, "groq", "m"),
+        partial(GeneratorInfo.from_name, "groq:m"),
+        partial(GeneratorInfo.from_name, "local"),
+        GeneratorInfo.local,
+    ],
+)
+def test_constructors_take_transforms(make):
+    """The same as replace() gives; what is no transform is told where it is said."""
+    thinking = think_tags()
+    made = make(transforms=[thinking, system_as_user])
+    assert made.transforms == (thinking, Transform(request=system_as_user))
+    assert made == make().replace(transforms=[thinking, system_as_user])
+    assert make().transforms == ()
+    for wrong, words in [(thinking, "a list of transforms"), ([think_tags], "call it"), ([3], "not int")]:
+        with pytest.raises(ConfigurationError, match=words):
+            make(transforms=wrong)
+
+
+async def test_a_generators_transforms_change_its_answers():
+    """At every call, without another word."""
+    body = {"choices": [{"index": 0, "message": {"content": "<think>So.</think>Yes."}, "finish_reason": "stop"}]}
+    transport = MockTransport([MockResponse.json(body)])
+    gen = GeneratorInfo.openai("m", api_key=CANARY, transport=transport, transforms=[think_tags()])
+    assert (await ChatNode.root("s").chat("?", gen)).text == "Yes."
 
 
 def test_making_a_local_generator_starts_nothing():

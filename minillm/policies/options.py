@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 from ..cost.budget import Budget
 from ..errors import ConfigurationError
 from ..observe import Observe, as_observers
-from ..transforms.chain import RequestTransform, Transform, as_transform
+from ..transforms.chain import RequestTransform, Transform, as_transforms
 from ..transport import Timeouts
 from ..types import CostInfo, TokenPrice
 
@@ -76,7 +76,7 @@ class CallOptions:
 
     def __post_init__(self) -> None:
         if self.transforms:
-            object.__setattr__(self, "transforms", tuple(map(as_transform, self.transforms)))
+            object.__setattr__(self, "transforms", as_transforms(self.transforms))
         for name, least in _NUMBERS.items():
             value = getattr(self, name)
             if value is None and name in ("deadline", "correction"):

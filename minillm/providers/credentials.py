@@ -16,6 +16,7 @@ __all__ = [
     "ask_key",
     "check_headers",
     "discreet",
+    "keep_discreet",
     "key_headers",
     "redact",
     "resolve_key",
@@ -194,3 +195,12 @@ def discreet(function: Callable[..., Any]) -> Callable[..., Any]:
             raise error.with_traceback(None) from None
 
     return discreet
+
+
+def keep_discreet(kind: type, *methods: str) -> None:
+    """Make all class methods of a class discreet, and these of its methods."""
+    for name, member in dict(vars(kind)).items():
+        if isinstance(member, classmethod):
+            setattr(kind, name, classmethod(discreet(member.__func__)))
+        elif name in methods:
+            setattr(kind, name, discreet(member))

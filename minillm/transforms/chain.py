@@ -30,6 +30,7 @@ __all__ = [
     "StreamTransform",
     "Transform",
     "as_transform",
+    "as_transforms",
     "change_response",
     "run_request_middleware_chain",
     "run_stream_middleware_chain",
@@ -84,6 +85,17 @@ def as_transform(change: Transform | RequestTransform) -> Transform:
         name = getattr(change, "__name__", "it")
         raise ConfigurationError(f"{name} makes a transform: call it, as in transforms=[{name}()]")
     return Transform(request=change)
+
+
+def as_transforms(changes: Iterable[Transform | RequestTransform]) -> tuple[Transform, ...]:
+    """A list of them, each as :func:`as_transform` has it.
+
+    Raises:
+        ConfigurationError: it is no list, or one of them is no transform.
+    """
+    if not isinstance(changes, Iterable):
+        raise ConfigurationError(f"transforms must be a list of transforms, not one {type(changes).__name__}")
+    return tuple(map(as_transform, changes))
 
 
 def run_request_middleware_chain(

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import traceback
 
 import pytest
 
@@ -19,6 +20,7 @@ from minillm.providers import (
     redact,
     resolve_key,
 )
+from minillm.providers.credentials import keep_discreet
 
 CANARY = "canary-k3y-0123456789"
 HOST = Provider(name="host", endpoints=(Endpoint(base_url="https://host.test"),), key_env=("HOST_KEY", "HOST_TOKEN"))
@@ -188,3 +190,23 @@ def test_a_key_that_json_spells_with_escapes_is_blanked():
 
 def test_short_values_are_words_and_stay():
     assert redact("an app like any app", ["app"], Secret("any")) == "an app like any app"
+
+
+class Held:
+    def __init__(self, key: str) -> None:
+        raise ConfigurationError("no")
+
+    @classmethod
+    def made(cls, key: str) -> "Held":
+        raise ConfigurationError("never")
+
+
+def test_errors_of_a_discreet_class_hold_no_frame_with_a_key():
+    """The frames between hold what was given."""
+    keep_discreet(Held, "__init__")
+    for make in (Held, Held.made):
+        with pytest.raises(ConfigurationError) as caught:
+            make(CANARY)
+        frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)][1:]
+        assert frames
+        assert all(CANARY not in repr(frame.f_locals) for frame in frames)

@@ -32,6 +32,7 @@ from minillm.transforms import (
     system_as_user,
     think_tags,
 )
+from minillm.transforms.chain import as_transforms
 from minillm.types import (
     ChatRequest,
     ChatResponse,
@@ -209,3 +210,12 @@ def test_a_transform_is_made_of_functions(name):
 def test_what_is_no_transform_is_told():
     with pytest.raises(ConfigurationError, match="a Transform or a function of a request, not int"):
         run_request_middleware_chain(ASKED, [1])
+
+
+def test_a_list_of_changes_as_transforms():
+    """What is no list is told as that."""
+    made = Transform(events=list)
+    assert as_transforms([made, system_as_user]) == (made, Transform(request=system_as_user))
+    assert as_transforms(()) == ()
+    with pytest.raises(ConfigurationError, match="a list of transforms, not one Transform"):
+        as_transforms(made)  # type: ignore[arg-type]

@@ -41,6 +41,9 @@ async def calls(node: ChatNode, gen: GeneratorInfo) -> None:
     assert_type(await node.complete(gen, transforms=changes), Reply[str])
     assert_type(await node.complete(gen, transforms=(redact("x"), mine)), Reply[str])
     await node.branch(gen, n=2, transforms=[mine])
+    GeneratorInfo.openai("m", transforms=[mine, think_tags()])
+    GeneratorInfo.local(transforms=changes)
+    GeneratorInfo.custom("m", base_url="http://127.0.0.1:1/v1", transforms=think_tags())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     shared = NodeCompletionParameters(transforms=[mine, think_tags()])
     assert_type(await node.complete(gen, shared), Reply[str])
 
