@@ -178,6 +178,12 @@ async def test_every_round_is_on_the_bill_once(tmp_path: Path):
         state.write_bytes(b"".join(lines[:kept]))
         result = await recipe(text).run(rerun_interrupted=True, **given)
         assert (result.cost.usd, result.outputs) == (Decimal("0.04"), {"ask": "ok"}), kept
+    state.unlink()
+    with pytest.raises(RecipeFailed) as caught:  # what a failure's trace tells is not told again
+        await recipe(f"{text}limits.rounds = 1\n").run(**given)
+    assert caught.value.cost.usd == Decimal("0.02")
+    result = await recipe(f"{text}limits.rounds = 2\n").run(**given)
+    assert [step.cost.usd for step in result.trace] == [Decimal("0.02"), Decimal("0.02")]
 
 
 @pytest.mark.parametrize(
