@@ -138,7 +138,7 @@ _KEYS: dict[str, Callable[[Node, Attempt], object]] = {
 
 
 def _node_name(node: Node) -> str:
-    text = " ".join(full_text(node)[: 4 * _PREVIEW].split())
+    text = " ".join(full_text(node, 4 * _PREVIEW).split())
     text = text if len(text) <= _PREVIEW else text[: _PREVIEW - 1] + "…"
     return text if node.role == Role.ASSISTANT else f"{node.role}: {text}"
 

@@ -28,9 +28,9 @@ def cards(root: Node, *, score: str = "score", limit: int = 2000) -> list[dict[s
     made = []
     left = _MOST_TEXT
     for node, level in _first(root, limit):
-        text = full_text(node)
-        longest = LONGEST_TEXT if left > 0 else _PREVIEW
-        made.append(card(node, shortened(text, longest), level, score, top=node is root))
+        text = message_text(node.message, reasoning=True)
+        shown = printable(shortened(text, LONGEST_TEXT if left > 0 else _PREVIEW))
+        made.append(card(node, shown, level, score, top=node is root))
         left -= len(text)
     return made
 
@@ -57,9 +57,14 @@ def card(node: Node, text: str, level: int, score: str, *, top: bool = False) ->
     }
 
 
-def full_text(node: Node) -> str:
-    """All there is to read in a node, thinking included, safe to show."""
-    return printable(message_text(node.message, reasoning=True))
+def full_text(node: Node, longest: int | None = None) -> str:
+    """What there is to read in a node, thinking included, safe to show.
+
+    Args:
+        longest: so many characters at most, and how many more there are; None is all.
+    """
+    text = message_text(node.message, reasoning=True)
+    return printable(text if longest is None else shortened(text, longest))
 
 
 def shortened(text: str, longest: int) -> str:

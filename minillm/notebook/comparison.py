@@ -13,6 +13,7 @@ from .fragment import Fragment
 
 __all__ = ["compare", "compared"]
 
+_LONGEST_TEXT = 20_000  # what a page can hold; the viewer begins with as much
 _MOST_WORDS = 4000  # of two texts: comparing is quadratic at its worst
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
@@ -20,7 +21,8 @@ _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 def compare(*nodes: Node, score: str = "score") -> Fragment:
     """Two or more nodes side by side, what they cost below, words marked in which one differs from the first.
 
-    In the first itself the words are marked that the second lacks, where there are two. Long texts are not marked.
+    In the first itself the words are marked that the second lacks, where there are two. Long texts are not
+    marked, and very long ones are cut, with how much is left out.
 
     Args:
         score: the name of the score that is shown.
@@ -35,7 +37,7 @@ def compare(*nodes: Node, score: str = "score") -> Fragment:
 
 
 def compared(nodes: Sequence[Node], score: str = "score") -> list[Column]:
-    texts = [full_text(node) for node in nodes]
+    texts = [full_text(node, _LONGEST_TEXT) for node in nodes]
     if not texts:
         return []
     first = [(texts[0], False)] if len(texts) != 2 else _marked(texts[0], texts[1])

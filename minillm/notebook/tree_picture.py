@@ -122,7 +122,7 @@ def _dot(spot: _Spot, label: Callable[[Node], object], chosen: bool) -> str:
     room = _LETTERS if spot.below else _LAST_LETTERS
     shown = words if len(words) <= room else words[: room - 1] + "…"
     place = (x + 11, y + 4) if not spot.below else (x - _RADIUS, y + 19)
-    hint = said(f"{role}: {full_text(spot.node)[:400]}")
+    hint = said(f"{role}: {full_text(spot.node, 400)}")
     return (
         f'<g><title>{hint}</title><circle class="{kind}" cx="{x:g}" cy="{y:g}" r="{_RADIUS + 2 * chosen}"/>'
         f'<text x="{place[0]:g}" y="{place[1]:g}">{said(shown)}</text></g>'
@@ -133,7 +133,7 @@ def _words(node: Node, score: str) -> str:
     given = score_of(node, name=score)
     cost = cost_words(cost_of((node,))) if attempts_of(node) and not node.children else ""
     figures = " · ".join(filter(None, ("" if given is None else f"{given:g}", cost)))
-    text = " ".join(full_text(node)[:200].split()) or str(node.role)
+    text = " ".join(full_text(node, 200).split()) or str(node.role)
     if not figures or node.children:
         return text if given is None else f"{given:g} · {text}"
     room = _LAST_LETTERS - len(figures) - 3

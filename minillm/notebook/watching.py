@@ -10,7 +10,7 @@ from ..chat_model import EventStream
 from ..errors import BranchFailed
 from ..tree import Node
 from ..tree.scores import score_of
-from .cards import figures, full_text, shortened, tail, who
+from .cards import figures, full_text, tail, who
 from .columns import Column, columns
 from .fragment import Fragment
 from .watching_run import WatchedRun
@@ -133,7 +133,7 @@ def _of(outcome: Any, stream: EventStream | None, index: int, name: str, seconds
 
 
 def _replied(reply: Node, title: str) -> Column:
-    return Column(title, shortened(full_text(reply), _LONGEST), figures(reply), "done", score_of(reply))
+    return Column(title, full_text(reply, _LONGEST), figures(reply), "done", score_of(reply))
 
 
 def _failed(error: Exception, title: str, text: str) -> Column:

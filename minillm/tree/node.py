@@ -397,7 +397,9 @@ class Node(NodeFiles):
         shown = text if len(text) <= _PREVIEW else text[: _PREVIEW - 1] + "…"
         below = len(children_of(self))
         children = f", {below} child{'ren' if below > 1 else ''}" if below else ""
-        return f"<{type(self).__name__} {self._role}: {shown!r}{children}>"
+        # A file may hold any role; like the text it is quoted where it would steer a terminal.
+        role = str(self._role)
+        return f"<{type(self).__name__} {role if role.isprintable() else ascii(role)}: {shown!r}{children}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from .render.html import tree_to_html

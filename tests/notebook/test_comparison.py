@@ -32,6 +32,13 @@ async def test_one_alone_and_long_ones_are_not_marked() -> None:
     assert [marked(column) for column in (*compared(nodes[:1]), *compared(nodes[1:]))] == [[], [], []]
 
 
+async def test_a_text_that_no_page_holds_is_cut() -> None:
+    """And how much is left out is said; controls are written out after the cut, so that none is cut in two."""
+    _, nodes = await talk("\x1b" * 100_000)
+    shown = compared(nodes)[0].words
+    assert shown == "\\x1b" * 20_000 + "… (80,000 more characters)"
+
+
 def test_what_is_no_node_is_refused() -> None:
     with pytest.raises(ValueError, match="needs nodes"):
         notebook.compare()

@@ -331,6 +331,12 @@ def test_the_repr_is_short():
     assert len(repr(node)) < 100
 
 
+def test_the_repr_steers_no_terminal():
+    """A file may hold any role and any text."""
+    node = Node(Message("a\x1b[2J\u202e", "\x1b[2J\u202e"))
+    assert repr(node) == r"<Node 'a\x1b[2J\u202e': '\x1b[2J\u202e'>"
+
+
 def test_the_notebook_form_has_both():
     bundle = Node.root("<b>hi</b>")._repr_mimebundle_(include=None, exclude=None)
     assert set(bundle) == {"text/plain", "text/html"}

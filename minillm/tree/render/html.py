@@ -68,8 +68,8 @@ def tree_to_html(node: BareNode, *, limit: int = _MOST_NODES, note: Callable[[An
 
 
 def _block(node: BareNode, note: str) -> str:
-    text = printable(message_text(message_of(node)))
+    text = message_text(message_of(node))
     if len(text) > _LONGEST_TEXT:
         text = f"{text[:_LONGEST_TEXT]}… ({len(text) - _LONGEST_TEXT} more characters)"
     role, beside = (escape(printable(words)) for words in (str(node._role), note))
-    return f"<div><b>{role}</b>{beside and f'<i>{beside}</i>'}<pre>{escape(text)}</pre></div>"
+    return f"<div><b>{role}</b>{beside and f'<i>{beside}</i>'}<pre>{escape(printable(text))}</pre></div>"

@@ -13,6 +13,11 @@ def test_control_sequences_become_visible():
     assert printable("over\rwritten") == "over\\x0dwritten".replace("\\x0d", "\\r")
 
 
+def test_half_a_pair_can_be_written():
+    """Python reads one out of JSON and then cannot encode it."""
+    assert printable("\ud800 \U0001f469").encode() == "\\ud800 \U0001f469".encode()
+
+
 def test_ordinary_text_stays():
     text = "tabs\tand\nlines, é, 漢字, 👩‍👩‍👧"
     assert printable(text) == text
