@@ -31,6 +31,7 @@ def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.chdir(folder)
     # What a page does to the whole process ends with the page.
     monkeypatch.setattr(hooks, "_everywhere", ())
+    monkeypatch.setattr(hooks, "count", 0)
     monkeypatch.setattr(calibration, "_default", calibration.Calibration())
     monkeypatch.setattr(LOGGER, "handlers", list(LOGGER.handlers))
 
