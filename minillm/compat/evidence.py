@@ -193,25 +193,29 @@ class _Kept:
     async def read_some(self) -> bytes:
         try:
             chunk = await self._inner.read_some()
-        except MiniLLMError as error:
+        except BaseException as error:
             self._keep()
-            self._exchange.error = f"{type(error).__name__}: {error}"
+            if isinstance(error, MiniLLMError):
+                self._exchange.error = f"{type(error).__name__}: {error}"
             raise
         self._raw += chunk
         if chunk:
             self._exchange.times.append((len(self._raw), round(time.perf_counter() - self._start, 6)))
-        self._keep()
+        else:
+            self._keep()
         return chunk
 
     def _keep(self) -> None:
-        # All of it anew: a key that a host echoes may come in two pieces.
+        # At the end, all at once: a key that a host echoes may come in two pieces, and a long answer in thousands.
         self._exchange.seconds = time.perf_counter() - self._start
         self._exchange.body, _ = _without(bytes(self._raw), self._secrets)
 
     def release(self) -> None:
+        self._keep()
         self._inner.release()
 
     def close(self) -> None:
+        self._keep()
         self._inner.close()
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from minillm.compat import evidence
 from minillm.compat.evidence import KEPT, Exchange, Recorder, body_json
 from minillm.errors import ConnectError, StreamInterrupted
 from minillm.transport import HTTPRequest, MockResponse, MockTransport
@@ -89,3 +90,21 @@ def test_what_is_no_exchange_is_refused(value) -> None:
 def test_a_body_that_is_no_json_is_none() -> None:
     assert body_json(Exchange("G", "u", {}, b"", 200, {}, b"<html>")) is None
     assert body_json(Exchange("G", "u", {}, b"", 200, {}, b'{"a":1}')) == {"a": 1}
+
+
+async def test_a_long_answer_in_many_pieces_is_cleaned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not all of it again with each piece, which would take minutes for a host that never ends."""
+    cleaned = []
+    without = evidence._without
+    monkeypatch.setattr(evidence, "_without", lambda body, keys: (cleaned.append(len(body)), without(body, keys))[1])
+    exchange = await kept(MockResponse(200, {}, [b"x" * 100] * 500))
+    assert len(exchange.body) == sum(size for size in cleaned if size > 2) == 50_000
+
+
+@pytest.mark.parametrize("leave", ["release", "close"])
+async def test_what_came_of_an_answer_that_was_left_is_kept(leave: str) -> None:
+    recorder = Recorder(MockTransport(MockResponse(200, {}, [b"abc", b"def"])))
+    response = await recorder.send(request())
+    await response.read_some()
+    getattr(response, leave)()
+    assert recorder.exchanges[0].body == b"abc"

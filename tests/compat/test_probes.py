@@ -1,6 +1,7 @@
 """The probes against hosts that oblige, ignore, echo and refuse: a pass is earned, and a refusal is no failure."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -48,6 +49,19 @@ async def test_an_echo_passes_nothing_by_it() -> None:
     got = verdicts(await found(hosts.echo))
     repeats = {"unicode", "unicode_stream"}  # to say it again is what is asked
     assert {name for name, verdict in got.items() if verdict is Verdict.PASS} <= ANSWERING | repeats
+
+
+async def test_a_host_that_leaves_the_wish_for_a_stream_unread_shows_nothing_of_streams() -> None:
+    """The client makes a stream of the whole answer; there was none to be left, and none that counted tokens."""
+
+    def whole(request: HTTPRequest) -> MockResponse:
+        body = json.loads(request.body or b"{}")
+        return hosts.ignoring(replace(request, body=json.dumps({**body, "stream": False}).encode()))
+
+    got = verdicts(await found(whole, "plain", "stream", "framing", "stream_usage", "cancel"))
+    assert got["plain"] is Verdict.PASS
+    assert {got[name] for name in ("stream_usage", "cancel")} == {Verdict.INCONCLUSIVE}
+    assert Verdict.PASS not in {got[name] for name in ("stream", "framing")}
 
 
 async def test_a_host_that_refuses_is_no_failure() -> None:

@@ -23,6 +23,7 @@ __all__ = [
 
 GROUP = "streams"
 COUNT = "Count from 1 to 20 in words, one number a line."
+_WHOLE = "a stream was asked for, and a whole answer came"
 _NAMED = ("openai_responses", "anthropic_messages")  # frames bear the name of what they hold
 
 
@@ -106,6 +107,8 @@ async def stream_usage(subject: Subject) -> Finding:
             raise
         await subject.stream("Name three rivers.", usage=False, quirks={"stream_usage": False})
         return unsupported(f"the wish for it is refused: {said_of(error)}")
+    if _came_whole(subject):
+        return inconclusive(_WHOLE)
     counted = seen.response.usage
     if counted is None or counted.output_tokens is None:
         return failed("asked for, and not reported")
@@ -132,6 +135,8 @@ async def unicode_stream(subject: Subject) -> Finding:
 )
 async def cancel(subject: Subject) -> Finding:
     await subject.stream("Count from 1 to 300 in words.", leave_after=1, max_tokens=2000)
+    if _came_whole(subject):
+        return inconclusive(_WHOLE)
     start = time.perf_counter()
     response = await subject.ask("Say yes.", max_tokens=16)
     took = time.perf_counter() - start
@@ -140,3 +145,8 @@ async def cancel(subject: Subject) -> Finding:
     if took > max(10.0, subject.timeout / 2):
         return degraded(f"the next answer took {took:.1f} s: it may have waited for the one that was left")
     return passed(f"the next answer came after {took:.2f} s")
+
+
+def _came_whole(subject: Subject) -> bool:
+    """Whether the host left the wish for a stream unread: the client then makes one of its whole answer."""
+    return bool(subject.exchanges) and subject.exchanges[-1].body.lstrip().startswith(b"{")
