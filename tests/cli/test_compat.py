@@ -172,3 +172,40 @@ def test_what_was_found_outlives_the_program(configured: Path, server: str, sign
     (configured / "llm-compat.toml").write_text(text.replace("/slow/v1", "/v1"))
     assert main(["compat", "run", "--resume", "r.jsonl"]) == 0
     assert len(load_results(path).rows) == len(PROBES)
+
+
+def test_a_full_disk_names_the_file_and_shows_what_was_found(configured: Path) -> None:
+    """Nothing more is asked; the file loads, and the rest can be asked later."""
+    program = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))\n"
+    program += "from minillm.cli import main; sys.exit(main(['compat', 'run', '-o', 'r.jsonl', '--concurrency', '1']))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "Not finished: r.jsonl cannot be written: File too large" in " ".join(done.stdout.split())
+    assert "--resume r.jsonl" in done.stderr
+    assert 1 <= len(load_results("r.jsonl").rows) < len(PROBES)
+
+
+def test_a_file_of_results_is_neither_written_over_nor_mixed_with_anothers(configured: Path, capsys) -> None:
+    assert main(["compat", "run", "--probe", "plain", "-o", "r.jsonl"]) == 0
+    assert main(["compat", "run", "--probe", "n", "-o", "r.jsonl"]) == 2
+    assert main(["compat", "run", "-m", "other", "--resume", "r.jsonl"]) == 2
+    assert main(["benchmark", "report", "r.jsonl"]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "r.jsonl is there already; go on with it" in told
+    assert "mine:m is not asked here" in told
+    assert "results of minillm compat, not of minillm benchmark" in told
+
+
+def test_a_server_by_its_address_is_measured_too(own_folder: Path, server: str, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("MINE_KEY", hosts.KEY)
+    options = ["--base-url", f"{server}/v1", "-m", "m", "--key-env", "MINE_KEY", "-n", "2", "-o", "r.jsonl"]
+    assert main(["benchmark", "run", *options]) == 0
+    assert "2 answered, 0 failed" in capsys.readouterr().out
+    assert hosts.KEY not in (own_folder / "r.jsonl").read_text("utf-8")
