@@ -153,7 +153,7 @@ def test_a_profile_is_of_one_target(configured: Path, capsys) -> None:
 
 
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
-def test_what_was_found_outlives_the_program(configured: Path, server: str, sign: signal.Signals, code: int) -> None:
+def test_what_was_found_outlives_the_program(configured: Path, capsys, sign: signal.Signals, code: int) -> None:
     """Interrupted or killed in its midst: the file loads, and a second run asks the rest alone."""
     command = [sys.executable, "-m", "minillm", "compat", "run", "-o", "r.jsonl", "--model", "m", "--concurrency", "1"]
     text = (configured / "llm-compat.toml").read_text("utf-8").replace("/v1", "/slow/v1")
@@ -169,6 +169,11 @@ def test_what_was_found_outlives_the_program(configured: Path, server: str, sign
     assert process.returncode == code
     before = load_results(path)
     assert 3 <= len(before.rows) < len(PROBES)
+    capsys.readouterr()
+    main(["compat", "report", "r.jsonl"])
+    assert (
+        f"Not finished: {'interrupted' if code == 130 else 'it runs still, or was killed'}." in capsys.readouterr().out
+    )
     (configured / "llm-compat.toml").write_text(text.replace("/slow/v1", "/v1"))
     assert main(["compat", "run", "--resume", "r.jsonl"]) == 0
     assert len(load_results(path).rows) == len(PROBES)

@@ -1,6 +1,7 @@
 """From a file and a command line to generators; what is wrong names line and key, and what would go unread is told."""
 
 from dataclasses import fields
+from decimal import Decimal
 
 import pytest
 
@@ -81,7 +82,9 @@ def test_nobody_to_ask_names_its_place() -> None:
 
 
 def test_prices_of_a_table_and_of_this_machine() -> None:
-    table = ProviderTable(base_url="http://h/v1", models=("m",), input_price=1, output_price=2, cached_price=0)
+    table = ProviderTable(
+        base_url="http://h/v1", models=("m",), input_price=Decimal(1), output_price=Decimal(2), cached_price=Decimal(0)
+    )
     ((_, generator),) = targets_of_table(Document({}), "mine", table)
     assert generator.price is not None
     assert (generator.price.input, generator.price.output, generator.price.cache_read) == (1, 2, 0)

@@ -43,8 +43,9 @@ def print_results(console: Console, results: Results) -> None:
     for target in targets:
         _reasons(console, results, target)
     _sums(console, results)
-    if results.ending not in ("done", ""):
-        console.print(f"\nNot finished: {one_line(results.ending)}. This is what was found.", markup=False)
+    if results.ending != "done":
+        why = one_line(results.ending).rstrip(".") or "it runs still, or was killed"
+        console.print(f"\nNot finished: {why}. This is what was found.", markup=False)
 
 
 def _cell(results: Results, target: str, name: str) -> Text:
