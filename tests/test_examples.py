@@ -128,6 +128,11 @@ PRINTS = {
         r"\Aoffered: add sea_height_of\n(?:progress: measured (?:North|South)\n){2}",
         r"result: sea_height_of 31 m\nresult: sea_height_of 24 m\nresult: add 55\nanswer: 55 metres\.\n\Z",
     ],
+    "20_transforms": [
+        r"\Asent:    My PIN is \[redacted\]\.\nthought: They said 'My PIN is \[redacted\]\.'\.\n",
+        r"said:    At 0\.2 degrees: the door opens with \[redacted\]\.\nstream:  \[.*'\[redacted\]', '\.'\]\n",
+        r"tree:    My PIN is 4711\.\n\Z",
+    ],
     "21_routing": [
         r"\A   failed down:down\n   selected well:well\n\['down 503', 'well 200'\] By river\.\n",
         r"\['slow cancelled', 'well accepted'\] known so far: 0\.00003\n",
@@ -173,7 +178,7 @@ OFFLINE = {
     *("07_rewrite_stream", "08_thinking_with_tools", "09_codecs_in_a_web_handler"),
     *("10_import_export", "11_best_of_n_tree", "12_media", "13_tools", "16_caching", "17_estimate"),
     *("15_options", "18_budget", "19_ledger", "24_mcp"),
-    "21_routing",
+    *("20_transforms", "21_routing"),
     *("22_tool_loop", "23_approval_and_resume"),
     "26_observing",
     "27_benchmark",
