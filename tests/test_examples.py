@@ -218,7 +218,8 @@ def test_an_example_is_short_and_uses_the_public_face_only(example: Path) -> Non
         if name is not None and name.startswith("minillm")
     }
     rooms = (
-        "benchmark chat compat cost dispatch json observe recipes report tools transport tree tree.formats types wire"
+        "benchmark chat compat cost dispatch json observe recipes report tools transforms "
+        "transport tree tree.formats types wire"
     )
     assert imported <= {"minillm", *(f"minillm.{room}" for room in rooms.split())}
 
