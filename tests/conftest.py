@@ -7,6 +7,7 @@ which of them must.
 
 import functools
 import os
+import signal
 import socket
 from typing import Any
 
@@ -65,6 +66,12 @@ PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "WS_PROXY", "WSS_PR
 
 class NetworkBlocked(RuntimeError):
     """A test reached for another machine. Not an OSError: no client may take it for a broken line."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A shell's background job begins without Ctrl-C; tests of it, and the programs they start, need it back."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

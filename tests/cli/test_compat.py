@@ -155,10 +155,7 @@ def test_a_profile_is_of_one_target(configured: Path, capsys) -> None:
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_what_was_found_outlives_the_program(configured: Path, capsys, sign: signal.Signals, code: int) -> None:
     """Interrupted or killed in its midst: the file loads, and a second run asks the rest alone."""
-    # A shell's background job, as a suite may be, begins without the signal.
-    program = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    program += "from minillm.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", program, "compat", "run", "-o", "r.jsonl", "--model", "m", "--concurrency", "1"]
+    command = [sys.executable, "-m", "minillm", "compat", "run", "-o", "r.jsonl", "--model", "m", "--concurrency", "1"]
     text = (configured / "llm-compat.toml").read_text("utf-8").replace("/v1", "/slow/v1")
     (configured / "llm-compat.toml").write_text(text)
     env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
