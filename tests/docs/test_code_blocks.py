@@ -12,16 +12,24 @@ from tests.docs import pictures
 from tests.docs.blocks import Block, blocks, named, pages
 from tests.docs.running import namespace, prepare, run_block
 from tests.import_graph import REPOSITORY
+from tests.local.conftest import demand_model
 
 EXAMPLES = {example.read_text("utf-8") for example in (REPOSITORY / "examples").glob("*.py")}  # run in their own test
 WITH_PYTHON = [page for page in pages() if any(blocks(page, "python"))]
+MODEL = {"docs/local.md"}  # what they show is the real one
 
 
-@pytest.mark.parametrize("page", WITH_PYTHON, ids=named)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=[pytest.mark.local] if named(page) in MODEL else []) for page in WITH_PYTHON],
+    ids=named,
+)
 async def test_the_python_of_a_page_runs_from_top_to_bottom(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One program a page, with the names that its text says are there; where a comment gives a value, it is so."""
+    if named(page) in MODEL:
+        demand_model()
     prepare(monkeypatch, tmp_path)
     names, level = await namespace(page), LOGGER.level
     try:

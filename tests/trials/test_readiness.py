@@ -4,6 +4,7 @@ import pytest
 
 from minillm import ConfigurationError, GeneratorInfo
 from minillm.trials.readiness import check_ready
+from tests.local.conftest import demand_model
 
 
 def test_a_key_that_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -14,7 +15,9 @@ def test_a_key_that_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
     check_ready(GeneratorInfo.openai("gpt-5.4"))
 
 
+@pytest.mark.local
 def test_a_model_that_is_not_here(tmp_path) -> None:
+    demand_model()
     with pytest.raises(ConfigurationError, match=r"none\.gguf"):
         check_ready(GeneratorInfo.local(model_path=str(tmp_path / "none.gguf")))
 

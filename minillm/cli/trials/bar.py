@@ -46,7 +46,8 @@ class RunBar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self.console.is_terminal:  # rich before 14 ends with an empty line where it drew nothing
+            self._progress.stop()
 
     def step(self, title: str, told: str) -> None:
         """One more is done."""
