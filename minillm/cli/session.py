@@ -136,4 +136,27 @@ class Session:
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         # One loop for the whole chat, so that connections are used again. On Ctrl-C the runner cancels the
         # task; where the task swallows that, its result counts.
-        return self._runner.run(work)
+        return self._runner.run(_heeding(work))
+
+
+_HEED = 0.2  # seconds
+
+
+async def _heeding(work: Coroutine[Any, Any, T]) -> T:
+    """``work``, with a loop that wakes up now and then.
+
+    ``asyncio.Runner`` takes Ctrl-C by ``signal.signal`` without a wake-up descriptor: one that comes just before the
+    loop begins to wait is noticed only when something else wakes it, and where a host says nothing more, nothing does.
+    """
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle
+
+    def wake() -> None:
+        nonlocal timer
+        timer = loop.call_later(_HEED, wake)
+
+    timer = loop.call_later(_HEED, wake)
+    try:
+        return await work
+    finally:
+        timer.cancel()
