@@ -1,5 +1,6 @@
 """An answer while it is being read, without a tree: its events, or the bytes of a wire."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
@@ -19,7 +20,7 @@ T = TypeVar("T", StreamEvent, bytes)
 _NOT_OPEN = "open the stream first: async with dispatch_stream_events(...) as stream"
 
 
-class DispatchedStream(Generic[T]):
+class DispatchedStream(ABC, Generic[T]):
     """An async iterator that is open inside its ``async with``.
 
     Entering it is the retry boundary: what raises there (a refusal, a failure before the first content) raises before
@@ -73,8 +74,8 @@ class DispatchedStream(Generic[T]):
             raise StreamConsumed("this stream is closed, or has been read to its end")
         return self._items(events)
 
-    def _items(self, events: EventStream) -> AsyncIterator[T]:
-        raise NotImplementedError
+    @abstractmethod
+    def _items(self, events: EventStream) -> AsyncIterator[T]: ...
 
     @property
     def response(self) -> ChatResponse:

@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from ...config_file import ConfigFileError
+from ...mock_model import MockModel
 from ...recipes import Recipe
 from ..screen import complain, note
 from .inputs import chosen_models
@@ -27,7 +28,7 @@ def check(errors: Console, file: str, *, models: Sequence[str], imports: Sequenc
         recipe = Recipe.load(file)
         given = chosen_models(models)
         needs = recipe.needs
-        foreign = {name: _Unknown() for name in needs.models if name not in given}
+        foreign = {name: MockModel() for name in needs.models if name not in given}
         tools = {name: _any_arguments for name in needs.tools if ":" not in name}
         recipe.check(models={**given, **foreign}, tools=tools, allow_imports=imports)
     except ConfigFileError as error:
@@ -37,16 +38,6 @@ def check(errors: Console, file: str, *, models: Sequence[str], imports: Sequenc
     wanted = [f"the model {name}" for name in foreign] + [f"the tool {name}" for name in tools]
     note(errors, f"{file} is sound" + (f"; it needs {', '.join(wanted)}" if wanted else ""))
     return SOUND
-
-
-class _Unknown:
-    """Stands for a model that is not here."""
-
-    async def complete(self, request: Any) -> Any:
-        raise NotImplementedError
-
-    def stream(self, request: Any) -> Any:
-        raise NotImplementedError
 
 
 def _any_arguments(**_: Any) -> None:
