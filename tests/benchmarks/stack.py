@@ -109,25 +109,21 @@ class Floor:
 
     def __init__(self, base: str) -> None:
         import aiohttp
+        import orjson
 
+        self.json = orjson
         self.url = base + "/chat/completions"
         self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
 
     def body(self, **more: Any) -> bytes:
-        import orjson
-
-        return orjson.dumps({"model": "m", "messages": [{"role": "user", "content": PROMPT}], **more})
+        return self.json.dumps({"model": "m", "messages": [{"role": "user", "content": PROMPT}], **more})
 
     async def request(self) -> None:
-        import orjson
-
         headers = {"content-type": "application/json", "authorization": "Bearer sk-x"}
         async with self.session.post(self.url, data=self.body(), headers=headers) as response:
-            assert orjson.loads(await response.read())["choices"][0]["message"]["content"]
+            assert self.json.loads(await response.read())["choices"][0]["message"]["content"]
 
     async def stream(self) -> int:
-        import orjson
-
         count, rest = 0, b""
         headers = {"content-type": "application/json", "authorization": "Bearer sk-x"}
         async with self.session.post(self.url, data=self.body(stream=True), headers=headers) as response:
@@ -135,7 +131,7 @@ class Floor:
                 *frames, rest = (rest + data).split(b"\n\n")
                 for frame in frames:
                     if frame != b"data: [DONE]":
-                        choices = orjson.loads(frame[6:])["choices"]
+                        choices = self.json.loads(frame[6:])["choices"]
                         count += bool(choices and choices[0]["delta"].get("content"))
         return count
 
@@ -147,8 +143,9 @@ class Ours:
     """minillm, with these policies around each call."""
 
     def __init__(self, base: str, names: list[str]) -> None:
-        from minillm import GeneratorInfo, NodeCompletionParameters
+        from minillm import ChatNode, GeneratorInfo, NodeCompletionParameters
 
+        self.root = ChatNode.root
         made = [POLICIES[name]() for name in names]
         generator = {name: value for gen, _ in made for name, value in gen.items()}
         params = {name: value for _, call in made for name, value in call.items()}
@@ -157,15 +154,11 @@ class Ours:
         self.params = NodeCompletionParameters(**{"retry": 0, **params})
 
     async def request(self) -> None:
-        from minillm import ChatNode
-
-        assert (await ChatNode.root().chat(PROMPT, self.gen, self.params)).text
+        assert (await self.root().chat(PROMPT, self.gen, self.params)).text
 
     async def stream(self) -> int:
-        from minillm import ChatNode
-
         count = 0
-        async with ChatNode.root().stream(self.gen, self.params, user=PROMPT) as stream:
+        async with self.root().stream(self.gen, self.params, user=PROMPT) as stream:
             async for _ in stream:
                 count += 1
         return count
