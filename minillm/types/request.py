@@ -7,6 +7,7 @@ from .json_value import JSONValue
 from .message import Message
 from .native import Native
 from .parameters import CompletionParameters
+from .quick import quick
 from .tools import NativeTool, ToolChoice, ToolDefinition
 
 __all__ = ["ChatRequest"]
@@ -14,6 +15,7 @@ __all__ = ["ChatRequest"]
 _NO_PARAMETERS = CompletionParameters()
 
 
+@quick(settled="type(messages) is tuple and type(tools) is tuple")
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """What is asked of a model.

@@ -1,0 +1,166 @@
+"""A quick class is what it was before, but for the time it takes."""
+
+import copy
+import inspect
+import pickle
+from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
+from typing import Any, get_type_hints
+
+import pytest
+
+import minillm
+from minillm.types.quick import _opened, changed, quick
+
+
+@quick()
+@dataclass(frozen=True, slots=True)
+class Point:
+    """As most are."""
+
+    x: int
+    y: int = 2
+    tag: str | None = field(default=None, kw_only=True)
+
+
+@quick(settled="type(items) is tuple")
+@dataclass(frozen=True, slots=True)
+class Row:
+    items: Any = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.items, list):
+            object.__setattr__(self, "items", tuple(self.items))
+        elif not isinstance(self.items, tuple):
+            raise TypeError("no row")
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    x: int
+    y: int = 2
+    tag: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Deep(Point):
+    z: int = 3
+
+
+class Roomy(Point):
+    """With a dictionary."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"), [((1,), {}), ((1, 5), {}), ((1, 5), {"tag": "t"}), ((), {"y": 7, "x": 1}), ((None,), {})]
+)
+def test_it_takes_what_the_dataclass_takes(arguments, named):
+    ours, theirs = Point(*arguments, **named), Slow(*arguments, **named)
+    assert type(ours) is Point
+    assert [getattr(ours, item.name) for item in fields(ours)] == [
+        getattr(theirs, item.name) for item in fields(theirs)
+    ]
+    assert repr(ours) == repr(theirs).replace("Slow", "Point")
+    assert hash(ours) == hash(theirs)
+    assert ours == Point(*arguments, **named)
+
+
+@pytest.mark.parametrize(("arguments", "named"), [((), {}), ((1, 2, "t"), {}), ((1,), {"z": 1}), ((1,), {"x": 1})])
+def test_it_refuses_what_the_dataclass_refuses(arguments, named):
+    with pytest.raises(TypeError) as theirs:
+        Slow(*arguments, **named)
+    with pytest.raises(TypeError) as ours:
+        Point(*arguments, **named)
+    assert str(ours.value) == str(theirs.value).replace("Slow", "Point")
+
+
+def test_what_was_made_is_frozen():
+    point = Point(1)
+    for made in (point, changed(point, y=5), copy.copy(point), replace(point, x=3)):
+        with pytest.raises(FrozenInstanceError):
+            made.x = 2
+        with pytest.raises(FrozenInstanceError):
+            del made.x
+        assert not hasattr(made, "__dict__")
+
+
+def test_its_signature_is_the_dataclass_s_own():
+    assert inspect.signature(Point).parameters == inspect.signature(Slow).parameters
+    assert str(inspect.signature(Point)) == str(inspect.signature(Slow))
+    assert get_type_hints(Point.__init__) == get_type_hints(Slow.__init__)
+    assert Point.__init__.__qualname__.endswith("__init__")
+    assert Point.__match_args__ == Slow.__match_args__
+
+
+def test_subclasses_with_fields_or_room_of_their_own_are_made_in_full():
+    deep, roomy = Deep(1, 5, 9, tag="t"), Roomy(1, tag="t")
+    assert (deep.x, deep.y, deep.z, deep.tag, type(deep)) == (1, 5, 9, "t", Deep)
+    assert (roomy.x, roomy.y, roomy.tag, type(roomy)) == (1, 2, "t", Roomy)
+    assert changed(deep, z=4) == Deep(1, 5, 4, tag="t")
+    assert type(changed(roomy, x=4)) is Roomy
+    with pytest.raises(FrozenInstanceError):
+        deep.z = 1
+
+
+def test_what_is_checked_after_the_fields_still_is():
+    assert Row((1,)).items == Row([1]).items == (1,)
+    assert changed(Row(), items=[1]) == Row([1])
+    for wrong in (lambda: Row("ab"), lambda: changed(Row(), items="ab")):
+        with pytest.raises(TypeError, match="no row"):
+            wrong()
+
+
+def test_a_change_leaves_the_first_alone_and_takes_no_unknown_name():
+    point = Point(1, tag="t")
+    assert changed(point, x=2) == Point(2, tag="t")
+    assert changed(point) == point == Point(1, tag="t")
+    assert changed(Slow(1), y=3) == Slow(1, 3)
+    for unknown in ({"z": 1}, {"w": 1}):
+        with pytest.raises(AttributeError):
+            changed(point, **unknown)
+
+
+def test_copies_and_pickles_come_back():
+    point = Point(1, tag="t")
+    for back in (copy.copy(point), copy.deepcopy([point])[0], pickle.loads(pickle.dumps(point))):
+        assert back == point
+        assert type(back) is Point
+
+
+def test_only_frozen_classes_with_slots_and_plain_defaults_can_be_quick():
+    for wrong in (
+        dataclass(type("Open", (), {"__annotations__": {"x": int}})),
+        dataclass(frozen=True)(type("Roomy", (), {"__annotations__": {"x": int}})),
+        dataclass(frozen=True, slots=True)(
+            type("Made", (), {"__annotations__": {"x": list}, "x": field(default_factory=list)})
+        ),
+    ):
+        with pytest.raises(TypeError, match="no frozen dataclass with slots"):
+            quick()(wrong)
+
+
+def values() -> list[Any]:
+    """One of each quick class of the package, all defaults but where there is none."""
+    made = []
+    for kind in _opened:
+        if kind.__module__.startswith("minillm."):
+            needed = [p for p in inspect.signature(kind).parameters.values() if p.default is p.empty]
+            made.append(kind(**{p.name: "user" for p in needed}))
+    return made
+
+
+@pytest.mark.parametrize("value", values(), ids=lambda value: type(value).__name__)
+def test_each_quick_class_makes_what_its_own_dataclass_would(value):
+    kind: Any = type(value)
+    assert is_dataclass(kind)
+    given = {item.name: getattr(value, item.name) for item in fields(kind)}
+    in_full = object.__new__(kind)
+    kind.__init__.__wrapped__(in_full, **given)
+    for made in (value, kind(**given), changed(value), replace(value), pickle.loads(pickle.dumps(value))):
+        assert type(made) is kind
+        assert made == in_full
+        assert repr(made) == repr(in_full)
+        assert {item.name: getattr(made, item.name) for item in fields(kind)} == given
+
+
+def test_requests_are_quick():
+    assert minillm.ChatRequest in _opened
