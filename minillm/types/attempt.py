@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .cost import CostInfo
+from .quick import quick
 from .usage import Usage
 
 __all__ = ["Attempt", "Outcome", "RateLimit", "total_cost"]
@@ -18,6 +19,7 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"  # left early by the caller
 
 
+@quick()
 @dataclass(frozen=True, slots=True)
 class RateLimit:
     """One bucket of a host's limits, as its response headers tell.

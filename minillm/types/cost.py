@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from .quick import quick
 from .usage import Usage
 
 __all__ = ["CostInfo", "CostResolution", "PriceTier", "TokenPrice"]
@@ -120,6 +121,7 @@ class CostResolution(StrEnum):
     PENDING = "pending"  # a lookup at the host is under way
 
 
+@quick()
 @dataclass(frozen=True, slots=True)
 class CostInfo:
     """The bill of one attempt, or of several added up.

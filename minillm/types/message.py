@@ -20,6 +20,7 @@ from .parts import (
     ToolResultPart,
     VideoPart,
 )
+from .quick import quick
 
 __all__ = ["Content", "Message", "Origin", "Role", "as_content"]
 
@@ -67,6 +68,7 @@ def as_content(content: Content) -> str | tuple[Part, ...]:
     return tuple(parts)
 
 
+@quick(settled="type(role) is Role and type(content) is str")
 @dataclass(frozen=True, slots=True, eq=False)
 class Message:
     """A role and its content; equal by content, so ``"hi"`` equals one ``TextPart("hi")``.

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .quick import quick
+
 __all__ = ["Native"]
 
 
+@quick()
 @dataclass(frozen=True, slots=True)
 class Native:
     """The residue of one JSON object of one wire, kept so that encoding to the same wire is exact.

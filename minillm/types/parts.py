@@ -24,6 +24,7 @@ from .media_source import (
 )
 from .media_type import decode_base64, guess_media_type, media_type_of_name, parse_data_url
 from .native import Native
+from .quick import quick
 
 __all__ = [
     "AudioPart",
@@ -78,6 +79,7 @@ class TokenLogprob:
     native: Native | None = field(default=None, compare=False, repr=False)
 
 
+@quick()
 @dataclass(frozen=True, slots=True)
 class TextPart:
     """Visible text. ``signature`` is an opaque token a host wants back unchanged (Gemini)."""
@@ -101,6 +103,7 @@ class RefusalPart:
     native: Native | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
+@quick()
 @dataclass(frozen=True, slots=True)
 class ReasoningPart:
     """Thinking, as far as the host shows it.
@@ -118,6 +121,7 @@ class ReasoningPart:
     native: Native | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
+@quick()
 @dataclass(frozen=True, slots=True)
 class ToolCallPart:
     """The model asks for a tool.
@@ -340,6 +344,7 @@ class NativePart:
     block: Any = field(hash=False)
 
 
+@quick(settled="type(content) is str")
 @dataclass(frozen=True, slots=True)
 class ToolResultPart:
     """What a tool gave back for the call ``call_id``; Gemini also needs the tool's ``name``."""

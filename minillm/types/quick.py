@@ -7,7 +7,7 @@ by then, and what comes out is what came out before: of the same class, frozen, 
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, replace
 from functools import update_wrapper
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ _OPEN = {
 }
 
 _INIT = """
-def make(kind, opened, full, switch):
+def make(kind, opened, full, switch, absent, factories):
     def __init__(self, {arguments}):
         if type(self) is not kind:  # a subclass, which may have fields of its own
             return full(self, {passed})
@@ -69,14 +69,16 @@ def quick(*, settled: str = "False") -> Callable[[type[T]], type[T]]:
         cls: Any = kind
         full = cls.__init__
         positional, named = _arguments(cls)
+        factories = {item.name: item.default_factory for item in fields(cls) if item.default_factory is not MISSING}
+        absent = full.__kwdefaults__[next(iter(factories))] if factories else None  # one object of dataclasses' own
         opened = _opened[cls] = type(f"_Open{cls.__name__}", (cls,), dict(_OPEN))
         source = _INIT.format(
             arguments=", ".join([*positional, *(["*", *named] if named else [])]),
             passed=", ".join([*positional, *(f"{name}={name}" for name in named)]),
-            stores="; ".join(f"self.{name} = {name}" for name in positional + named),
+            stores="; ".join(f"self.{name} = {_given(name, factories)}" for name in positional + named),
             finish=_finish(cls) if settled == "False" else f"if not ({settled}): {_finish(cls)}",
         )
-        init = _compiled(source, cls)(cls, opened, full, _switch)
+        init = _compiled(source, cls)(cls, opened, full, _switch, absent, factories)
         init.__defaults__, init.__kwdefaults__ = full.__defaults__, full.__kwdefaults__
         cls.__init__ = update_wrapper(init, full)
         return kind
@@ -100,6 +102,10 @@ def _changer(kind: Any) -> Any:
     return _compiled(_CHANGED.format(stores=stores, finish=_finish(kind)), kind)(kind, _opened[kind])
 
 
+def _given(name: str, factories: Mapping[str, Any]) -> str:
+    return f"factories[{name!r}]() if {name} is absent else {name}" if name in factories else name
+
+
 def _finish(kind: Any) -> str:
     return "self.__post_init__()" if hasattr(kind, "__post_init__") else ""
 
@@ -109,9 +115,9 @@ def _arguments(kind: Any) -> tuple[list[str], list[str]]:
     code = kind.__init__.__code__
     names, first = list(code.co_varnames), code.co_argcount
     positional, named = names[1:first], names[first : first + code.co_kwonlyargcount]
-    plain = {item.name for item in fields(kind) if item.init and item.default_factory is MISSING}
+    plain = {item.name for item in fields(kind) if item.init and (item.kw_only or item.default_factory is MISSING)}
     if not kind.__dataclass_params__.frozen or kind.__dictoffset__ or plain != {*positional, *named}:
-        raise TypeError(f"{kind.__name__} is no frozen dataclass with slots and plain defaults")
+        raise TypeError(f"{kind.__name__} is no frozen dataclass with slots, and factories for named fields alone")
     return positional, named
 
 

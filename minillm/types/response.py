@@ -10,6 +10,7 @@ from .loss import Loss
 from .message import Message, Role
 from .native import Native
 from .parts import TokenLogprob, ToolCallPart
+from .quick import quick
 from .usage import Usage
 
 __all__ = ["ChatResponse", "Choice", "FinishReason"]
@@ -35,6 +36,7 @@ class FinishReason(StrEnum):
 _EMPTY = Message(Role.ASSISTANT, "")
 
 
+@quick()
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of the answers to a request."""
@@ -47,6 +49,7 @@ class Choice:
     native: Native | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
+@quick()
 @dataclass(frozen=True, slots=True)
 class ChatResponse:
     """What came back. The shorthand properties speak of the first choice.

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from .native import Native
+from .quick import quick
 
 __all__ = ["Usage"]
 
 
+@quick()
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What the host reported; a bucket it did not report is None, never 0.

@@ -34,6 +34,12 @@ class Row:
             raise TypeError("no row")
 
 
+@quick()
+@dataclass(frozen=True, slots=True)
+class Boxed:
+    box: dict[str, int] = field(default_factory=dict, kw_only=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Slow:
     x: int
@@ -71,6 +77,14 @@ def test_it_refuses_what_the_dataclass_refuses(arguments, named):
     with pytest.raises(TypeError) as ours:
         Point(*arguments, **named)
     assert str(ours.value) == str(theirs.value).replace("Slow", "Point")
+
+
+def test_defaults_that_are_made_are_made_anew():
+    first, second = Boxed(), Boxed()
+    assert first.box == second.box == {}
+    assert first.box is not second.box
+    assert Boxed(box={"a": 1}).box == {"a": 1}
+    assert changed(first).box is first.box
 
 
 def test_what_was_made_is_frozen():
