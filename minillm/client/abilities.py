@@ -8,7 +8,7 @@ from ..providers import Capabilities
 from ..report import Report
 from ..types import ChatRequest
 
-__all__ = ["fitted_abilities"]
+__all__ = ["fitted_abilities", "refused_parameters"]
 
 
 def fitted_abilities(
@@ -22,17 +22,21 @@ def fitted_abilities(
     if capabilities.tools is False and request.tools:
         changes.update(tools=(), tool_choice=None)
         report.lost("tools", "functions", _why(generator, "is offered none"))
-    refused = capabilities.unsupported
-    if refused:
-        refused -= generator.endpoint.quirks.unsupported
-    if capabilities.reasoning is False:
-        refused |= {"reasoning"}
+    refused = refused_parameters(generator, capabilities)
     asked = request.parameters
     if refused and (gone := sorted([name for name in refused if asked.get(name) is not None])):
         changes["parameters"] = replace(asked, **dict.fromkeys(gone))
         for name in gone:
             report.lost(f"parameters.{name}", name, _why(generator, "does not take it"))
     return replace(request, **changes) if changes else request
+
+
+def refused_parameters(generator: GeneratorInfo, capabilities: Capabilities) -> frozenset[str]:
+    """The parameters that the model does not take, but for those that its host's codec leaves out."""
+    refused = capabilities.unsupported
+    if refused:
+        refused -= generator.endpoint.quirks.unsupported
+    return refused | {"reasoning"} if capabilities.reasoning is False else refused
 
 
 def _why(generator: GeneratorInfo, why: str) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 from ..errors import EncodeError
 from ..generator import GeneratorInfo
 from ..policies.options import CallOptions
-from ..providers import Capabilities
 from ..report import Report
 from ..types import ChatRequest, Loss, Severity
 from ..wire import Codec
 from ..wire.rewrite import translated_request
 from .abilities import fitted_abilities
+from .fitting import Fitting, fitting_of
 from .limits import fitted_media
 from .routing import fitted_routing
 
@@ -22,6 +22,8 @@ __all__ = ["adapt", "encode"]
 def adapt(request: ChatRequest, generator: GeneratorInfo, options: CallOptions, *, stream: bool) -> ChatRequest:
     """The request as this generator sends it."""
     include_usage = request.include_usage
+    if include_usage is not None and stream is request.stream and request.model == generator.model:
+        return request  # as a tree's calls ask
     if include_usage is None and options.track_cost is not False:
         include_usage = True
     model = request.model or generator.model
@@ -41,8 +43,10 @@ def encode(
     report = told = Report()
     if options.source is not None and options.source != codec.name:
         request, told = translated_request(request, options.source, codec.name, report)
-    request = _fitted(request, generator, options, told)
-    body = codec.encode_request(request, origin=(generator.provider.name, generator.model), report=told)
+    fitting: Fitting = generator.prepared.get("fitting") or fitting_of(generator)
+    if request.model != generator.model or not fitting.passes(request):
+        request = _fitted(request, generator, options, told)
+    body = codec.encode_request(request, origin=fitting.origin, report=told)
     losses = report.losses
     if losses:
         _judge(losses, generator, options)
@@ -51,10 +55,8 @@ def encode(
 
 def _fitted(request: ChatRequest, generator: GeneratorInfo, options: CallOptions, report: Report) -> ChatRequest:
     """The request as the model is documented to take it."""
-    capabilities: Capabilities
     if request.model == generator.model:
-        known = generator.prepared.get("capabilities")
-        capabilities = generator.prepared["capabilities"] = known or generator.capabilities
+        capabilities = fitting_of(generator).capabilities
     else:
         capabilities = generator.replace(model=request.model).capabilities
     request = fitted_routing(request, generator, report)

@@ -19,7 +19,7 @@ from ..transport import HTTPRequest, HTTPResponse, Timeouts, Transport, default_
 from ..transport.headers import Headers
 from ..types import Attempt, ChatRequest, Outcome
 from ..wire import Codec, get_codec
-from ..wire.rate_limits import parse_rate_limits
+from ..wire.rate_limits import parse_rate_limits, tells_limits
 from .paced import heed
 
 __all__ = ["Exchange", "Host", "address_of"]
@@ -46,7 +46,7 @@ class Host:
 
     def signed(self, key: Secret, generator: GeneratorInfo) -> SecretHeaders:
         """The headers with this key; a transport must not change them, since they serve for the next request too."""
-        if self.signature is None or self.signature[0] is not key:
+        if self.signature is None or self.signature[0] != key:  # one out of the environment is another object each time
             headers = SecretHeaders(self.headers)
             headers.update(key_headers(generator.endpoint.auth, key))
             self.signature = key, headers
@@ -121,7 +121,7 @@ class Exchange:
 
     __slots__ = ("_generator", "_host", "_key", "_paced", "_started", "attempt")
 
-    def __init__(self, generator: GeneratorInfo, host: Host, key: Secret | None, *, paced: bool = False) -> None:
+    def __init__(self, generator: GeneratorInfo, host: Host, key: Secret | None, paced: bool = False) -> None:
         self._paced = paced
         self._generator = generator
         self._host = host
@@ -138,8 +138,11 @@ class Exchange:
             APIError: the host answered with an error status.
             TransportError: there was no answer.
         """
-        host = self._host
-        headers = host.headers if self._key is None else host.signed(self._key, self._generator)
+        host, key, signature = self._host, self._key, self._host.signature
+        if signature is not None and signature[0] is key:
+            headers = signature[1]
+        else:
+            headers = host.headers if key is None else host.signed(key, self._generator)
         url, body = host.address(request, body)
         limit = self._generator.max_response_bytes
         message = HTTPRequest("POST", url, headers, serialization.dumps(body), timeouts, limit)
@@ -157,10 +160,12 @@ class Exchange:
         attempt.status = response.status
         answered = response.headers
         names = answered.names() if type(answered) is Headers else tuple(answered)
-        attempt.rate_limits = parse_rate_limits(answered, names=names)
-        if attempt.rate_limits and not self._paced:
-            heed(self._generator, attempt.rate_limits, sent_at=self._started)
-        for header in _id_headers(names):
+        limited, ids = _telling(names)
+        if limited:
+            attempt.rate_limits = parse_rate_limits(answered, names=names)
+            if attempt.rate_limits and not self._paced:
+                heed(self._generator, attempt.rate_limits, sent_at=self._started)
+        for header in ids:
             if attempt.request_id is None:
                 attempt.request_id = answered[header] or None
         if response.status >= 300:
@@ -267,8 +272,9 @@ _REQUEST_IDS = (
 )
 
 
+# A host's answers have the same headers again and again; which of them say something is worked out once.
 @lru_cache(maxsize=256)
-def _id_headers(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of these that may hold the id, the likeliest first."""
+def _telling(names: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
+    """Whether any of these tells a limit, and those that may hold the id, the likeliest first."""
     spelt = {name.lower(): name for name in names}
-    return tuple(spelt[name] for name in _REQUEST_IDS if name in spelt)
+    return tells_limits(names), tuple(spelt[name] for name in _REQUEST_IDS if name in spelt)

@@ -35,13 +35,15 @@ class HTTPModel:
         paced: somebody outside heeds what the host says of its limits; else it is remembered for later calls.
     """
 
+    __slots__ = ("_attempts", "_deadline", "_generator", "_native", "_options", "_paced")
+
     def __init__(
         self,
         generator: GeneratorInfo,
         options: CallOptions,
         deadline: Deadline | None = None,
-        *,
         attempts: list[Attempt] | None = None,
+        *,
         native: bool = False,
         paced: bool = False,
     ) -> None:
@@ -62,19 +64,19 @@ class HTTPModel:
             EncodeError: the request cannot be said to this host.
             ConfigurationError: a key or setting is missing.
         """
+        generator, options, deadline = self._generator, self._options, self._deadline
         host, key = self._known_host() or await self._host()
-        request = adapt(request, self._generator, self._options, stream=False)
-        body, losses = encode(request, self._generator, host.codec, self._options)
+        request = adapt(request, generator, options, stream=False)
+        body, losses = encode(request, generator, host.codec, options)
         exchange = self._exchange(host, key)
         try:
-            answer = await exchange.send(request, body, self._timeouts(), self._deadline)
+            answer = await exchange.send(request, body, options.timeouts or generator.timeouts, deadline)
             try:
-                read = answer.read() if self._deadline is None else self._deadline.within(answer.read)
-                response = _decoded(host, await read)
+                response = _decoded(host, await (answer.read() if deadline is None else deadline.within(answer.read)))
             finally:
                 answer.close()
         except MiniLLMError as error:
-            await heed_renewal(error, self._generator, key)
+            await heed_renewal(error, generator, key)
             raise exchange.failed(error) from error.__cause__
         except BaseException as error:
             exchange.broken(error)
@@ -145,6 +147,8 @@ class HTTPModel:
         generator = self._generator
         host: Host | None = generator.prepared.get("host")
         given = generator.api_key
+        if host is not None and host.signature is not None and host.signature[0] is given:
+            return host, host.signature[0]  # the last request went out with it, so it is good
         if host is None or generator.local_server is not None or not (given is None or isinstance(given, Secret)):
             return None
         return host, key_of(generator, given)
@@ -165,7 +169,7 @@ class HTTPModel:
         return host, key_of(generator, given)
 
     def _exchange(self, host: Host, key: Secret | None) -> Exchange:
-        exchange = Exchange(self._generator, host, key, paced=self._paced)
+        exchange = Exchange(self._generator, host, key, self._paced)
         if self._attempts is not None:
             self._attempts.append(exchange.attempt)
         return exchange
@@ -183,13 +187,15 @@ class HTTPModel:
     def _stamped(self, response: ChatResponse, exchange: Exchange, losses: tuple[Loss, ...]) -> ChatResponse:
         """Say where it came from. The response was made a moment ago and nobody else has seen it,
         so it is filled in place: ``replace`` would cost as much as decoding it."""
+        fill, attempt = object.__setattr__, exchange.attempt
         origin = self._origin()
         for choice in response.choices:
-            object.__setattr__(choice.message, "origin", origin)
-        fill = object.__setattr__
-        fill(response, "attempts", (exchange.attempt,))
-        fill(response, "losses", losses)
-        fill(response, "rate_limits", exchange.attempt.rate_limits)
+            fill(choice.message, "origin", origin)
+        fill(response, "attempts", (attempt,))
+        if losses:
+            fill(response, "losses", losses)
+        if attempt.rate_limits:
+            fill(response, "rate_limits", attempt.rate_limits)
         return response
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ..types import RateLimit
 
-__all__ = ["parse_rate_limits", "seconds_of"]
+__all__ = ["parse_rate_limits", "seconds_of", "tells_limits"]
 
 _MARKS: Final = ("ratelimit", "tokenlimit")
 _FIELDS: Final = ("limit", "remaining", "reset")
@@ -49,6 +49,11 @@ def parse_rate_limits(
     moment = time.time() if now is None else now
     limits = {name: _limit(facts, moment) for name, facts in found.items()}
     return {name: limit for name, limit in limits.items() if limit is not None}
+
+
+def tells_limits(names: tuple[str, ...]) -> bool:
+    """Whether any of these headers tells of a limit."""
+    return bool(_telling(names))
 
 
 # A host's answers have the same headers again and again; which of them tell limits is worked out once.
