@@ -40,8 +40,6 @@ async def tell_bill(callback: CostCallback | None, model: Model, attempts: Seque
     """
     if callback is None:
         return
-    from asyncio import CancelledError, current_task
-
     known = attempts or getattr(model, "tells_exchanges", isinstance(model, GeneratorInfo))
     try:
         if attempts and isinstance(callback, CostLedger):
@@ -50,13 +48,20 @@ async def tell_bill(callback: CostCallback | None, model: Model, attempts: Seque
         result = callback(total_cost(attempts) if known else CostInfo())
         if result is not None and isawaitable(result):
             await _to_its_end(result)
-    except (Exception, CancelledError) as error:
-        task = current_task()
-        if isinstance(error, CancelledError) and (task is None or task.cancelling()):
-            raise  # the call's; one from within is a failure like others
+    except BaseException as error:
+        if not isinstance(error, Exception) and _is_the_calls(error):
+            raise
         import logging
 
         logging.getLogger("minillm").exception("the cost callback failed; the answer is kept")
+
+
+def _is_the_calls(error: BaseException) -> bool:
+    """Whether it ends the call; a cancellation from within the callback is a failure like others."""
+    from asyncio import CancelledError, current_task
+
+    task = current_task()
+    return not isinstance(error, CancelledError) or task is None or bool(task.cancelling())
 
 
 _callbacks: set[Any] = set()  # asyncio itself holds tasks weakly

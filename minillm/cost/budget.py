@@ -16,6 +16,8 @@ __all__ = ["Amount", "Budget", "Needed", "Reservation", "open_budgets", "reserve
 
 Unpriced = Literal["error", "allow"]
 
+_FREE = Decimal(0)
+
 
 class Amount(NamedTuple):
     """So much money, so many tokens, so many requests."""
@@ -33,6 +35,19 @@ class Amount(NamedTuple):
         return Amount(self.usd - other.usd, self.tokens - other.tokens, self.calls - other.calls)
 
 
+class _Tally:
+    """An amount that changes with every request, under the lock: the same three, in place."""
+
+    __slots__ = ("calls", "tokens", "usd")
+
+    def __init__(self) -> None:
+        self.usd = _FREE
+        self.tokens = self.calls = 0
+
+    def amount(self) -> Amount:
+        return Amount(self.usd, self.tokens, self.calls)
+
+
 class Needed(NamedTuple):
     """The most that one request may take; None where nobody can say.
 
@@ -45,8 +60,6 @@ class Needed(NamedTuple):
     why: str = ""
 
 
-_FREE = Decimal(0)
-_NOTHING = Amount()
 _lock = Lock()
 _open: ContextVar[tuple["Budget", ...]] = ContextVar("minillm_open_budgets", default=())
 _UNITS = ("usd", "tokens", "calls")
@@ -102,24 +115,26 @@ class Budget:
             raise ConfigurationError(f"unpriced must be 'error' or 'allow', not {unpriced!r}")
         self.unpriced = unpriced
         self.name = name
-        self._limited = [(i, limit) for i, limit in enumerate(self._limits()) if limit is not None]
-        self._spent = self._uncertain = self._reserved = Amount()
+        self._spent, self._uncertain, self._reserved = _Tally(), _Tally(), _Tally()
         self._running: set[Reservation] = set()
 
     @property
     def spent(self) -> Amount:
         """What requests that have ended are known to have cost."""
-        return self._spent
+        with _lock:
+            return self._spent.amount()
 
     @property
     def uncertain(self) -> Amount:
         """What is kept back for requests that have ended and whose cost nobody told: the most they can have cost."""
-        return self._uncertain
+        with _lock:
+            return self._uncertain.amount()
 
     @property
     def reserved(self) -> Amount:
         """What is set aside for requests under way."""
-        return self._reserved
+        with _lock:
+            return self._reserved.amount()
 
     @property
     def running(self) -> int:
@@ -166,28 +181,29 @@ class Budget:
         return self.usd, self.tokens, self.calls
 
     def _used(self) -> Amount:
-        return self._spent + self._uncertain + self._reserved
+        return self._spent.amount() + self._uncertain.amount() + self._reserved.amount()
 
-    def _held(self, needed: Needed) -> Amount:
-        """What is set aside for it. Nothing, of what this purse does not limit and nobody knows.
+    def _gone(self) -> Amount:
+        """What no request under way can give back."""
+        return self._spent.amount() + self._uncertain.amount()
 
-        Raises:
-            ConfigurationError: it cannot be bounded, and this purse allows no such request.
-        """
+    def _allows(self, needed: Needed) -> None:
+        """Raises ConfigurationError where it cannot be bounded, and this purse allows no such request."""
         for unit, limit, need in (("usd", self.usd, needed.usd), ("tokens", self.tokens, needed.tokens)):
             if limit is not None and need is None and self.unpriced == "error":
                 raise ConfigurationError(
                     f"{self._called()} limits {unit}, and nobody can say what this request takes of it at most: "
                     f"{needed.why or 'nothing is known of the model'}. unpriced='allow' sends it all the same"
                 )
-        return Amount(needed.usd or _FREE, needed.tokens or 0, 1)
 
-    def _has_plenty(self, most: Amount) -> bool:
+    def _has_plenty(self, usd: Decimal, tokens: int) -> bool:
         """Whether all that is set aside, this included, is next to nothing beside what is left."""
-        for i, limit in self._limited:
-            if self._spent[i] + self._uncertain[i] + _PLENTY * (self._reserved[i] + most[i]) > limit:
-                return False
-        return True
+        spent, kept, held = self._spent, self._uncertain, self._reserved
+        return (
+            (self.usd is None or spent.usd + kept.usd + _PLENTY * (held.usd + usd) <= self.usd)
+            and (self.tokens is None or spent.tokens + kept.tokens + _PLENTY * (held.tokens + tokens) <= self.tokens)
+            and (self.calls is None or spent.calls + kept.calls + _PLENTY * (held.calls + 1) <= self.calls)
+        )
 
     def _check(self, held: Amount, needed: Needed) -> None:
         """Raises BudgetExceeded where it is more than is left; what cannot be bounded may begin while anything is."""
@@ -197,8 +213,7 @@ class Budget:
                 raise self._exceeded(i, limit, held[i])
 
     def _exceeded(self, i: int, limit: Decimal | int, need: Decimal | int) -> BudgetExceeded:
-        unit, spent = _UNITS[i], self._spent[i] + self._uncertain[i]
-        reserved = self._reserved[i]
+        unit, spent, reserved = _UNITS[i], self._gone()[i], self._reserved.amount()[i]
         way_out = "" if unit == "calls" else "; a lower max_tokens sets less aside"
         return BudgetExceeded(
             f"{self._called()} of {_said(unit, limit)} does not allow this request, which may take "
@@ -217,9 +232,9 @@ class Budget:
 
     def _is_empty(self) -> bool:
         """Whether nothing is left even if all that run cost nothing. Requests that were allowed may all be made."""
-        for i, limit in self._limited:
-            gone = self._spent[i] + self._uncertain[i]
-            if gone > limit or (gone == limit and self._reserved[i] > 0):
+        gone, held = self._gone(), self._reserved.amount()
+        for i, limit in enumerate(self._limits()):
+            if limit is not None and (gone[i] > limit or (gone[i] == limit and held[i] > 0)):
                 return True
         return False
 
@@ -235,21 +250,29 @@ class Remaining(NamedTuple):
 class Reservation:
     """What is set aside for one request, on all purses it draws on, until it is settled."""
 
-    __slots__ = ("_budgets", "_exactly", "_held", "_stop", "emptied")
+    __slots__ = ("_budgets", "_exactly", "_stop", "_tokens", "_usd", "emptied")
 
     def __init__(
         self,
         budgets: Sequence[Budget],
-        held: Amount,
+        usd: Decimal,
+        tokens: int,
         stop: "Callable[[], object] | None",
         exactly: "Callable[[], Needed] | None" = None,
     ) -> None:
         self._budgets = budgets
-        self._held = held
+        self._usd = usd
+        self._tokens = tokens
         self._stop = stop
-        self._exactly = exactly  # what would be set aside, where ``held`` is a rough bound
+        self._exactly = exactly  # what would be set aside, where this is a rough bound
         #: The error to fail with, once a purse it draws on is empty.
         self.emptied: BudgetExceeded | None = None
+        for budget in budgets:
+            reserved = budget._reserved
+            reserved.usd += usd
+            reserved.tokens += tokens
+            reserved.calls += 1
+            budget._running.add(self)
 
     def settle(self, usd: Decimal | None, tokens: int | None, *, sent: int = 1, known_usd: Decimal = _FREE) -> None:
         """Book what it really took, and give back the rest. Only the first call counts.
@@ -260,22 +283,25 @@ class Reservation:
             sent: how many requests went out.
             known_usd: the part of the sum that is known, where ``usd`` is None.
         """
-        held, kept = self._held, _NOTHING
-        spent = Amount(known_usd if usd is None else usd, tokens or 0, sent)
+        kept = None
         if usd is None or tokens is None:
-            most = self._most()
-            kept = Amount(
-                max(most.usd - known_usd, _FREE) if usd is None else _FREE, most.tokens if tokens is None else 0
-            )
+            kept = self._uncertain(usd, tokens, known_usd)
+        spent_usd, spent_tokens = known_usd if usd is None else usd, tokens or 0
         stopped: list[Reservation] = []
         with _lock:
             budgets, self._budgets = self._budgets, ()
             for budget in budgets:
-                budget._reserved -= held
+                reserved, spent = budget._reserved, budget._spent
+                reserved.usd -= self._usd
+                reserved.tokens -= self._tokens
+                reserved.calls -= 1
+                spent.usd += spent_usd
+                spent.tokens += spent_tokens
+                spent.calls += sent
+                if kept is not None:
+                    budget._uncertain.usd += kept.usd
+                    budget._uncertain.tokens += kept.tokens
                 budget._running.discard(self)
-                budget._spent += spent
-                if kept is not _NOTHING:
-                    budget._uncertain += kept
             for budget in budgets:
                 if budget._running and budget._is_empty():
                     stopped += (one for one in budget._running if one._empty(budget))
@@ -283,24 +309,24 @@ class Reservation:
             if one._stop is not None:
                 one._stop()
 
-    def _most(self) -> Amount:
-        """The most that it can have taken: what was set aside, or what would have been, had the purse been narrower."""
-        if self._exactly is None:
-            return self._held
-        exact = self._exactly()
-        return Amount(
-            self._held.usd if exact.usd is None else min(exact.usd, self._held.usd),
-            self._held.tokens if exact.tokens is None else min(exact.tokens, self._held.tokens),
-        )
+    def _uncertain(self, usd: Decimal | None, tokens: int | None, known_usd: Decimal) -> Amount:
+        """What nobody told: the most that it can have taken beside what is known. That is what was set aside, or what
+        would have been, had the purse been narrower."""
+        most_usd, most_tokens = self._usd, self._tokens
+        if self._exactly is not None:
+            exact = self._exactly()
+            most_usd = most_usd if exact.usd is None else min(exact.usd, most_usd)
+            most_tokens = most_tokens if exact.tokens is None else min(exact.tokens, most_tokens)
+        return Amount(max(most_usd - known_usd, _FREE) if usd is None else _FREE, most_tokens if tokens is None else 0)
 
     def _empty(self, budget: Budget) -> bool:
         """Note that this purse is empty; whether that is news."""
         if self.emptied is not None:
             return False
-        gone = budget._spent + budget._uncertain
+        gone = budget._gone()
         i = next((i for i, limit in enumerate(budget._limits()) if limit is not None and gone[i] >= limit), 0)
         limit = budget._limits()[i]
-        self.emptied = budget._exceeded(i, limit if limit is not None else 0, self._held[i])
+        self.emptied = budget._exceeded(i, limit if limit is not None else 0, (self._usd, self._tokens, 1)[i])
         return True
 
 
@@ -315,13 +341,13 @@ def reserve(budgets: Iterable[Budget], needed: Needed, stop: Callable[[], object
         ConfigurationError: the request cannot be bounded, and one of them allows no such request.
     """
     drawn = tuple(budgets)
-    held = _NOTHING
     for budget in drawn:
-        held = budget._held(needed)
+        budget._allows(needed)
+    held = Amount(needed.usd or _FREE, needed.tokens or 0, 1)  # nothing, of what no purse limits and nobody knows
     with _lock:
         for budget in drawn:
             budget._check(held, needed)
-        return _set_aside(Reservation(drawn, held, stop))
+        return Reservation(drawn, held.usd, held.tokens, stop)
 
 
 def reserve_roughly(
@@ -340,21 +366,14 @@ def reserve_roughly(
     Returns:
         None where a purse has not so much left, or limits what is not bounded: then nothing is set aside.
     """
-    held = Amount(rough.usd or _FREE, rough.tokens or 0, 1)
+    usd, tokens, _ = rough
     with _lock:
         for budget in budgets:
-            if (rough.usd is None and budget.usd is not None) or (rough.tokens is None and budget.tokens is not None):
+            if (usd is None and budget.usd is not None) or (tokens is None and budget.tokens is not None):
                 return None
-            if not budget._has_plenty(held):
+            if not budget._has_plenty(usd or _FREE, tokens or 0):
                 return None
-        return _set_aside(Reservation(budgets, held, stop, exactly))
-
-
-def _set_aside(reservation: Reservation) -> Reservation:
-    for budget in reservation._budgets:
-        budget._reserved += reservation._held
-        budget._running.add(reservation)
-    return reservation
+        return Reservation(budgets, usd or _FREE, tokens or 0, stop, exactly)
 
 
 def open_budgets() -> tuple[Budget, ...]:

@@ -24,7 +24,6 @@ __all__ = ["Calibration", "default_calibration", "expected", "shape_of"]
 
 _KEPT = 32  # observations a model and shape: hosts change
 _MOST_MODELS = 512
-_FIRST, _LATER = 32, 16  # the first replies of a model are all measured, then one in so many
 _OWN_WEIGHT, _FAMILY_WEIGHT, _DOUBT = 4.0, 0.5, 2.0
 _ENOUGH = 8
 
@@ -56,7 +55,7 @@ class Calibration:
         self._outputs: dict[str, deque[int]] = {}
         self._seen_as: dict[str, _Seen] = {}
         self._worst: dict[str, float] = {}  # the highest ratio ever seen, also of what is no longer kept
-        self._seen: dict[str, int] = {}
+        self._worst_of: dict[tuple[str, str, str], float] = {}  # what worst() said, as long as no worse one comes
         self._lock = Lock()
 
     def learn(self, request: ChatRequest, usage: Usage | None, *, host: str, model: str) -> bool:
@@ -85,17 +84,8 @@ class Calibration:
                     self._inputs.pop(gone)
                     self._seen_as.pop(gone, None)
                     self._worst.pop(gone, None)
+                    self._worst_of.clear()
                 self._keep_input(key, likely, float(reported))
-
-    def wants(self, host: str, model: str) -> bool:
-        """Whether the next reply of this model is worth measuring: the first ones all are, later ones now and then,
-        since measuring a long prompt takes a while."""
-        key = f"{host}:{model}"
-        count = self._seen.get(key, 0)
-        if count == 0 and len(self._seen) >= _MOST_MODELS:
-            self._seen.clear()
-        self._seen[key] = count + 1
-        return count < _FIRST or count % _LATER == 0
 
     def corrected(self, predicted: Tokens, *, host: str, model: str, shape: str) -> Tokens:
         """A prediction in the light of what was seen of this model and its family."""
@@ -114,8 +104,16 @@ class Calibration:
 
     def worst(self, *, host: str, model: str, shape: str) -> float:
         """By how many times the most was underestimated that was seen of this model or its family; at least 1."""
+        known = self._worst_of.get((host, model, shape))
+        if known is not None:
+            return known
         own_key, family_key = _keys(host, model, shape)
-        return max(1.0, self._worst.get(own_key, 1.0), self._worst.get(family_key, 1.0))
+        with self._lock:
+            worst = max(1.0, self._worst.get(own_key, 1.0), self._worst.get(family_key, 1.0))
+            if len(self._worst_of) >= _MOST_MODELS:
+                self._worst_of.clear()
+            self._worst_of[host, model, shape] = worst
+        return worst
 
     def _seen_of(self, key: str) -> _Seen:
         seen = self._seen_as.get(key)
@@ -208,7 +206,10 @@ class Calibration:
 
     def _keep_input(self, key: str, likely: float, reported: float) -> None:
         self._inputs.setdefault(key, deque(maxlen=_KEPT)).append((likely, reported))
-        self._worst[key] = max(self._worst.get(key, 1.0), reported / likely)
+        ratio = reported / likely
+        if ratio > self._worst.get(key, 1.0):
+            self._worst[key] = ratio
+            self._worst_of.clear()
         self._seen_as.pop(key, None)
 
     def _keep_output(self, key: str, tokens: int) -> None:
@@ -279,8 +280,7 @@ def default_calibration() -> Calibration:
 
 
 def _learn(host: str, model: str, request: ChatRequest, usage: Usage) -> None:
-    if _default.wants(host, model):
-        _default.learn(request, usage, host=host, model=model)
+    _default.learn(request, usage, host=host, model=model)
 
 
 taught(_learn)

@@ -69,14 +69,16 @@ def rough_need(
     """
     name = request.model or model
     parameters = request.parameters
-    ceiling = parameters.get("max_tokens")
-    if ceiling is None or request.extra or request.native is not None or parameters.get("extra") or searches(name):
+    ceiling, extra, form, several = parameters.max_tokens, parameters.extra, parameters.response_format, parameters.n
+    if ceiling is None or ceiling is UNSET or request.extra or request.native is not None:
+        return None
+    if (extra is not UNSET and extra) or searches(name):
         return None
     text = calls = 0.0
     for message in request.messages:
         content = message.content
         if isinstance(content, str):
-            text += _most_of(content)
+            text += len(content) * (_ASCII if content.isascii() else _OTHER)
         else:
             found = _most_of_parts(content)
             if found is None:
@@ -88,7 +90,6 @@ def rough_need(
     tokens = family.base[1] + family.message[1] * len(request.messages) + family.text[1] * text
     tokens += family.call[1] * calls + family.thinking[1]
     shape = "plain"
-    form = parameters.response_format
     if form is not UNSET and isinstance(form, ResponseFormat) and form.schema:
         tokens += family.schema_base[1] + family.schema[1] * _SCHEMAS(form)
         shape = "schema"
@@ -100,13 +101,13 @@ def rough_need(
         shape = "tools"
     experience = default_calibration() if calibration is None else calibration
     asked = int(tokens * _WIDER * experience.worst(host=host, model=name, shape=shape)) + _MORE
-    written = ceiling * (parameters.get("n") or 1)
+    written = ceiling if several is UNSET or not several else ceiling * several
     usd = None
     if price is not None:
         rates = _RATES(price)
         if rates is not None:
             usd = rates[0] * asked + rates[1] * written + rates[2]
-    return Needed(usd, asked + written)
+    return tuple.__new__(Needed, (usd, asked + written, ""))  # Needed(...) takes a thousand instructions more
 
 
 def _most_of(text: str) -> float:

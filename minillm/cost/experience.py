@@ -1,7 +1,8 @@
 """Where replies are told to whoever learns from them, without loading what learns.
 
 A program that never estimates must not pay for it: until the first estimate, short requests with their counts are
-put aside, the last few of them, and nothing is measured.
+put aside, the last few of them, and nothing is measured. The first replies of a model are all told, then one in so
+many, since measuring a long prompt takes a while.
 """
 
 from collections import deque
@@ -13,6 +14,8 @@ __all__ = ["Learner", "note", "taught"]
 
 _MOST_WAITING = 32
 _MOST_MESSAGES, _MOST_CHARACTERS = 32, 16_000
+_MOST_MODELS = 512
+_FIRST, _LATER = 32, 16
 
 
 class Learner(Protocol):
@@ -29,6 +32,7 @@ class _Ears:
     def __init__(self) -> None:
         self.learner: Learner | None = None
         self.waiting: deque[tuple[str, str, ChatRequest, Usage]] = deque(maxlen=_MOST_WAITING)
+        self.heard: dict[tuple[str, str], int] = {}  # how many replies there were of each host's models
 
 
 _ears = _Ears()
@@ -36,6 +40,13 @@ _ears = _Ears()
 
 def note(host: str, model: str, request: ChatRequest, usage: Usage) -> None:
     """Tell of a reply."""
+    heard = _ears.heard
+    count = heard.get((host, model), 0)
+    if count == 0 and len(heard) >= _MOST_MODELS:
+        heard.clear()
+    heard[host, model] = count + 1
+    if count >= _FIRST and count % _LATER:
+        return
     learner = _ears.learner
     if learner is not None:
         learner(host, model, request, usage)

@@ -1,13 +1,15 @@
 """Usage times price: the arithmetic, and its honesty. A rate that is not known leaves the sum unknown."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from ..types import CostInfo, CostResolution, TokenPrice, Usage
 
 __all__ = ["cost_of"]
 
 _MILLION = Decimal(1_000_000)
+_NOTHING = Decimal(0)
+_NO_TOKENS = Usage(0, output_tokens=0)
 
 
 def cost_of(
@@ -31,21 +33,69 @@ def cost_of(
     reported = None if usage is None else usage.cost_usd
     if reported is not None and not (price_wins and price is not None):
         return CostInfo(reported, reported, CostResolution.RESOLVED, "host", price, usage)
-    if usage is None or usage.input_tokens is None or usage.output_tokens is None:
-        return CostInfo(None, Decimal(0), CostResolution.UNKNOWN, "", price, usage)
+    inputs = None if usage is None else usage.input_tokens
+    if usage is None or inputs is None or usage.output_tokens is None:
+        return CostInfo(None, _NOTHING, CostResolution.UNKNOWN, "", price, usage)
     if price is None:
-        return CostInfo(None, Decimal(0), CostResolution.UNPRICED, "", None, usage)
+        return CostInfo(None, _NOTHING, CostResolution.UNPRICED, "", None, usage)
     source = "table" if price.table else "user"
-    rates = price.for_input(usage.input_tokens)
-    known, missing = price.per_request, False
+    known, whole = _plain_sum(usage, price), True
+    if known is None:
+        known, whole = _sum(usage, price.per_request, price.for_input(inputs))
+    if not whole:
+        return CostInfo(None, known, CostResolution.UNPRICED, source, price, usage)
+    return CostInfo(known, known, CostResolution.RESOLVED, source, price, usage)
+
+
+def _plain_sum(usage: Usage, price: TokenPrice) -> Decimal | None:
+    """The sum where only fresh text was read and written and no tier counts, as mostly; None leaves it to :func:`_sum`,
+    which would say the same to the last digit."""
+    if (
+        price.tiers
+        or usage.cache_read_tokens
+        or usage.cache_write_tokens
+        or usage.tool_use_tokens
+        or usage.audio_input_tokens
+        or usage.audio_output_tokens
+        or usage.image_input_tokens
+        or usage.image_output_tokens
+    ):
+        return None
+    found = _plain.get(id(price))
+    if found is None:
+        found = _learnt(price)
+    _, fee, asked, written = found
+    if asked is None or written is None:
+        return None
+    return fee + asked * (usage.uncached_tokens or 0) / _MILLION + written * (usage.output_tokens or 0) / _MILLION
+
+
+#: By the id of a price, which keeps that id its own: the price, what any request costs, and the rates of text.
+_plain: dict[int, tuple[TokenPrice, Decimal, Decimal | None, Decimal | None]] = {}
+_MOST_PLAIN, _EXACT = 256, 1000
+
+
+def _learnt(price: TokenPrice) -> tuple[TokenPrice, Decimal, Decimal | None, Decimal | None]:
+    """Sets aside what plain usage needs of a price. Buckets in which there is nothing add nothing, but the digits in
+    which they say so."""
+    with localcontext() as context:
+        context.prec = _EXACT  # whatever the precision of who comes first
+        fee, _ = _sum(_NO_TOKENS, price.per_request, price)
+    if len(_plain) >= _MOST_PLAIN:
+        _plain.clear()
+    found = _plain[id(price)] = (price, fee, price.input, price.output)
+    return found
+
+
+def _sum(usage: Usage, fee: Decimal, rates: TokenPrice) -> tuple[Decimal, bool]:
+    """What is known of the sum, and whether that is all of it."""
+    known, missing = fee, False
     for tokens, rate in _buckets(usage, rates):
         if rate is None:
             missing = missing or tokens > 0
         else:
             known += rate * tokens / _MILLION
-    if missing:
-        return CostInfo(None, known, CostResolution.UNPRICED, source, price, usage)
-    return CostInfo(known, known, CostResolution.RESOLVED, source, price, usage)
+    return known, not missing
 
 
 def _buckets(usage: Usage, price: TokenPrice) -> Iterator[tuple[int, Decimal | None]]:

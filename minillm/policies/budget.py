@@ -1,6 +1,7 @@
 """Spend no more than is in the purse. Inside retry, so that every attempt is looked at; outside cost, which makes the
 bill that is settled here."""
 
+from asyncio import CancelledError, Task, current_task
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -9,12 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..chat_model import ChatModel, EventStream
 from ..cost.budget import Budget, Needed, Reservation, open_budgets, reserve, reserve_roughly
-from ..errors import ConfigurationError, EncodeError, MiniLLMError
+from ..errors import BudgetExceeded, ConfigurationError, EncodeError, MiniLLMError
 from ..types import Attempt, ChatRequest, ChatResponse
 
 if TYPE_CHECKING:
-    import asyncio
-
     from ..cost import Estimate
 
 __all__ = ["Budgeted", "budgets_of"]
@@ -25,8 +24,12 @@ T = TypeVar("T")
 def budgets_of(*given: Budget | None) -> tuple[Budget, ...]:
     """The purses that a call draws on, each once: those whose blocks it is made in, and those given."""
     within = open_budgets()
-    if not within and not any(given):
-        return ()
+    if not within:
+        for budget in given:
+            if budget is not None:
+                break
+        else:
+            return ()
     return tuple(dict.fromkeys((*within, *(budget for budget in given if budget is not None))))
 
 
@@ -38,6 +41,8 @@ class Budgeted:
         estimate: what a request will take.
         rough: the most that it can take, told faster, where that can be; it is set aside while plenty is left.
     """
+
+    __slots__ = ("_budgets", "_estimate", "_model", "_rough")
 
     def __init__(
         self,
@@ -60,13 +65,22 @@ class Budgeted:
         """
         watch = _Watch()
         reservation = self._reserve(request, watch)
-        try:
-            response = await watch.over(lambda: self._model.complete(request), reservation)
-        except BaseException as error:
-            _settle_failed(reservation, error)
-            raise
-        _settle(reservation, response.attempts)
-        return response
+        watch.begin()
+        if reservation.emptied is None:
+            try:
+                response = await self._model.complete(request)
+            except BaseException as error:
+                if not watch.caught(error):
+                    _settle_failed(reservation, error)
+                    raise
+            else:
+                watch.end()
+                _settle(reservation, response.attempts)
+                return response
+        watch.end()
+        emptied = _emptied(reservation)
+        _settle_failed(reservation, emptied)
+        raise emptied
 
     @asynccontextmanager
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
@@ -117,10 +131,11 @@ class _Watch:
     """Stops what waits when the purse is empty, as ``asyncio.timeout`` does it when a time has come, for a third of its
     price: a purse is hardly ever empty, but each request comes through here."""
 
-    __slots__ = ("_stopped", "_task")
+    __slots__ = ("_before", "_stopped", "_task")
 
     def __init__(self) -> None:
-        self._task: asyncio.Task[Any] | None = None  # which waits now
+        self._task: Task[Any] | None = None  # which waits now
+        self._before = 0  # how often others had cancelled it by then
         self._stopped = False
 
     def stop(self) -> None:
@@ -137,39 +152,60 @@ class _Watch:
             self._stopped = True
             self._task.cancel()
 
+    def begin(self) -> None:
+        """This task is about to wait. Before the look at ``emptied``, which is set before :meth:`stop` is called."""
+        task = self._task = current_task()
+        assert task is not None
+        self._before = task.cancelling()
+
+    def end(self) -> None:
+        """It waits no more, and is not cancelled by this any more if it was."""
+        task, self._task = self._task, None
+        if self._stopped:
+            self._stopped = False
+            if task is not None:
+                task.uncancel()
+
+    def caught(self, error: BaseException) -> bool:
+        """The same, after an error: whether that was the stop, and nobody else cancels the task as well."""
+        task, stopped = self._task, self._stopped
+        self.end()
+        return stopped and isinstance(error, CancelledError) and task is not None and task.cancelling() <= self._before
+
     async def over(self, call: Callable[[], Awaitable[T]], reservation: Reservation) -> T:
         """What ``call()`` gives, unless the purse is empty first.
 
         Raises:
             BudgetExceeded: it was.
         """
-        import asyncio
+        self.begin()
+        if reservation.emptied is None:
+            try:
+                result = await call()
+            except BaseException as error:
+                if not self.caught(error):
+                    raise
+            else:
+                self.end()
+                return result
+        self.end()
+        raise _emptied(reservation)
 
-        task = asyncio.current_task()
-        assert task is not None
-        before = task.cancelling()
-        self._task = task  # before the look at ``emptied``: whoever empties the purse sets that before calling stop()
-        try:
-            if reservation.emptied is None:
-                return await call()
-        except asyncio.CancelledError:
-            if not self._stopped:
-                raise
-            self._stopped = False
-            if task.uncancel() > before:
-                raise  # somebody else cancels it as well
-        finally:
-            self._task = None
-            if self._stopped:  # and the call ended in another way all the same
-                self._stopped = False
-                task.uncancel()
-        assert reservation.emptied is not None
-        # Raised out here: the frames of what was cancelled may hold keys.
-        raise reservation.emptied
+
+def _emptied(reservation: Reservation) -> BudgetExceeded:
+    """The error of a call that was stopped. To be raised outside of any handler: the frames of what was cancelled may
+    hold keys."""
+    assert reservation.emptied is not None
+    return reservation.emptied
 
 
 def _settle(reservation: Reservation, attempts: Sequence[Attempt]) -> None:
     """Book the bills of these attempts, as far as they are known."""
+    if len(attempts) == 1:  # as mostly
+        cost, usage = attempts[0].cost, attempts[0].usage
+        if cost is not None and cost.usd is not None and usage is not None:
+            reservation.settle(cost.usd, usage.total_tokens)
+            return
     usd: Decimal | None = Decimal(0)
     tokens: int | None = 0
     known = Decimal(0)

@@ -11,7 +11,7 @@ from ..chat_model import ChatModel, EventStream
 from ..cost import cost_of, price_of
 from ..cost.experience import note
 from ..errors import ConnectError, MiniLLMError
-from ..types import Attempt, ChatRequest, ChatResponse, CostInfo, CostResolution, Outcome, TokenPrice, Usage
+from ..types import UNSET, Attempt, ChatRequest, ChatResponse, CostInfo, CostResolution, Outcome, TokenPrice, Usage
 
 __all__ = ["Cost", "LookUp"]
 
@@ -32,6 +32,8 @@ class Cost:
         attempts: every exchange of the call, so that those of a cancelled one are booked too.
         look_up: asks the host later for a bill it did not tell.
     """
+
+    __slots__ = ("_attempts", "_host", "_look_up", "_model", "_own_address", "_price", "_price_wins")
 
     def __init__(
         self,
@@ -105,28 +107,31 @@ class Cost:
 
     def _book(self, attempts: Iterable[Attempt], request: ChatRequest, answered: str = "", answer_id: str = "") -> None:
         for attempt in attempts:
-            if attempt.cost is None:
-                if attempt.outcome is Outcome.ACCEPTED and attempt.usage is not None and self._host is not None:
-                    note(self._host, attempt.model, request, attempt.usage)
-                if attempt.usage is None and _was_refused(attempt):
-                    attempt.cost = _NOTHING
-                elif self._looked_up(attempt, request, answered, answer_id):
-                    attempt.cost = CostInfo(resolution=CostResolution.PENDING, usage=attempt.usage)
-                else:
-                    attempt.cost = self._bill(attempt, request, answered)
+            if attempt.cost is not None:
+                continue
+            usage = attempt.usage
+            if usage is not None and self._host is not None and attempt.outcome is Outcome.ACCEPTED:
+                note(self._host, attempt.model, request, usage)
+            if usage is None and _was_refused(attempt):
+                attempt.cost = _NOTHING
+            elif self._look_up is not None and self._looked_up(self._look_up, attempt, request, answered, answer_id):
+                attempt.cost = CostInfo(resolution=CostResolution.PENDING, usage=usage)
+            else:
+                attempt.cost = self._bill(attempt, request, answered)
 
     def _bill(self, attempt: Attempt, request: ChatRequest, answered: str) -> CostInfo:
-        return cost_of(
-            attempt.usage,
-            self._price or self._listed(attempt, request, answered),
-            price_wins=self._price_wins,
-        )
+        price = self._price
+        if price is None:
+            price = self._listed(attempt, request, answered)
+        return cost_of(attempt.usage, price, price_wins=self._price_wins)
 
-    def _looked_up(self, attempt: Attempt, request: ChatRequest, answered: str, answer_id: str) -> bool:
+    def _looked_up(
+        self, look_up: LookUp, attempt: Attempt, request: ChatRequest, answered: str, answer_id: str
+    ) -> bool:
         """Whether the host is being asked for a bill that it did not tell. The exchange is filled in when it answers:
         whoever holds it, a node or a ledger, sees the sum then."""
         usage = attempt.usage
-        if self._look_up is None or (usage is not None and usage.cost_usd is not None):
+        if usage is not None and usage.cost_usd is not None:
             return False
         if usage is not None and usage.output_tokens is not None and self._price_wins:
             return False  # all is known that the given price wants
@@ -136,7 +141,7 @@ class Cost:
                 attempt.usage = found if attempt.usage is None else attempt.usage.updated(found)
             attempt.cost = self._bill(attempt, request, answered)
 
-        return self._look_up(attempt, answer_id, settle)
+        return look_up(attempt, answer_id, settle)
 
     def _listed(self, attempt: Attempt, request: ChatRequest, answered: str) -> TokenPrice | None:
         """The price in the tables: of the model that was asked, else of the one that says it answered, which is
@@ -144,17 +149,13 @@ class Cost:
         usage = attempt.usage
         if self._host is None or usage is None or usage.output_tokens is None or usage.cost_usd is not None:
             return None
-        for model in (attempt.model, answered):
-            price = price_of(
-                self._host,
-                model,
-                attempt.started_at,
-                service_tier=request.parameters.get("service_tier"),
-                own_address=self._own_address,
-            )
-            if price is not None:
-                return price
-        return None
+        tier = request.parameters.service_tier
+        tier = None if tier is UNSET else tier
+        at, own = attempt.started_at, self._own_address
+        price = price_of(self._host, attempt.model, at, service_tier=tier, own_address=own)
+        if price is None and answered != attempt.model:
+            price = price_of(self._host, answered, at, service_tier=tier, own_address=own)
+        return price
 
 
 _NOTHING = CostInfo(Decimal(0), Decimal(0), CostResolution.RESOLVED)

@@ -72,4 +72,4 @@ class Attempt:
 
 def total_cost(attempts: Iterable[Attempt]) -> CostInfo:
     """Several exchanges as one bill; one without a bill is unknown, never free. None at all cost 0."""
-    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)
+    return CostInfo.total([attempt.cost or CostInfo() for attempt in attempts])

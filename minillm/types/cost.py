@@ -147,12 +147,12 @@ class CostInfo:
     @classmethod
     def total(cls, costs: "Iterable[CostInfo]") -> "CostInfo":
         """Several bills as one; no bill at all costs 0."""
-        known, usage, worst, sources = Decimal(0), None, CostResolution.RESOLVED, []
+        known, usage, worst, sources = _NOTHING, None, CostResolution.RESOLVED, []
         for cost in costs:
             known += cost.known_usd
             if cost.usage is not None:
                 usage = cost.usage if usage is None else usage + cost.usage
-            if _BADNESS[cost.resolution] > _BADNESS[worst]:
+            if cost.resolution is not worst and _BADNESS[cost.resolution] > _BADNESS[worst]:
                 worst = cost.resolution
             if cost.source and cost.source not in sources:
                 sources.append(cost.source)
@@ -160,6 +160,7 @@ class CostInfo:
         return cls(usd, known, worst, "+".join(sources), None, usage)
 
 
+_NOTHING = Decimal(0)
 _BADNESS = {
     CostResolution.RESOLVED: 0,
     CostResolution.PENDING: 1,

@@ -49,14 +49,20 @@ class Usage:
     @property
     def input_tokens(self) -> int | None:
         """All prompt tokens, or None where no bucket was reported."""
-        total = _sum(_sum(self.uncached_tokens, self.cache_read_tokens), self.tool_use_tokens)
-        return total if self.cache_write_tokens is None else (total or 0) + sum(self.cache_write_tokens.values())
+        total, read, searched = self.uncached_tokens, self.cache_read_tokens, self.tool_use_tokens
+        if read is not None:
+            total = read if total is None else total + read
+        if searched is not None:
+            total = searched if total is None else total + searched
+        if self.cache_write_tokens is not None:
+            total = (total or 0) + sum(self.cache_write_tokens.values())
+        return total
 
     @property
     def total_tokens(self) -> int | None:
         """Input and output together, or None where either is unknown."""
-        inputs = self.input_tokens
-        return None if inputs is None or self.output_tokens is None else inputs + self.output_tokens
+        inputs, written = self.input_tokens, self.output_tokens
+        return None if inputs is None or written is None else inputs + written
 
     def updated(self, later: "Usage") -> "Usage":
         """This usage overwritten by everything that ``later`` reports (streams report cumulatively)."""

@@ -84,12 +84,18 @@ def test_searches_of_the_host_are_left_out():
     assert corrected(searched) == corrected(plain)
 
 
-def test_only_the_first_replies_are_all_measured():
-    calibration = Calibration()
-    assert [calibration.wants("h", "m") for _ in range(100)].count(True) == 32 + 5
-    for n in range(2000):
-        calibration.wants("h", f"m{n}")
-    assert len(calibration._seen) <= 512
+def test_the_worst_is_what_it_is_now_and_not_what_it_was_when_it_was_asked_for_first():
+    """What was worked out is forgotten with the first worse reply, of this model or another of its family."""
+    calibration, of = Calibration(), {"host": "h", "shape": "plain"}
+    assert calibration.worst(model="gpt-4o", **of) == 1.0
+    calibration.observe(10, 20, model="gpt-4o-mini", **of)
+    assert calibration.worst(model="gpt-4o", **of) == 2.0
+    calibration.observe(10, 30, model="gpt-4o", **of)
+    assert [calibration.worst(model="gpt-4o", **of) for _ in range(2)] == [3.0, 3.0]
+    other = Calibration()
+    other.observe(10, 50, model="gpt-4o", **of)
+    calibration.update(other)
+    assert calibration.worst(model="gpt-4o", **of) == 5.0
 
 
 def test_what_is_kept_is_bounded():

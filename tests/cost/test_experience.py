@@ -39,6 +39,23 @@ def test_only_the_last_few_wait(heard):
     assert [model for _, model, *_ in told] == [f"m{n}" for n in range(68, 100)]
 
 
+@pytest.mark.parametrize("waits", [False, True])
+def test_only_the_first_replies_of_a_model_are_all_told(heard, waits):
+    """Later ones now and then; and of how many models that is counted is bounded."""
+    told, learner = heard
+    if not waits:
+        experience.taught(learner)
+    for _ in range(100):
+        experience.note("h", "m", short(), USAGE)
+    experience.note("h", "other", short(), USAGE)
+    if waits:
+        experience.taught(learner)
+    assert [model for _, model, *_ in told] == ["m"] * (31 if waits else 32 + 5) + ["other"]
+    for n in range(2000):
+        experience.note("h", f"m{n}", short(), USAGE)
+    assert len(experience._ears.heard) <= 512
+
+
 @pytest.mark.parametrize(
     "request_",
     [

@@ -1,12 +1,12 @@
 """Usage times price: exact, and unknown wherever a part of it is."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minillm.cost import cost_of
+from minillm.cost import cost_of, prices
 from minillm.types import CostResolution, PriceTier, TokenPrice, Usage
 
 PRICE = TokenPrice(input=2, output=8, cache_read="0.5", cache_write={"5m": "2.5", "1h": 4})
@@ -33,6 +33,64 @@ def test_no_digit_is_lost(inputs, outputs):
     price = TokenPrice(input="0.1", output="0.3")
     usd = cost_of(Usage(inputs, output_tokens=outputs), price).usd
     assert usd * 10_000_000 == inputs + 3 * outputs
+
+
+RATES = st.one_of(
+    st.none(), st.builds(Decimal, st.tuples(st.just(0), st.tuples(*[st.integers(0, 9)] * 3), st.integers(-40, 3)))
+)
+PRICES = st.builds(
+    TokenPrice,
+    RATES,
+    RATES,
+    RATES,
+    st.one_of(st.none(), st.dictionaries(st.sampled_from(("", "5m")), RATES.filter(bool))),
+    RATES.map(lambda fee: fee or Decimal("0.00")),
+    RATES,
+    RATES,
+    RATES,
+    RATES,
+    RATES,
+)
+COUNTS = st.one_of(st.none(), st.integers(0, 10**30), st.just(10**6))
+NOTHING = st.sampled_from((None, 0))
+USAGES = st.builds(
+    Usage,
+    COUNTS,
+    NOTHING,
+    st.sampled_from((None, {}, {"5m": 0})),
+    NOTHING,
+    COUNTS,
+    COUNTS,
+    audio_input_tokens=NOTHING,
+    audio_output_tokens=NOTHING,
+    image_input_tokens=NOTHING,
+    image_output_tokens=NOTHING,
+)
+
+
+@given(PRICES, USAGES)
+def test_the_short_way_of_plain_usage_says_what_the_full_one_does(price, usage):
+    """To the last digit, and in the same digits: a zero behind the point is one of them."""
+    for precision in (28, 6):
+        with localcontext() as context:
+            context.prec = precision
+            plain = prices._plain_sum(usage, price)
+            known, whole = prices._sum(usage, price.per_request, price)
+            assert plain is None or (whole and plain.as_tuple() == known.as_tuple())
+
+
+def test_only_plain_usage_goes_the_short_way():
+    """What has a rate of its own does not, nor what reaches a tier; what is kept of prices is bounded."""
+    assert prices._plain_sum(Usage(5, 0, output_tokens=5), PRICE) is not None
+    tiered = TokenPrice(2, 8, tiers=(PriceTier(1, TokenPrice(4, 16)),))
+    assert prices._plain_sum(Usage(5, output_tokens=5), tiered) is None
+    for bucket in ("cache_read", "tool_use", "audio_input", "audio_output", "image_input", "image_output"):
+        assert prices._plain_sum(Usage(5, output_tokens=5, **{f"{bucket}_tokens": 1}), PRICE) is None
+    assert prices._plain_sum(Usage(5, 0, {"": 1}, output_tokens=5), PRICE) is None
+    assert prices._plain_sum(Usage(5, output_tokens=5), TokenPrice(2)) is None
+    for rate in range(1000):
+        assert cost_of(Usage(10**6, output_tokens=0), TokenPrice(rate, 1)).usd == rate
+    assert len(prices._plain) <= 256
 
 
 @pytest.mark.parametrize("usage", [None, Usage(), Usage(5), Usage(output_tokens=5)])
