@@ -9,7 +9,7 @@ __all__ = ["AUDIO_FORMATS", "AUDIO_TYPES", "WIRE", "decode_reason", "encode_reas
 WIRE: Final = "openai_chat_completions"
 
 # The vendor's five, then what dialects add (wire-spec: dialects 1, 2, 4, 10).
-_REASONS: Final[dict[str, FinishReason]] = {
+REASONS: Final[dict[str, FinishReason]] = {
     "stop": FinishReason.STOP,
     "length": FinishReason.LENGTH,
     "tool_calls": FinishReason.TOOL_CALLS,
@@ -61,7 +61,7 @@ def decode_reason(raw: str | None, *, calls: bool, refused: bool) -> FinishReaso
     (dialects, checklist 2), and a refusal always ends with ``stop``."""
     if not raw:
         return None
-    reason = _REASONS.get(raw, FinishReason.UNKNOWN)
+    reason = REASONS.get(raw, FinishReason.UNKNOWN)
     if reason is FinishReason.STOP:
         if calls:
             return FinishReason.TOOL_CALLS
@@ -77,7 +77,7 @@ def encode_reason(reason: FinishReason | None, raw: str | None, *, ours: bool) -
         ours: ``raw`` came over this wire.
     """
     if ours and raw is not None:
-        if raw not in _REASONS and reason is FinishReason.UNKNOWN:
+        if raw not in REASONS and reason is FinishReason.UNKNOWN:
             return raw
         if any(decode_reason(raw, calls=calls, refused=refused) is reason for calls, refused in _CASES):
             return raw

@@ -7,7 +7,7 @@ from ...errors import EncodeError
 from ...types import Message, Part, Role, TextPart, ToolResultPart
 from ..encoding import Encoding, add_extra
 from ..fields import want_list, want_object, want_text
-from ..residue import HINTS, hints_of, put_hints, restore
+from ..residue import hints_of, put_hints, restore
 from .beside import BESIDE, Assistant, decode_beside
 from .calls import CallIds
 from .content import decode_part, encode_part
@@ -42,13 +42,6 @@ def decode_message(raw: Mapping[str, Any], path: str, ids: CallIds, *, asked: bo
         DecodeError: a field is of a wrong kind.
     """
     said = raw.get("content")
-    if not asked and type(said) is str and said and raw.get("role") == "assistant":
-        rest = {key: value for key, value in raw.items() if key not in _PLAIN}
-        for key, value in rest.items():
-            if value and (key in _RICH or key in ("name", HINTS)):
-                break
-        else:  # nearly every answer: a text and nothing else
-            return Message(Role.ASSISTANT, said, native=native(rest))
     role = raw.get("role")
     if role is None and not asked:
         role = "assistant"

@@ -18,6 +18,7 @@ from .calls import CallIds
 from .citations import decode_logprobs, encode_logprobs
 from .dialect import WIRE, decode_reason, encode_reason, native
 from .messages import decode_message, encode_answer
+from .plain import decode_plain
 from .usage import decode_usage, encode_usage
 
 __all__ = ["created_at", "decode_response", "encode_response"]
@@ -41,6 +42,10 @@ def decode_response(body: Any) -> ChatResponse:
         APIError: the body, although it came with a good status, holds an error.
         DecodeError: it is no answer of this wire.
     """
+    return decode_plain(body) or _decode_any(body)
+
+
+def _decode_any(body: Any) -> ChatResponse:
     body = want_object(body, "")
     if body.get("error"):
         _raise_error(body)

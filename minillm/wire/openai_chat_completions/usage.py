@@ -4,19 +4,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from ...types import Usage
+from ...types import Native, Usage
 from ..billed import billed
 from ..fields import as_count, as_object
-from ..residue import hints_of, own, residue, restore, with_hints
+from ..residue import HINTS, hints_of, own, residue, restore, with_hints
 from .dialect import WIRE, native
 
-__all__ = ["decode_usage", "encode_usage"]
+__all__ = ["decode_usage", "encode_usage", "plain_usage"]
 
 _TICKS: Final = 10**10  # xAI counts ten billionths of a dollar
 
-_PLAIN: Final = frozenset(
-    {"prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details", "completion_tokens_details"}
-)
 _UNUSUAL: Final = frozenset({"cost", "cost_in_usd_ticks", "prompt_cache_hit_tokens"})
 
 
@@ -25,47 +22,64 @@ def decode_usage(raw: Any) -> Usage | None:
     must not cost the answer, and stays in the residue."""
     if not isinstance(raw, dict) or not raw:
         return None
-    return _decode_plain(raw) or _decode_any(raw)
+    return plain_usage(raw) or _decode_any(raw)
 
 
-def _decode_plain(raw: dict[str, Any]) -> Usage | None:
-    """Usage as the vendor sends it, in a third of the time of the general way; None for any other.
+def plain_usage(raw: Any) -> Usage | None:
+    """What the general way makes of usage as the vendor sends it, in a third of the time; None for any other.
     Every answer has one."""
-    prompt, output = raw.get("prompt_tokens"), raw.get("completion_tokens")
-    if type(prompt) is not int or type(output) is not int or raw.get("total_tokens") != prompt + output:
+    try:
+        prompt, output, total = raw["prompt_tokens"], raw["completion_tokens"], raw["total_tokens"]
+    except (KeyError, TypeError):
         return None
-    if not _UNUSUAL.isdisjoint(raw):
+    if (
+        not (type(raw) is dict and type(prompt) is type(output) is type(total) is int)
+        or not total - output == prompt >= 0
+        or output < 0
+    ):
         return None
-    cached = written = reasoning = heard = seen = spoken = drawn = None
-    rest = {key: value for key, value in raw.items() if key not in _PLAIN} if len(raw) > 3 else {}
-    inputs, outputs = raw.get("prompt_tokens_details"), raw.get("completion_tokens_details")
-    if inputs is not None:
-        if type(inputs) is not dict:
+    fresh, read, written, reasoning = prompt, None, None, None
+    heard = spoken = seen = drawn = None
+    rest = raw.copy()
+    del rest["prompt_tokens"], rest["completion_tokens"], rest["total_tokens"]
+    for key in rest:
+        if key in _UNUSUAL or key >= HINTS:  # no word of a protocol sorts behind it
             return None
-        left = dict(inputs)
-        cached, written = left.pop("cached_tokens", None), left.pop("cache_write_tokens", None)
-        if type(cached) is not int or (written is not None and type(written) is not int):
+    inputs, outputs = rest.get("prompt_tokens_details"), rest.get("completion_tokens_details")
+    if type(inputs) is dict:
+        left = rest["prompt_tokens_details"] = inputs.copy()
+        read = left.pop("cached_tokens", None)
+        if "cache_write_tokens" in left:
+            written = left.pop("cache_write_tokens")
+            if type(written) is not int or written < 0:
+                return None
+            fresh -= written
+        if type(read) is not int or not 0 <= read <= fresh:
             return None
-        if not 0 <= cached <= prompt - (written or 0) <= prompt:
-            return None
-        if left:
-            rest["prompt_tokens_details"] = left
-            heard, seen = as_count(left.get("audio_tokens")), as_count(left.get("image_tokens"))
-    if outputs is not None:
-        if type(outputs) is not dict:
-            return None
-        left = dict(outputs)
+        fresh -= read
+        heard, seen = left.get("audio_tokens"), left.get("image_tokens")
+        for key in left:
+            if key >= HINTS:
+                return None
+        if not left:
+            del rest["prompt_tokens_details"]
+    if type(outputs) is dict:
+        left = rest["completion_tokens_details"] = outputs.copy()
         reasoning = left.pop("reasoning_tokens", None)
         if type(reasoning) is not int or not 0 <= reasoning <= output:
             return None
-        if left:
-            rest["completion_tokens_details"] = left
-            spoken, drawn = as_count(left.get("audio_tokens")), as_count(left.get("image_tokens"))
-    if len(raw) > 3 + (inputs is not None) + (outputs is not None) + len(rest.keys() - _PLAIN):
-        return None  # details that are null: the general way knows them
+        spoken, drawn = left.get("audio_tokens"), left.get("image_tokens")
+        for key in left:
+            if key >= HINTS:
+                return None
+        if not left:
+            del rest["completion_tokens_details"]
+    for count in (heard, spoken, seen, drawn):
+        if count is not None and (type(count) is not int or count < 0):
+            return None
     return Usage(
-        prompt - (cached or 0) - (written or 0),
-        cached,
+        fresh,
+        read,
         None if written is None else {"": written},
         None,
         output,
@@ -75,7 +89,7 @@ def _decode_plain(raw: dict[str, Any]) -> Usage | None:
         spoken,
         seen,
         drawn,
-        native=native(rest),
+        native=Native(WIRE, rest),
     )
 
 
