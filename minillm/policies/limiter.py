@@ -3,8 +3,9 @@
 import time
 from asyncio import Future, TimerHandle, get_running_loop
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeAlias
 
 from ..errors import RateLimitError, TimeoutExceeded
 from ..types import RateLimit, RateLimits, Usage
@@ -12,7 +13,13 @@ from .deadline import Deadline
 from .token_bucket import Bucket
 from .turns import Turns
 
-__all__ = ["NO_LANE", "Grant", "Limiter", "Size"]
+__all__ = ["NO_LANE", "Grant", "Limiter"]
+
+# What a request takes, or took, of each limit in the order of _LIMITS: a tuple, since every request makes two.
+_Amounts: TypeAlias = tuple[float, float, float, float]
+_Known: TypeAlias = tuple[None, float | None, float | None, float | None]
+# The buckets that there are, each with the place of its limit in those.
+_Buckets: TypeAlias = tuple[tuple[int, Bucket], ...]
 
 #: The tree and the node of a call that names none.
 NO_LANE: tuple[Hashable, ...] = (None, None)
@@ -28,7 +35,7 @@ _NAMES = {
     "tokens_prompt": "input_tokens",
     "tokens_generated": "output_tokens",
 }
-_GIVEN = {
+_LIMITS = {
     "requests": "requests_per_minute",
     "tokens": "tokens_per_minute",
     "input_tokens": "input_tokens_per_minute",
@@ -38,32 +45,40 @@ _USUAL_ANSWER = 400.0  # tokens, before any answer has told
 # Counted as an answer is made: what a host says of it knows nothing of those under way.
 _COUNTED_LATER = frozenset({"output_tokens"})
 _NOTHING: Mapping[str, RateLimit] = MappingProxyType({})
+_PLACES = {name: place for place, name in enumerate(_LIMITS)}
+_UNKNOWN: _Known = (None, None, None, None)
+_NO_TOKENS: _Known = (None, 0.0, 0.0, 0.0)
 _NEWS = 0.1  # how much one answer weighs in what is usual
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How large a request is, roughly.
+class Grant:
+    """The leave to send one request: :meth:`Limiter.acquire` gives it, :meth:`Limiter.ended` takes it back.
 
     Args:
-        prompt: its tokens, as characters say.
+        prompt: how large the request is, roughly: its tokens, as characters say.
         ceiling: the longest answer, where it is set.
     """
 
-    prompt: float = 0.0
-    ceiling: int | None = None
+    __slots__ = ("buckets", "ceiling", "ended", "prompt", "seen", "sent_at", "taken", "told")
 
+    def __init__(self, prompt: float = 0.0, ceiling: int | None = None) -> None:
+        self.prompt = prompt
+        self.ceiling = ceiling
+        self.told = False  # its host has answered, and so has counted it
+        self.ended = False
+        # What follows is known when it is given: of which buckets it took what, and for each of them what the host had
+        # counted then, this request included.
+        self.buckets: _Buckets
+        self.taken: _Amounts
+        self.seen: list[float]
+        self.sent_at: float
 
-@dataclass(slots=True)
-class Grant:
-    """The leave to send one request, to be given back by :meth:`Limiter.ended`."""
-
-    size: Size
-    taken: dict[str, float] = field(default_factory=dict)
-    seen: dict[str, float] = field(default_factory=dict)  # what the host had counted of each then, this included
-    sent_at: float = 0.0
-    told: bool = False
-    ended: bool = False
+    def seen_of(self, name: str) -> float | None:
+        """What the host had counted of one limit; None where it took none of it."""
+        for (place, _), seen in zip(self.buckets, self.seen, strict=True):
+            if place == _PLACES[name]:
+                return seen
+        return None
 
 
 @dataclass(slots=True, eq=False)
@@ -95,6 +110,7 @@ class Limiter:
         self._clock = clock
         self._wall_clock = wall_clock
         self._buckets: dict[str, Bucket] = {}
+        self._each: _Buckets = ()
         self._turns: Turns[_Waiter] = Turns()
         self._running = 0
         self._held_until = 0.0
@@ -103,6 +119,10 @@ class Limiter:
         self._ratio = 1.0
         self._answer = _USUAL_ANSWER
         self._heard: set[str] = set()  # limits of which the host speaks
+        #: Whether the size of a request matters.
+        self.counts_tokens = False
+        #: Another one stands in its place: to be looked for again by whoever has kept it.
+        self.forgotten = False
         self.limits = limits
         self.allow(limits)
 
@@ -121,31 +141,32 @@ class Limiter:
         """Whether the host has told any limit that is kept here."""
         return bool(self._heard)
 
-    @property
-    def counts_tokens(self) -> bool:
-        """Whether the size of a request matters."""
-        return len(self._buckets) > ("requests" in self._buckets)
-
     def allow(self, limits: RateLimits) -> None:
         """Take other limits from now on."""
         self.limits = limits
         now = self._clock()
-        for name, field_name in _GIVEN.items():
+        for name, field_name in _LIMITS.items():
             limit = getattr(limits, field_name)
             if limit is not None:
-                self._buckets[name] = Bucket(limit, now, burst=limits.burst)
+                self._put(name, Bucket(limit, now, burst=limits.burst))
+
+    def _put(self, name: str, bucket: Bucket) -> None:
+        self._buckets[name] = bucket
+        self._each = tuple((_PLACES[name], bucket) for name, bucket in self._buckets.items())
+        self.counts_tokens = self.counts_tokens or name != "requests"
 
     async def acquire(
         self,
-        size: Size,
+        grant: Grant,
         path: Sequence[Hashable] = NO_LANE,
         *,
         deadline: Deadline | None = None,
         patience: float = float("inf"),
     ) -> Grant:
-        """Wait for the turn of a request.
+        """Wait for the turn of a request. Returns the same, given.
 
         Args:
+            grant: a new one, with the size of the request.
             path: the lanes it waits in, its tree and its node; see :class:`Turns`.
             deadline: no wait goes beyond it.
             patience: how many seconds a host may ask all requests to wait.
@@ -154,12 +175,10 @@ class Limiter:
             TimeoutExceeded: its turn would come, or did come, too late; with ``retry_at``.
             RateLimitError: the host has asked for a longer wait than ``patience``.
         """
-        grant = self.at_once(size, patience=patience)
-        if grant is not None:
+        if self.at_once(grant, patience):
             return grant
-        grant = Grant(size)
         if deadline is not None:
-            self._check_deadline(deadline, size, path, self._clock())
+            self._check_deadline(deadline, grant, path, self._clock())
         waiter = _Waiter(get_running_loop().create_future(), grant, patience)
         self._turns.add(waiter, path)
         self._pump()
@@ -176,47 +195,49 @@ class Limiter:
             raise
         return grant
 
-    def at_once(self, size: Size, *, patience: float = float("inf")) -> Grant | None:
-        """The leave for a request that need not wait; None where it must, in :meth:`acquire`. Raises as that does."""
+    def at_once(self, grant: Grant, patience: float = float("inf")) -> bool:
+        """Whether a request need not wait: then it is given leave; else in :meth:`acquire`. Raises as that does."""
         now = self._clock()
         if self._held_until > now:
             self._check_hold(now, patience)
-            return None
-        if self._turns or not self._has_place():
-            return None
-        needs = self._needs(size)
-        if self._ready_at(needs, now) > now:
-            return None
-        grant = Grant(size)
+            return False
+        most = self.limits.concurrency
+        if self._turns.size or (most is not None and self._running >= most):
+            return False
+        needs = self._needs(grant)
+        for place, bucket in self._each:
+            # What was there when somebody last looked is there still; else it is worth a call.
+            if bucket.level < needs[place] and bucket.ready_at(needs[place], now) > now:
+                return False
         self._take(grant, needs, now)
-        return grant
+        return True
 
-    def _has_place(self) -> bool:
-        return self.limits.concurrency is None or self._running < self.limits.concurrency
-
-    def _needs(self, size: Size) -> dict[str, float]:
-        """What a request takes of each bucket."""
-        prompt = size.prompt * self._ratio
-        answer = self._answer if size.ceiling is None else min(self._answer, size.ceiling)
+    def _needs(self, grant: Grant) -> _Amounts:
+        """What a request takes of each limit that there may be."""
+        prompt, ceiling, answer = grant.prompt * self._ratio, grant.ceiling, self._answer
         # Where tokens are counted together, the ceiling counts, and not what came of it (OpenAI).
-        whole = prompt + (answer if size.ceiling is None else size.ceiling)
-        amounts = {"requests": 1.0, "tokens": whole, "input_tokens": prompt, "output_tokens": answer}
-        return {name: amounts[name] for name in self._buckets}
+        whole = prompt + (answer if ceiling is None else ceiling)
+        if ceiling is not None and ceiling < answer:
+            answer = ceiling
+        return 1.0, whole, prompt, answer
 
-    def _ready_at(self, needs: Mapping[str, float], now: float) -> float:
+    def _ready_at(self, needs: _Amounts, now: float) -> float:
         at = max(now, self._held_until)
-        for name, amount in needs.items():
-            at = max(at, self._buckets[name].ready_at(amount, now))
+        for place, bucket in self._each:
+            at = max(at, bucket.ready_at(needs[place], now))
         return at
 
-    def _take(self, grant: Grant, needs: dict[str, float], now: float) -> None:
-        grant.taken = needs
-        grant.sent_at = now
-        for name, amount in needs.items():
-            bucket = self._buckets[name]
-            bucket.take(amount, now)
-            grant.seen[name] = bucket.seen + amount
+    def _take(self, grant: Grant, needs: _Amounts, now: float) -> None:
+        grant.buckets, grant.taken, grant.sent_at = self._each, needs, now
+        grant.seen = seen = []
+        for place, bucket in self._each:
+            seen.append(bucket.take(needs[place], now))
         self._running += 1
+
+    def _now_of(self, grant: Grant) -> _Buckets:
+        """The buckets that it took of, as they are now: other limits have been given or told since."""
+        now = dict(self._each)
+        return tuple((place, now[place]) for place, _ in grant.buckets)
 
     def _pump(self) -> None:
         """Let go whose turn it is, as many as may; then wait until the next one may."""
@@ -227,9 +248,10 @@ class Limiter:
         while self._turns:
             waiter = self._turns.first()
             if not waiter.future.done():
-                if not self._has_place():
+                most = self.limits.concurrency
+                if most is not None and self._running >= most:
                     return  # the next that ends comes here
-                needs = self._needs(waiter.grant.size)
+                needs = self._needs(waiter.grant)
                 at = self._ready_at(needs, now)
                 if at > now:
                     self._timer = get_running_loop().call_later(at - now, self._pump)
@@ -257,19 +279,16 @@ class Limiter:
             return
         grant.ended = True
         self._running -= 1
-        now = self._clock()
-        actual = self._actual(usage, refused)
-        for name, taken in grant.taken.items():
-            bucket = self._buckets.get(name)
-            # Of tokens counted together, the host itself says what came back.
-            if bucket is not None and name in actual and not (name == "tokens" and name in self._heard):
-                bucket.correct(taken - actual[name], now)
-        if usage is not None:
-            self._learn_sizes(grant.size, usage)
-        if said and not grant.told:
+        now, taken, told = self._clock(), grant.taken, grant.told
+        used = _UNKNOWN if usage is None else self._used(grant, usage)
+        if refused:
+            used = _NO_TOKENS
+        for place, bucket in grant.buckets if grant.buckets is self._each else self._now_of(grant):
+            bucket.settle(taken[place], used[place], now, told)
+        grant.told = True
+        if said and not told:
             self.heed(said, grant)
-        self._count(grant)
-        if self._turns:
+        if self._turns.size:
             self._pump()
 
     def unsent(self, grant: Grant) -> None:
@@ -277,33 +296,26 @@ class Limiter:
         if not grant.ended:
             grant.ended = True
             self._running -= 1
-            now = self._clock()
-            for name, taken in grant.taken.items():
-                self._buckets[name].correct(taken, now)
-            self._count(grant)
-            if self._turns:
+            now, taken, told = self._clock(), grant.taken, grant.told
+            for place, bucket in self._now_of(grant):
+                bucket.settle(taken[place], 0.0, now, told)
+            grant.told = True
+            if self._turns.size:
                 self._pump()
 
-    def _actual(self, usage: Usage | None, refused: bool) -> dict[str, float]:
-        if refused:
-            return {"tokens": 0.0, "input_tokens": 0.0, "output_tokens": 0.0}
-        if usage is None:
-            return {}
-        found: dict[str, float] = {}
-        if usage.input_tokens is not None:
-            # What a cache holds does not count (Anthropic).
-            found["input_tokens"] = usage.input_tokens - (usage.cache_read_tokens or 0)
-        if usage.output_tokens is not None:
-            found["output_tokens"] = usage.output_tokens
-        if usage.total_tokens is not None:
-            found["tokens"] = usage.total_tokens
-        return found
-
-    def _learn_sizes(self, size: Size, usage: Usage) -> None:
-        if usage.input_tokens and size.prompt:
-            self._ratio += (usage.input_tokens / size.prompt - self._ratio) * _NEWS
-        if usage.output_tokens is not None:
-            self._answer += (usage.output_tokens - self._answer) * _NEWS
+    def _used(self, grant: Grant, usage: Usage) -> _Known:
+        """What an answer took of each limit that counts tokens, as far as it tells; and learn from it."""
+        read, said = usage.input_tokens, usage.output_tokens
+        if said is not None:
+            self._answer += (said - self._answer) * _NEWS
+        if read is None:
+            return None, None, None, said
+        if read and grant.prompt:
+            self._ratio += (read / grant.prompt - self._ratio) * _NEWS
+        # Of tokens counted together, the host itself says what came back.
+        both = None if said is None or "tokens" in self._heard else read + said
+        # What a cache holds does not count (Anthropic).
+        return None, both, read - (usage.cache_read_tokens or 0), said
 
     def heed(self, said: Mapping[str, RateLimit], grant: Grant | None = None, *, sent_at: float | None = None) -> None:
         """Heed what the host says of its limits in an answer.
@@ -324,24 +336,25 @@ class Limiter:
             if bucket is None:
                 if not limit.limit:
                     continue  # 0 is what hosts say that know none
-                bucket = self._buckets[name] = Bucket(limit.limit, now, learned=True)
+                bucket = Bucket(limit.limit, now, learned=True)
+                self._put(name, bucket)
             self._heard.add(name)
             in_seconds = None if limit.reset_at is None else limit.reset_at - wall
             since = grant.sent_at if grant is not None else now if sent_at is None else sent_at
-            seen = None if grant is None or name in _COUNTED_LATER else grant.seen.get(name)
+            seen = None if grant is None or name in _COUNTED_LATER else grant.seen_of(name)
             bucket.observe(limit, now, sent_at=since, seen=seen, in_seconds=in_seconds)
         if grant is not None:
             self._count(grant)
-        if self._turns:
+        if self._turns.size:
             self._pump()
 
     def _count(self, grant: Grant) -> None:
         """Its host has answered it, and so has counted what it took."""
         if not grant.told:
             grant.told = True
-            now = self._clock()
-            for name, taken in grant.taken.items():
-                self._buckets[name].counted(taken, now)
+            now, taken = self._clock(), grant.taken
+            for place, bucket in self._now_of(grant):
+                bucket.counted(taken[place], now)
 
     def hold(self, until: float) -> None:
         """Let nobody go before this moment, in seconds since the epoch: the host has asked for it."""
@@ -351,7 +364,7 @@ class Limiter:
         for waiter in self._turns:
             if waiter.patience < held and not waiter.future.done():
                 waiter.future.set_exception(self._impatient(held))
-        if self._turns:
+        if self._turns.size:
             self._pump()
 
     def _check_hold(self, now: float, patience: float) -> None:
@@ -365,13 +378,14 @@ class Limiter:
             retry_at=self._wall_clock() + held,
         )
 
-    def _check_deadline(self, deadline: Deadline, size: Size, path: Sequence[Hashable], now: float) -> None:
+    def _check_deadline(self, deadline: Deadline, grant: Grant, path: Sequence[Hashable], now: float) -> None:
         """Fail at once rather than wait past the deadline."""
         ahead = self._turns.ahead(path)
         at = max(now, self._held_until)
-        for name, amount in self._needs(size).items():
+        needs = self._needs(grant)
+        for place, bucket in self._each:
             # Those ahead are taken to be like this one.
-            bucket = self._buckets[name]
+            amount = needs[place]
             bucket.refill(now)
             lacking = amount * (ahead + 1) - bucket.level
             if ahead == 0:

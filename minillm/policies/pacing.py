@@ -9,6 +9,7 @@ from ..chat_model import ChatModel, EventStream
 from ..errors import ConfigurationError, EncodeError, MiniLLMError, RateLimitError
 from ..observe import paced
 from ..types import (
+    UNSET,
     Attempt,
     ChatRequest,
     ChatResponse,
@@ -21,7 +22,7 @@ from ..types import (
     ToolResultPart,
 )
 from .deadline import Deadline
-from .limiter import NO_LANE, Grant, Limiter, Size
+from .limiter import NO_LANE, Grant, Limiter
 
 __all__ = ["Pacing", "rough_size"]
 
@@ -39,6 +40,8 @@ class Pacing:
         patience: how many seconds the host may ask all requests to wait.
         observed: somebody watches the request, and is told how long it waited.
     """
+
+    __slots__ = ("_deadline", "_lane", "_limiter", "_model", "_observed", "_patience")
 
     def __init__(
         self,
@@ -64,19 +67,30 @@ class Pacing:
             TimeoutExceeded: that would be after the deadline; with ``retry_at``.
             RateLimitError: the host has asked for a longer wait than ``max_retry_after``.
         """
-        limiter, grant = await self._granted(request)
+        limiter = self._limiter()
+        grant = rough_size(request) if limiter.counts_tokens else Grant()
+        given = limiter.at_once(grant, self._patience)
+        if not given or self._observed:
+            await self._turn(limiter, grant, given)
         try:
             response = await self._model.complete(request)
         except BaseException as error:
             _failed(limiter, grant, error)
             raise
-        _ended(limiter, grant, response.attempts)
+        attempts = response.attempts
+        if attempts:
+            last = attempts[-1]
+            limiter.ended(grant, last.usage, last.rate_limits)
+        else:
+            limiter.ended(grant)
         return response
 
     @asynccontextmanager
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
         """As the model does, when its turn has come; raises as :meth:`complete` does."""
-        limiter, grant = await self._granted(request)
+        limiter = self._limiter()
+        grant = rough_size(request) if limiter.counts_tokens else Grant()
+        await self._turn(limiter, grant, limiter.at_once(grant, self._patience))
         try:
             manager = self._model.stream(request)
             stream = await manager.__aenter__()
@@ -94,29 +108,27 @@ class Pacing:
         else:
             await manager.__aexit__(None, None, None)
 
-    async def _granted(self, request: ChatRequest) -> tuple[Limiter, Grant]:
-        limiter = self._limiter()
-        size = rough_size(request) if limiter.counts_tokens else Size()
-        grant = limiter.at_once(size, patience=self._patience)
-        if grant is not None:
+    async def _turn(self, limiter: Limiter, grant: Grant, given: bool) -> None:
+        """Wait for the leave of a request, where it has none yet, and tell how long that took."""
+        if given:
             if self._observed:
                 paced(0.0)
-            return limiter, grant
+            return
         asked = time.monotonic()
         path = NO_LANE if self._lane is None else self._lane()
         try:
-            return limiter, await limiter.acquire(size, path, deadline=self._deadline, patience=self._patience)
+            await limiter.acquire(grant, path, deadline=self._deadline, patience=self._patience)
         finally:
             if self._observed:
                 paced(time.monotonic() - asked)
 
 
 def _ended(limiter: Limiter, grant: Grant, attempts: Sequence[Attempt]) -> None:
-    last = attempts[-1] if attempts else None
-    if last is None:
-        limiter.ended(grant)
-    else:
+    if attempts:
+        last = attempts[-1]
         limiter.ended(grant, last.usage, last.rate_limits)
+    else:
+        limiter.ended(grant)
 
 
 def _failed(limiter: Limiter, grant: Grant, error: BaseException) -> None:
@@ -134,18 +146,20 @@ def _failed(limiter: Limiter, grant: Grant, error: BaseException) -> None:
         limiter.hold(error.retry_at)
 
 
-def rough_size(request: ChatRequest) -> Size:
+def rough_size(request: ChatRequest) -> Grant:
     """The size of a request by its characters: cheap, and good enough for what is put right afterwards."""
     characters, tokens = 0, _TOOL * len(request.tools)
     for message in request.messages:
         tokens += _MESSAGE
-        if isinstance(message.content, str):
-            characters += len(message.content)
+        content = message.content
+        if isinstance(content, str):
+            characters += len(content)
         else:
-            for part in message.content:
+            for part in content:
                 characters += _characters(part)
                 tokens += _MEDIUM * isinstance(part, MediaPart)
-    return Size(tokens + characters / _CHARACTERS, request.parameters.get("max_tokens"))
+    ceiling = request.parameters.max_tokens
+    return Grant(tokens + characters / _CHARACTERS, None if ceiling is UNSET else ceiling)
 
 
 def _characters(part: Part) -> int:

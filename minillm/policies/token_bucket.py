@@ -59,6 +59,8 @@ class Bucket:
         self.capacity = limit * _SHARE * (1.0 if self._learned else self.burst / _MINUTE)
         self._spare = limit - limit * _SHARE
 
+    # What is called for every request spells out what refill() does: a call costs more than all of it.
+
     def refill(self, now: float) -> None:
         """Bring the level up to this moment."""
         if now > self._updated:
@@ -67,27 +69,53 @@ class Bucket:
 
     def ready_at(self, amount: float, now: float) -> float:
         """When so much can be taken. More than it ever holds can be, when it is full."""
-        self.refill(now)
-        lacking = min(amount, self.capacity) - self.level
+        level, capacity = self.level, self.capacity
+        if now > self._updated:
+            level += (now - self._updated) * self.rate
+            self.level = level = level if level < capacity else capacity
+            self._updated = now
+        lacking = (amount if amount < capacity else capacity) - level
         return now if lacking <= 0.0 else max(now, self._updated) + lacking / self.rate
 
-    def take(self, amount: float, now: float) -> None:
-        """Take it, whether it is there or not."""
-        self.refill(now)
-        if self.level >= self.capacity:
+    def take(self, amount: float, now: float) -> float:
+        """Take it, whether it is there or not. Returns what the host has counted when it has counted this, too."""
+        level, capacity = self.level, self.capacity
+        if now > self._updated:
+            level += (now - self._updated) * self.rate
+            self._updated = now
+        if level >= capacity:
+            level = capacity
             self._updated = now + _ON_ITS_WAY
-        self.level -= amount
+        self.level = level - amount
         self.taken += amount
+        return self.seen + amount
 
     def counted(self, amount: float, now: float) -> None:
         """A request that took so much has been answered: the host has counted it."""
         self.seen += amount
         self._updated = min(self._updated, now)
 
-    def correct(self, amount: float, now: float) -> None:
-        """Give back what was taken too much, or (below 0) take what was taken too little."""
-        self.refill(now)
-        self.level = min(self.capacity, self.level + amount)
+    def settle(self, taken: float, used: float | None, now: float, counted: bool = False) -> None:
+        """A request has ended: what it took too much comes back, what it took too little is taken.
+
+        Args:
+            taken: what it took.
+            used: what it should have taken; None where nobody knows.
+            counted: :meth:`counted` has been said of it already.
+        """
+        level, capacity, updated = self.level, self.capacity, self._updated
+        if now > updated:
+            level += (now - updated) * self.rate
+            level = level if level < capacity else capacity
+            self._updated = now
+        if used is not None:
+            level += taken - used
+            level = level if level < capacity else capacity
+        self.level = level
+        if not counted:
+            self.seen += taken
+            if updated > now:
+                self._updated = now
 
     def observe(
         self, said: RateLimit, now: float, *, sent_at: float, seen: float | None, in_seconds: float | None

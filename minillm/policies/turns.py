@@ -12,18 +12,18 @@ T = TypeVar("T")
 class Turns(Generic[T]):
     """A queue in lanes within lanes, each of which has its turn: a large one never keeps a small one waiting long.
 
-    A path names the lanes of one that waits, the widest first; all paths have the same length.
+    A path names the lanes of one that waits, the widest first; all paths have the same length. ``size`` is how many wait.
     """
 
-    __slots__ = ("_lanes", "_queue", "_size")
+    __slots__ = ("_lanes", "_queue", "size")
 
     def __init__(self) -> None:
         self._lanes: OrderedDict[Hashable, Turns[T]] = OrderedDict()
         self._queue: deque[T] = deque()
-        self._size = 0
+        self.size = 0
 
     def __len__(self) -> int:
-        return self._size
+        return self.size
 
     def __iter__(self) -> Iterator[T]:
         """All that wait, lane by lane."""
@@ -33,7 +33,7 @@ class Turns(Generic[T]):
 
     def add(self, item: T, path: Sequence[Hashable] = ()) -> None:
         """Let it wait at the end of its lane."""
-        self._size += 1
+        self.size += 1
         if not path:
             self._queue.append(item)
             return
@@ -59,7 +59,7 @@ class Turns(Generic[T]):
                 self._lanes.move_to_end(name)
             else:
                 del self._lanes[name]
-        self._size -= 1
+        self.size -= 1
         return item
 
     def ahead(self, path: Sequence[Hashable] = ()) -> int:

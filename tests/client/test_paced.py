@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from minillm import ChatNode, GeneratorInfo, MockTransport, RateLimitError
+from minillm import ChatNode, GeneratorInfo, MockTransport, RateLimitError, aclose
 from minillm.client import paced
 from minillm.client.paced import is_paced, limiter_for
 from minillm.policies.options import CallOptions
@@ -84,6 +84,26 @@ async def test_one_limiter_for_each_key_host_and_model():
     assert limiter_for(gen(headers={"Authorization": "Bearer x"})) is not limiter
 
 
+def test_a_generator_keeps_the_one_of_its_last_loop_only_for_that_loop():
+    generator, found = gen(limits=LIMITS), []
+
+    async def one():
+        found.append(limiter_for(generator))
+        assert limiter_for(generator) is found[-1]
+        assert limiter_for(gen(limits=LIMITS)) is found[-1]
+
+    asyncio.run(one())
+    asyncio.run(one())
+    assert found[0] is not found[1]
+
+
+async def test_what_the_loop_has_closed_is_not_used_again():
+    generator = gen(limits=LIMITS)
+    before = limiter_for(generator)
+    await aclose()
+    assert limiter_for(generator) is limiter_for(gen(limits=LIMITS)) is not before
+
+
 async def test_limits_given_later_hold_for_all():
     limiter = limiter_for(gen())
     assert limiter_for(gen(limits=LIMITS)) is limiter
@@ -103,6 +123,15 @@ async def test_idle_limiters_are_forgotten_before_they_fill_the_memory(monkeypat
     limiters = [limiter_for(gen(f"m{number}")) for number in range(4)]
     assert limiter_for(gen("m3")) is limiters[3]
     assert limiter_for(gen("m0")) is not limiters[0]
+
+
+async def test_a_generator_whose_limiter_was_forgotten_shares_the_new_one(monkeypatch):
+    monkeypatch.setattr(paced, "_MOST", 3)
+    first = gen("m0")
+    before = limiter_for(first)
+    for number in range(1, 4):
+        limiter_for(gen(f"m{number}"))
+    assert limiter_for(gen("m0")) is limiter_for(first) is not before
 
 
 async def test_a_limiter_shows_no_key():

@@ -138,9 +138,9 @@ def test_a_size_is_that_of_all_that_is_said():
     plain = size(Message("user", text))
     assert plain.ceiling == 7
     assert plain.prompt == pytest.approx(105)
-    assert size(Message("user", (TextPart(text),))) == plain
-    assert size(Message("assistant", (ToolCallPart("1", "f", text),))) == plain
-    assert size(Message("tool", (ToolResultPart("1", "f", text),))) == plain
-    assert size(Message("tool", (ToolResultPart("1", "f", (TextPart(text),)),))) == plain
+    assert size(Message("user", (TextPart(text),))).prompt == plain.prompt
+    assert size(Message("assistant", (ToolCallPart("1", "f", text),))).prompt == plain.prompt
+    assert size(Message("tool", (ToolResultPart("1", "f", text),))).prompt == plain.prompt
+    assert size(Message("tool", (ToolResultPart("1", "f", (TextPart(text),)),))).prompt == plain.prompt
     assert size(Message("user", text), tools=(ToolDefinition("f", "", {}),)).prompt > plain.prompt
     assert size(Message("user", (TextPart(text), ImagePart(url="https://a.test/x.png")))).prompt > 1000

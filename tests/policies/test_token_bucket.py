@@ -44,7 +44,7 @@ def test_it_never_holds_more_than_its_size():
     found = bucket()
     found.refill(1e6)
     assert found.level == found.capacity
-    found.correct(500, 1e6)
+    found.settle(500, 0, 1e6, counted=True)
     assert found.level == found.capacity
 
 
@@ -64,9 +64,9 @@ def test_more_than_it_holds_goes_when_it_is_full():
 def test_what_was_taken_wrong_is_put_right():
     found = bucket()
     found.take(100, 0.0)
-    found.correct(60, 0.0)
+    found.settle(60, 0, 0.0, counted=True)
     assert found.level == pytest.approx(found.capacity - 40)
-    found.correct(-10, 0.0)
+    found.settle(-10, 0, 0.0, counted=True)
     assert found.level == pytest.approx(found.capacity - 50)
 
 
