@@ -59,7 +59,8 @@ class Bucket:
         self.capacity = limit * _SHARE * (1.0 if self._learned else self.burst / _MINUTE)
         self._spare = limit - limit * _SHARE
 
-    # What is called for every request spells out what refill() does: a call costs more than all of it.
+    # What is called for every request spells out what refill() and min() do: a call costs more than all of it.
+    # ruff: noqa: PLR1730
 
     def refill(self, now: float) -> None:
         """Bring the level up to this moment."""
@@ -72,9 +73,11 @@ class Bucket:
         level, capacity = self.level, self.capacity
         if now > self._updated:
             level += (now - self._updated) * self.rate
-            self.level = level = level if level < capacity else capacity
+            if level > capacity:
+                level = capacity
+            self.level = level
             self._updated = now
-        lacking = (amount if amount < capacity else capacity) - level
+        lacking = min(amount, capacity) - level
         return now if lacking <= 0.0 else max(now, self._updated) + lacking / self.rate
 
     def take(self, amount: float, now: float) -> float:
@@ -106,11 +109,13 @@ class Bucket:
         level, capacity, updated = self.level, self.capacity, self._updated
         if now > updated:
             level += (now - updated) * self.rate
-            level = level if level < capacity else capacity
+            if level > capacity:
+                level = capacity
             self._updated = now
         if used is not None:
             level += taken - used
-            level = level if level < capacity else capacity
+            if level > capacity:
+                level = capacity
         self.level = level
         if not counted:
             self.seen += taken

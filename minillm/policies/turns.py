@@ -12,7 +12,8 @@ T = TypeVar("T")
 class Turns(Generic[T]):
     """A queue in lanes within lanes, each of which has its turn: a large one never keeps a small one waiting long.
 
-    A path names the lanes of one that waits, the widest first; all paths have the same length. ``size`` is how many wait.
+    A path names the lanes of one that waits, the widest first; all paths have the same length. ``size`` is
+    how many wait.
     """
 
     __slots__ = ("_lanes", "_queue", "size")
