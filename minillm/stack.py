@@ -12,7 +12,7 @@ from .client.defaults import defaults_of
 from .client.paced import is_paced, limiter_for
 from .client.subject import subject_of
 from .cost import Budget
-from .cost.budget import Needed
+from .cost.budget import Needed, open_budgets
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
 from .observe import watchers
@@ -72,48 +72,54 @@ def build(
     """
     if deadline is None and options.deadline is not None:
         deadline = Deadline(options.deadline)
-    attempts = [] if attempts is None else attempts
-    if isinstance(model, RoutePlan):  # whose routes are built later, perhaps outside of the blocks that pay for them
-        return _routed(_Routes(model, options, native, begun, lane, budgets_of(*budgets)), attempts, deadline)
-    paced = model if isinstance(model, GeneratorInfo) and is_paced(model) else None
+    if attempts is None:
+        attempts = []
     if isinstance(model, GeneratorInfo):
-        built: ChatModel = HTTPModel(
-            model, options, deadline, attempts=attempts, native=native, paced=paced is not None
+        paced, own = model if is_paced(model) else None, model.transforms
+        built: ChatModel = HTTPModel(model, options, deadline, attempts, native=native, paced=paced is not None)
+        built = Cost(
+            built,
+            options.token_price or model.price,
+            price_wins=options.token_price is not None,
+            host=model.provider.name,
+            own_address=model.base_url is None,
+            attempts=attempts,
+            look_up=None if options.track_cost is False else _look_up(model),
         )
-        price, host = model.price, model.provider.name
+        watching, budget = watchers(options.observe, model.observe), model.budget
+    elif isinstance(model, RoutePlan):  # whose routes are built later, perhaps outside of the blocks that pay for them
+        return _routed(_Routes(model, options, native, begun, lane, budgets_of(*budgets)), attempts, deadline)
     elif hasattr(model, "complete") and hasattr(model, "stream"):
-        built, price, host = model if deadline is None else Timed(model, deadline), None, type(model).__name__
+        paced, own, budget = None, (), None
+        built = Cost(
+            model if deadline is None else Timed(model, deadline),
+            options.token_price,
+            price_wins=options.token_price is not None,
+            attempts=attempts,
+        )
+        watching = watchers(options.observe)
     else:
         raise ConfigurationError(
             f"{type(model).__name__} cannot answer: give a GeneratorInfo or an object with complete() and stream()"
         )
-    built = Cost(
-        built,
-        options.token_price or price,
-        price_wins=options.token_price is not None,
-        host=host if isinstance(model, GeneratorInfo) else None,
-        own_address=not isinstance(model, GeneratorInfo) or model.base_url is None,
-        attempts=attempts,
-        look_up=_look_up(model, options),
-    )
-    watching = watchers(options.observe, model.observe if isinstance(model, GeneratorInfo) else None)
     if watching:
         built = ObservedAttempts(built, attempts)
-    purses = budgets_of(*budgets, model.budget if isinstance(model, GeneratorInfo) else None, options.budget)
-    if purses:
+    if budgets or budget is not None or options.budget is not None or open_budgets():
+        purses = budgets_of(*budgets, budget, options.budget)
         built = Budgeted(built, purses, _estimate(model, options.token_price), _rough(model, options.token_price))
     if paced is not None:
         limiter = partial(limiter_for, paced)
         built = Pacing(
             built, limiter, lane=lane, deadline=deadline, patience=options.max_retry_after, observed=bool(watching)
         )
-    built = shaped(built, model, options, begun)
+    if options.shapes or own or begun is not None:
+        built = shaped(built, model, options, begun)
     if options.retry > 0:
         built = Retry(built, options, deadline, observed=bool(watching))
-    if options.corrections > 0 and (options.wants_value or options.validate is not None):
+    if options.corrects:
         built = Correction(built, options)
     if watching:
-        built = Observed(built, watching, subject_of(model) if isinstance(model, GeneratorInfo) else Subject(host))
+        built = Observed(built, watching, _subject(model))
     return built
 
 
@@ -237,10 +243,13 @@ def shaped(
     return inner
 
 
-def _look_up(model: Model, options: CallOptions) -> LookUp | None:
+def _subject(model: Model) -> Subject:
+    """Who is asked, for those who watch."""
+    return subject_of(model) if isinstance(model, GeneratorInfo) else Subject(type(model).__name__)
+
+
+def _look_up(model: GeneratorInfo) -> LookUp | None:
     """How to ask for a bill later, at a host that keeps records of its answers."""
-    if not isinstance(model, GeneratorInfo) or options.track_cost is False:
-        return None
     path = model.endpoint.generation_record
     if path is None:
         return None

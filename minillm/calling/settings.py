@@ -29,7 +29,7 @@ __all__ = [
 #: What goes on the wire.
 WIRE_OPTIONS: Final = frozenset(item.name for item in fields(CompletionParameters))
 #: What the policies obey.
-CALL_OPTIONS: Final = frozenset(item.name for item in fields(CallOptions))
+CALL_OPTIONS: Final = frozenset(item.name for item in fields(CallOptions) if item.init)
 #: Keyword -> the field of :class:`Timeouts` that it sets.
 TIMEOUTS: Final = {"connect_timeout": "connect", "first_byte_timeout": "first_byte", "idle_timeout": "idle"}
 

@@ -47,15 +47,16 @@ class Completion(Generic[R]):
         self._make_reply = make_reply
         self.node = node
         self.asked = model
-        self.call: Call = resolve(model, params, options, output)
+        call: Call = resolve(model, params, options, output)
+        self.call = call
         # The question knows its parent, so that templates reach it, but is listed only on success.
-        self.user: Node | None = _question(node, user)
-        self.attempts: list[Attempt] = []
-        self.request = build_request(self.user or node, model, self.call)
+        self.user: Node | None = None if user is None else _question(node, user)
+        attempts: list[Attempt] = []
+        self.attempts = attempts
+        self.request = build_request(self.user or node, model, call)
         self._budgets = budgets_over(node)
-        self.model = build(
-            model, self.call.options, attempts=self.attempts, lane=partial(_lane, self.node), budgets=self._budgets
-        )
+        lane = partial(_lane, node)
+        self.model = build(model, call.options, attempts=attempts, lane=lane, budgets=self._budgets)
 
     def tell_begun(self, begun: Callable[[EventStream], object]) -> None:
         """Read the answer as a stream, and hand it to ``begun`` when its first content has come; at each attempt.
@@ -77,7 +78,10 @@ class Completion(Generic[R]):
         except BaseException as error:
             await self.failed(error)
             raise
-        return await self.replied(response)
+        reply = self._attached(response)
+        if self.call.cost_callback is not None:
+            await tell_bill(self.call.cost_callback, self.asked, response.attempts)
+        return reply
 
     async def replied(self, response: ChatResponse, abandoned: Sequence[ChatResponse] = ()) -> R:
         """Attach the reply, then tell the bill; an error in a callback never loses the answer.
@@ -86,23 +90,26 @@ class Completion(Generic[R]):
             abandoned: what came of answers that were begun anew by another route: siblings before the reply, each
                 with the exchanges that it came in, which the reply is rid of.
         """
-        parent, attempts = self.user or self.node, response.attempts
-        self.attempts[:] = attempts  # the reply's own are fewer, where others answered in part
-        if self.user is not None and self.call.attach:
+        reply = self._attached(response, abandoned)
+        await tell_bill(self.call.cost_callback, self.asked, response.attempts)
+        return reply
+
+    def _attached(self, response: ChatResponse, abandoned: Sequence[ChatResponse] = ()) -> R:
+        node, call, attach = self.user or self.node, self.call, self.call.attach
+        self.attempts[:] = response.attempts  # the reply's own are fewer, where others answered in part
+        if self.user is not None and attach:
             self.user.list_under_parent()
         for begun in abandoned:
             response = _without(response, begun.attempts)
-            parent.adopt(self._make_reply(begun, self.call.format_kwargs), listed=self.call.attach)
-        reply = self._make_reply(response, self.call.format_kwargs)
-        parent.adopt(reply, listed=self.call.attach)
+            node.adopt(self._make_reply(begun, call.format_kwargs), listed=attach)
+        reply = self._make_reply(response, call.format_kwargs)
+        node.adopt(reply, listed=attach)
         usage = response.usage
         cached = usage is not None and (usage.cache_read_tokens or usage.cache_write_tokens)
         if cached and not isinstance(self.asked, RoutePlan):  # which of its caches it was nobody remembers
             from .warmth import learn
 
-            learn(self.asked, self.call, self.request, response)
-        if self.call.cost_callback is not None:
-            await tell_bill(self.call.cost_callback, self.asked, attempts)
+            learn(self.asked, call, self.request, response)
         return reply
 
     async def failed(self, error: BaseException | None, attempts: Sequence[Attempt] = ()) -> None:
@@ -128,7 +135,7 @@ def _lane(node: Node) -> tuple[int, int]:
     return id(node.get_root()), id(node)
 
 
-def _question(node: Node, user: Content | Node | None) -> Node | None:
-    if user is None or isinstance(user, Node):
+def _question(node: Node, user: Content | Node) -> Node:
+    if isinstance(user, Node):
         return user
-    return node.unlisted(Message(Role.USER, as_content(user)))
+    return node.unlisted(Message(Role.USER, user if type(user) is str else as_content(user)))

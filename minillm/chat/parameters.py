@@ -215,10 +215,12 @@ class Call:
     on_cancel: OnCancel = "discard"
     cache: bool | str = False
     cost_callback: CostCallback | None = None
+    # What it sends beside messages and tools, the form of the output included; made by the first request.
+    sent: CompletionParameters | None = field(default=None, init=False, repr=False, compare=False)
 
 
 _NODE = frozenset(item.name for item in fields(NodeCompletionParameters)) - {"params"}
-_CALL = frozenset(item.name for item in fields(Call)) - {"parameters", "options", "tools", "tool_choice"}
+_CALL = frozenset(item.name for item in fields(Call) if item.init) - {"parameters", "options", "tools", "tool_choice"}
 
 
 def resolve(
@@ -232,15 +234,19 @@ def resolve(
     Raises:
         ConfigurationError: no such option, or one with an impossible value.
     """
-    if not isinstance(model, GeneratorInfo | RoutePlan) or not (output is None or isinstance(output, type)):
+    if not isinstance(model, _KEEPING) or not (output is None or isinstance(output, type)):
         return _resolved(model, params, options, output)
     # Programs ask with the same few settings again and again; a Call is only read once it is made. Of keywords plain
     # values only, each with its type: 1, 1.0 and True are equal, and so may be objects that go out otherwise.
-    kinds = tuple(map(type, options.values()))
-    if not _PLAIN.issuperset(kinds):
-        return _resolved(model, params, options, output)
-    calls: dict[Any, tuple[Call, Params, Any]] = model.prepared.setdefault("calls", {})
-    key = kinds, tuple(options.items()), id(params), id(output)
+    key: Any = id(params), id(output)
+    if options:
+        kinds = tuple(map(type, options.values()))
+        if not _PLAIN.issuperset(kinds):
+            return _resolved(model, params, options, output)
+        key = key, kinds, tuple(options.items())
+    calls: dict[Any, tuple[Call, Params, Any]] | None = model.prepared.get("calls")
+    if calls is None:
+        calls = model.prepared.setdefault("calls", {})
     known = calls.get(key)
     if known is not None:
         return known[0]
@@ -262,6 +268,7 @@ def _lasts(params: CompletionParameters | NodeCompletionParameters) -> bool:
     return not any(isinstance(each, Sequence) and not isinstance(each, str | tuple) for each in held)
 
 
+_KEEPING = GeneratorInfo, RoutePlan  # what has room for it
 _MOST_CALLS = 64
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 

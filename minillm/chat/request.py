@@ -15,6 +15,7 @@ from ..types import (
     UNSET,
     CacheBreakpoint,
     ChatRequest,
+    CompletionParameters,
     Message,
     Role,
     ToolCallPart,
@@ -34,28 +35,46 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
         UnansweredToolCalls: the path holds a tool call without a result.
         ConfigurationError: a placeholder is unfilled and ``missing="error"``.
     """
-    if call.parameters.get("n") not in (None, 1):
-        raise ConfigurationError("a reply is one node, so n must be 1 here; node.branch(gen, n=...) gives siblings")
+    parameters = call.sent or _sent(call)
     messages: Sequence[Message] = formatted_messages(node, call.format_kwargs, marks=True)
     if call.missing == "error":
         _check_placeholders(missing_kwargs(node, call.format_kwargs))
     if call.system_prompt is not None:
         start = 1 if messages and messages[0].role in _INSTRUCTIONS else 0
         messages = [Message(Role.SYSTEM, call.system_prompt), *messages[start:]]
-    _check_tool_calls(messages)
-    messages = results_in_order(messages)
-    # A system message without text says nothing, and several hosts refuse it.
-    messages = [message for message in messages if message.role not in _INSTRUCTIONS or message.parts]
+    # A system message without text says nothing, and several hosts refuse it. Most stand at the root, and alone.
+    if messages[0].content == "" and messages[0].role in _INSTRUCTIONS:
+        messages = messages[1:]
+    if not _only_words(messages):
+        _check_tool_calls(messages)
+        messages = results_in_order(messages)
+        messages = [message for message in messages if message.role not in _INSTRUCTIONS or message.parts]
     if call.merge_contiguous:
         messages = merged(messages)
     if call.cache:
         messages = marked_at_end(messages, CacheBreakpoint(call.cache if isinstance(call.cache, str) else None))
-    parameters = call.parameters
-    if call.options.output is not None and parameters.response_format is UNSET:
-        parameters = replace(parameters, response_format=response_format(call.options.output))
     name = model.model if isinstance(model, GeneratorInfo) else None
     wants_usage = None if call.options.track_cost is False else True
     return ChatRequest(name, tuple(messages), call.tools, call.tool_choice, parameters, False, wants_usage)
+
+
+def _sent(call: Call) -> CompletionParameters:
+    """What a call sends beside messages and tools: settled once, since a call's settings serve for many requests."""
+    parameters = call.parameters
+    if parameters.get("n") not in (None, 1):
+        raise ConfigurationError("a reply is one node, so n must be 1 here; node.branch(gen, n=...) gives siblings")
+    if call.options.output is not None and parameters.response_format is UNSET:
+        parameters = replace(parameters, response_format=response_format(call.options.output))
+    call.sent = parameters
+    return parameters
+
+
+def _only_words(messages: Sequence[Message]) -> bool:
+    """Whether every message is a text and none is empty: then nothing of it has to be checked, sorted or left out."""
+    for message in messages:  # noqa: SIM110  a generator would cost more than the looks
+        if type(message.content) is not str or not message.content:
+            return False
+    return True
 
 
 def _check_placeholders(missing: Sequence[str]) -> None:

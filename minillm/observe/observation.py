@@ -47,11 +47,8 @@ _current: "ContextVar[Observation | None]" = ContextVar("minillm.observe.current
 
 def watchers(*own: Observe | None) -> tuple[Observer, ...]:
     """All who are told of what is begun here: hooks, and the logger where it lets anything through. Mostly nobody."""
-    logs = LOGGER.isEnabledFor(_INFO)
-    if not hooks.count and own.count(None) == len(own):
-        return _LOG if logs else ()
-    found = hooks.observers(*own)
-    return (*_LOG, *found) if logs else found
+    found = hooks.observers(*own) if hooks.count or own.count(None) != len(own) else ()
+    return (*_LOG, *found) if LOGGER.isEnabledFor(_INFO) else found
 
 
 class Observation:

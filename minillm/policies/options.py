@@ -49,6 +49,14 @@ class CallOptions:
         source: the wire whose JSON the request was read from, where it was: what only hosts of that wire understand
             stays behind at all others, and is told.
         observe: who is told of the call: a hook, an Observer, or several; beside those of its block and the process.
+
+    What follows from these, and is not given:
+        corrections: how often it is asked for again. Who wants no retry wants one exchange; most of what is wrong with
+            an answer is put right in the first round, and what that breaks in the second.
+        wants_value: whether the answer is more than a text.
+        corrects: whether an answer may be asked for again because it does not fit.
+        judges: whether an answer may be rejected.
+        shapes: whether the request or the answer is looked into or changed.
     """
 
     retry: int = 4
@@ -73,6 +81,12 @@ class CallOptions:
     budget: Budget | None = None
     source: str | None = None
     observe: Observe | None = field(default=None, hash=False)
+    # What follows from them, worked out once: each call asks for it several times.
+    corrections: int = field(init=False, repr=False, compare=False)
+    wants_value: bool = field(init=False, repr=False, compare=False)
+    corrects: bool = field(init=False, repr=False, compare=False)
+    judges: bool = field(init=False, repr=False, compare=False)
+    shapes: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.transforms:
@@ -96,22 +110,19 @@ class CallOptions:
             if getattr(self, name) not in allowed:
                 words = ", ".join(repr(word) for word in allowed)
                 raise ConfigurationError(f"{name} must be one of {words}, not {getattr(self, name)!r}")
+        self._settle()
 
-    @property
-    def corrections(self) -> int:
-        """How often it is asked for again. Who wants no retry wants one exchange; most of what is wrong with an answer
-        is put right in the first round, and what that breaks in the second."""
-        return min(_CORRECTIONS, self.retry) if self.correction is None else self.correction
-
-    @property
-    def wants_value(self) -> bool:
-        """Whether the answer is more than a text."""
-        return self.expect is not None or self.output is not None
-
-    @property
-    def judges(self) -> bool:
-        """Whether an answer may be rejected."""
-        return self.wants_value or self.validate is not None or self.crash_on_refusal or self.crash_on_empty_response
+    def _settle(self) -> None:
+        corrections = min(_CORRECTIONS, self.retry) if self.correction is None else self.correction
+        wants_value = self.expect is not None or self.output is not None
+        checked = wants_value or self.validate is not None
+        judges = checked or self.crash_on_refusal or self.crash_on_empty_response
+        settle = object.__setattr__
+        settle(self, "corrections", corrections)
+        settle(self, "wants_value", wants_value)
+        settle(self, "corrects", corrections > 0 and checked)
+        settle(self, "judges", judges)
+        settle(self, "shapes", judges or bool(self.transforms or self.force_prepend))
 
 
 _CORRECTIONS = 2
