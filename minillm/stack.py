@@ -295,4 +295,4 @@ def _rough_at(generator: GeneratorInfo, price: TokenPrice | None) -> Rough:
     from .providers.estimating import rough_need_at
 
     host, own = generator.provider.name, generator.base_url is None
-    return partial(rough_need_at, host, model=generator.model, price=price, own_address=own)
+    return rough_need_at(host, model=generator.model, price=price, own_address=own)

@@ -4,7 +4,7 @@ All arithmetic is in ``Decimal`` and behind one lock for all purses, so that a c
 ones or on none, from whichever thread or loop it comes, and nothing can wait for anything.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
 from threading import Lock
@@ -196,15 +196,6 @@ class Budget:
                     f"{needed.why or 'nothing is known of the model'}. unpriced='allow' sends it all the same"
                 )
 
-    def _has_plenty(self, usd: Decimal, tokens: int) -> bool:
-        """Whether all that is set aside, this included, is next to nothing beside what is left."""
-        spent, kept, held = self._spent, self._uncertain, self._reserved
-        return (
-            (self.usd is None or spent.usd + kept.usd + _PLENTY * (held.usd + usd) <= self.usd)
-            and (self.tokens is None or spent.tokens + kept.tokens + _PLENTY * (held.tokens + tokens) <= self.tokens)
-            and (self.calls is None or spent.calls + kept.calls + _PLENTY * (held.calls + 1) <= self.calls)
-        )
-
     def _check(self, held: Amount, needed: Needed) -> None:
         """Raises BudgetExceeded where it is more than is left; what cannot be bounded may begin while anything is."""
         used = self._used()
@@ -250,23 +241,28 @@ class Remaining(NamedTuple):
 class Reservation:
     """What is set aside for one request, on all purses it draws on, until it is settled."""
 
-    __slots__ = ("_budgets", "_exactly", "_stop", "_tokens", "_usd", "emptied")
+    __slots__ = ("_budgets", "_rough", "_tokens", "_usd", "emptied")
 
-    def __init__(
-        self,
-        budgets: Sequence[Budget],
-        usd: Decimal,
-        tokens: int,
-        stop: "Callable[[], object] | None",
-        exactly: "Callable[[], Needed] | None" = None,
-    ) -> None:
-        self._budgets = budgets
-        self._usd = usd
-        self._tokens = tokens
-        self._stop = stop
-        self._exactly = exactly  # what would be set aside, where this is a rough bound
-        #: The error to fail with, once a purse it draws on is empty.
-        self.emptied: BudgetExceeded | None = None
+    _budgets: Sequence[Budget]
+    _usd: Decimal
+    _tokens: int
+    _rough: bool  # whether that may be far more than the request can take
+    #: The error to fail with, once a purse it draws on is empty.
+    emptied: BudgetExceeded | None
+
+    def __init__(self) -> None:
+        self.emptied = None
+
+    def stop(self) -> None:
+        """Called, from any thread, when a purse is empty before this request has ended."""
+
+    def exactly(self) -> Needed:
+        """The most that the request may take, where a rough bound was set aside: asked if nobody tells what it took."""
+        return Needed()
+
+    def _set_aside(self, budgets: Sequence[Budget], usd: Decimal, tokens: int, *, rough: bool) -> None:
+        """Behind the lock."""
+        self._budgets, self._usd, self._tokens, self._rough = budgets, usd, tokens, rough
         for budget in budgets:
             reserved = budget._reserved
             reserved.usd += usd
@@ -287,7 +283,7 @@ class Reservation:
         if usd is None or tokens is None:
             kept = self._uncertain(usd, tokens, known_usd)
         spent_usd, spent_tokens = known_usd if usd is None else usd, tokens or 0
-        stopped: list[Reservation] = []
+        stopped: Sequence[Reservation] = ()
         with _lock:
             budgets, self._budgets = self._budgets, ()
             for budget in budgets:
@@ -304,17 +300,16 @@ class Reservation:
                 budget._running.discard(self)
             for budget in budgets:
                 if budget._running and budget._is_empty():
-                    stopped += (one for one in budget._running if one._empty(budget))
+                    stopped = [*stopped, *(one for one in budget._running if one._empty(budget))]
         for one in stopped:  # outside the lock: it is somebody else's code
-            if one._stop is not None:
-                one._stop()
+            one.stop()
 
     def _uncertain(self, usd: Decimal | None, tokens: int | None, known_usd: Decimal) -> Amount:
         """What nobody told: the most that it can have taken beside what is known. That is what was set aside, or what
         would have been, had the purse been narrower."""
         most_usd, most_tokens = self._usd, self._tokens
-        if self._exactly is not None:
-            exact = self._exactly()
+        if self._rough:
+            exact = self.exactly()
             most_usd = most_usd if exact.usd is None else min(exact.usd, most_usd)
             most_tokens = most_tokens if exact.tokens is None else min(exact.tokens, most_tokens)
         return Amount(max(most_usd - known_usd, _FREE) if usd is None else _FREE, most_tokens if tokens is None else 0)
@@ -330,16 +325,17 @@ class Reservation:
         return True
 
 
-def reserve(budgets: Iterable[Budget], needed: Needed, stop: Callable[[], object] | None = None) -> Reservation:
+def reserve(budgets: Iterable[Budget], needed: Needed, reservation: Reservation | None = None) -> Reservation:
     """Set the most that a request may take aside, on all of these purses or on none.
 
     Args:
-        stop: called, from any thread, when one of them is empty before this request has ended.
+        reservation: one that holds nothing yet, which is told when a purse is empty before the request has ended.
 
     Raises:
         BudgetExceeded: one of them has not so much left.
         ConfigurationError: the request cannot be bounded, and one of them allows no such request.
     """
+    made = Reservation() if reservation is None else reservation
     drawn = tuple(budgets)
     for budget in drawn:
         budget._allows(needed)
@@ -347,33 +343,37 @@ def reserve(budgets: Iterable[Budget], needed: Needed, stop: Callable[[], object
     with _lock:
         for budget in drawn:
             budget._check(held, needed)
-        return Reservation(drawn, held.usd, held.tokens, stop)
+        made._set_aside(drawn, held.usd, held.tokens, rough=False)
+    return made
 
 
-def reserve_roughly(
-    budgets: Sequence[Budget],
-    rough: Needed,
-    exactly: Callable[[], Needed],
-    stop: Callable[[], object] | None = None,
-) -> Reservation | None:
-    """Set a rough bound aside where all of these purses have so much left that a better one would change nothing.
+def reserve_roughly(budgets: Sequence[Budget], rough: Needed, reservation: Reservation) -> bool:
+    """Set a rough bound aside where all of these purses have so much left that a better one would change nothing:
+    where all that is set aside, this included, is next to nothing beside what is left.
 
     Args:
         rough: at least the most that the request may take.
-        exactly: what :func:`reserve` would be told; asked if nobody tells what the request took.
-        stop: as for :func:`reserve`.
+        reservation: as for :func:`reserve`; it can tell what the request takes exactly.
 
     Returns:
-        None where a purse has not so much left, or limits what is not bounded: then nothing is set aside.
+        False where a purse has not so much left, or limits what is not bounded: then nothing is set aside.
     """
     usd, tokens, _ = rough
     with _lock:
         for budget in budgets:
-            if (usd is None and budget.usd is not None) or (tokens is None and budget.tokens is not None):
-                return None
-            if not budget._has_plenty(usd or _FREE, tokens or 0):
-                return None
-        return Reservation(budgets, usd or _FREE, tokens or 0, stop, exactly)
+            spent, kept, held = budget._spent, budget._uncertain, budget._reserved
+            if (limit := budget.usd) is not None and (
+                usd is None or spent.usd + kept.usd + _PLENTY * (held.usd + usd) > limit
+            ):
+                return False
+            if (most := budget.tokens) is not None and (
+                tokens is None or spent.tokens + kept.tokens + _PLENTY * (held.tokens + tokens) > most
+            ):
+                return False
+            if budget.calls is not None and spent.calls + kept.calls + _PLENTY * (held.calls + 1) > budget.calls:
+                return False
+        reservation._set_aside(budgets, _FREE if usd is None else usd, tokens or 0, rough=True)
+    return True
 
 
 def open_budgets() -> tuple[Budget, ...]:

@@ -42,14 +42,14 @@ class _Once(Generic[T]):
 
     def __init__(self, work: Callable[[Any], T]) -> None:
         self._work = work
-        self._found: dict[int, tuple[object, T]] = {}
+        self.found: dict[int, tuple[object, T]] = {}
 
     def __call__(self, of: object) -> T:
-        found = self._found.get(id(of))
+        found = self.found.get(id(of))
         if found is None:
-            if len(self._found) >= _MOST_KEPT:
-                self._found.clear()
-            found = self._found[id(of)] = (of, self._work(of))  # which keeps the id its own
+            if len(self.found) >= _MOST_KEPT:
+                self.found.clear()
+            found = self.found[id(of)] = (of, self._work(of))  # which keeps the id its own
         return found[1]
 
 
@@ -74,22 +74,22 @@ def rough_need(
         return None
     if (extra is not UNSET and extra) or searches(name):
         return None
-    text = calls = 0.0
+    family, text, calls = family_of(name), 0.0, 0
     for message in request.messages:
         content = message.content
-        if isinstance(content, str):
+        if type(content) is str:
             text += len(content) * (_ASCII if content.isascii() else _OTHER)
         else:
-            found = _most_of_parts(content)
+            found = _most_of_parts(message.parts)
             if found is None:
                 return None
             text, calls = text + found[0], calls + found[1]
         if message.name:
             text += _most_of(message.name)
-    family = family_of(name)
-    tokens = family.base[1] + family.message[1] * len(request.messages) + family.text[1] * text
-    tokens += family.call[1] * calls + family.thinking[1]
+    tokens = family.base[1] + family.thinking[1] + family.message[1] * len(request.messages) + family.text[1] * text
     shape = "plain"
+    if calls:
+        tokens += family.call[1] * calls
     if form is not UNSET and isinstance(form, ResponseFormat) and form.schema:
         tokens += family.schema_base[1] + family.schema[1] * _SCHEMAS(form)
         shape = "schema"
@@ -104,7 +104,8 @@ def rough_need(
     written = ceiling if several is UNSET or not several else ceiling * several
     usd = None
     if price is not None:
-        rates = _RATES(price)
+        known = _RATES.found.get(id(price))
+        rates = _RATES(price) if known is None else known[1]
         if rates is not None:
             usd = rates[0] * asked + rates[1] * written + rates[2]
     return tuple.__new__(Needed, (usd, asked + written, ""))  # Needed(...) takes a thousand instructions more

@@ -5,7 +5,6 @@ from asyncio import CancelledError, Task, current_task
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..chat_model import ChatModel, EventStream
@@ -63,39 +62,36 @@ class Budgeted:
             BudgetExceeded: it might cost more than is left, and was not sent; or a purse was empty before it ended.
             ConfigurationError: nobody can say what it may cost, and a purse wants to know.
         """
-        watch = _Watch()
-        reservation = self._reserve(request, watch)
-        watch.begin()
-        if reservation.emptied is None:
+        call = self._reserve(request, current_task())
+        if call.emptied is None:
             try:
                 response = await self._model.complete(request)
             except BaseException as error:
-                if not watch.caught(error):
-                    _settle_failed(reservation, error)
+                if not call.caught(error):
+                    _settle_failed(call, error)
                     raise
             else:
-                watch.end()
-                _settle(reservation, response.attempts)
+                call.end()
+                _settle(call, response.attempts)
                 return response
-        watch.end()
-        emptied = _emptied(reservation)
-        _settle_failed(reservation, emptied)
+        call.end()
+        emptied = call.failure()
+        _settle_failed(call, emptied)
         raise emptied
 
     @asynccontextmanager
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:
         """As the model does; raises as :meth:`complete` does, also while it is read."""
-        watch = _Watch()
-        reservation = self._reserve(request, watch)
+        call = self._reserve(request)
         try:
             manager = self._model.stream(request)
-            stream = await watch.over(manager.__aenter__, reservation)
+            stream = await call.over(manager.__aenter__)
         except BaseException as error:
-            _settle_failed(reservation, error)
+            _settle_failed(call, error)
             raise
         own = stream.attempts  # who stands outside puts those of other tries before them, which have been settled
-        stream.on_end(lambda _ended, _error: _settle(reservation, own))
-        stream.around(lambda read: lambda: watch.over(read, reservation))
+        stream.on_end(lambda _ended, _error: _settle(call, own))
+        stream.around(lambda read: lambda: call.over(read))
         try:
             yield stream
         except BaseException as error:
@@ -104,14 +100,12 @@ class Budgeted:
         else:
             await manager.__aexit__(None, None, None)
 
-    def _reserve(self, request: ChatRequest, watch: "_Watch") -> Reservation:
-        if self._rough is not None:
-            rough = self._rough(request)
-            if rough is not None:
-                made = reserve_roughly(self._budgets, rough, partial(self._needed, request), watch.stop)
-                if made is not None:
-                    return made
-        return reserve(self._budgets, self._needed(request), watch.stop)
+    def _reserve(self, request: ChatRequest, task: Task[Any] | None = None) -> "_Call":
+        call = _Call(self._needed, request, task)
+        rough = None if self._rough is None else self._rough(request)
+        if rough is None or not reserve_roughly(self._budgets, rough, call):
+            reserve(self._budgets, self._needed(request), call)
+        return call
 
     def _needed(self, request: ChatRequest) -> Needed:
         """The most that this request may take."""
@@ -127,19 +121,28 @@ class Budgeted:
         return Needed(estimate.usd.upper, None if ask is None or answer is None else ask + answer, why)
 
 
-class _Watch:
-    """Stops what waits when the purse is empty, as ``asyncio.timeout`` does it when a time has come, for a third of its
-    price: a purse is hardly ever empty, but each request comes through here."""
+class _Call(Reservation):
+    """What is set aside for one call, which is stopped when the purse is empty, as ``asyncio.timeout`` stops one when a
+    time has come, for a third of its price: a purse is hardly ever empty, but each request comes through here."""
 
-    __slots__ = ("_before", "_stopped", "_task")
+    __slots__ = ("_before", "_needed", "_request", "_stopped", "_task")
 
-    def __init__(self) -> None:
-        self._task: Task[Any] | None = None  # which waits now
-        self._before = 0  # how often others had cancelled it by then
+    def __init__(
+        self, needed: Callable[[ChatRequest], Needed], request: ChatRequest, task: Task[Any] | None = None
+    ) -> None:
+        self.emptied = None
+        self._needed = needed
+        self._request = request
+        # Which waits now. Set before the look at ``emptied``, which is set before stop() is called.
+        self._task = task
+        self._before = 0 if task is None else task.cancelling()  # how often others had cancelled it by then
         self._stopped = False
 
+    def exactly(self) -> Needed:
+        return self._needed(self._request)
+
     def stop(self) -> None:
-        """End the present wait; called from any thread."""
+        """End the present wait."""
         task = self._task
         if task is not None:
             try:
@@ -153,7 +156,7 @@ class _Watch:
             self._task.cancel()
 
     def begin(self) -> None:
-        """This task is about to wait. Before the look at ``emptied``, which is set before :meth:`stop` is called."""
+        """This task is about to wait."""
         task = self._task = current_task()
         assert task is not None
         self._before = task.cancelling()
@@ -172,14 +175,14 @@ class _Watch:
         self.end()
         return stopped and isinstance(error, CancelledError) and task is not None and task.cancelling() <= self._before
 
-    async def over(self, call: Callable[[], Awaitable[T]], reservation: Reservation) -> T:
+    async def over(self, call: Callable[[], Awaitable[T]]) -> T:
         """What ``call()`` gives, unless the purse is empty first.
 
         Raises:
             BudgetExceeded: it was.
         """
         self.begin()
-        if reservation.emptied is None:
+        if self.emptied is None:
             try:
                 result = await call()
             except BaseException as error:
@@ -189,14 +192,13 @@ class _Watch:
                 self.end()
                 return result
         self.end()
-        raise _emptied(reservation)
+        raise self.failure()
 
-
-def _emptied(reservation: Reservation) -> BudgetExceeded:
-    """The error of a call that was stopped. To be raised outside of any handler: the frames of what was cancelled may
-    hold keys."""
-    assert reservation.emptied is not None
-    return reservation.emptied
+    def failure(self) -> BudgetExceeded:
+        """The error of a call that was stopped. To be raised outside of any handler: the frames of what was cancelled
+        may hold keys."""
+        assert self.emptied is not None
+        return self.emptied
 
 
 def _settle(reservation: Reservation, attempts: Sequence[Attempt]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..chat_model import ChatModel, EventStream
 from ..errors import InvalidOutput, MiniLLMError
-from ..types import Attempt, ChatRequest, ChatResponse, Message, ResponseFormat, Role
+from ..types import ChatRequest, ChatResponse, Message, ResponseFormat, Role
 from .instruction import in_words
 from .options import CallOptions
 
@@ -19,28 +19,39 @@ class Correction:
     same answer, and at temperature 0 surely. Streams pass by: what was shown cannot be taken back.
     """
 
+    __slots__ = ("_model", "_options")
+
     def __init__(self, model: ChatModel, options: CallOptions) -> None:
         self._model = model
         self._options = options
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         """Raises what the model raises, with the attempts of all rejected answers before it."""
-        asked, before = request, tuple[Attempt, ...]()
-        rejection: InvalidOutput | None = None
-        for left in range(self._options.corrections, -1, -1):
+        try:
+            return await self._model.complete(request)
+        except InvalidOutput as error:
+            rejection = error
+        except MiniLLMError as error:
+            raise error from error.__cause__
+        return await self._again(request, rejection)
+
+    async def _again(self, request: ChatRequest, rejection: InvalidOutput) -> ChatResponse:
+        """The rounds after the first, whose answer was rejected."""
+        before = rejection.attempts
+        for _ in range(self._options.corrections):
+            if rejection.response is None:
+                break
             try:
-                response = await self._model.complete(asked)
+                response = await self._model.complete(corrected(request, rejection, rejection.response, self._options))
             except InvalidOutput as error:
                 before = error.attempts = (*before, *error.attempts)
-                if not left or error.response is None:
-                    raise
-                rejection, asked = error, corrected(request, error, error.response, self._options)
+                rejection = error
             except MiniLLMError as error:
                 error.attempts = (*before, *error.attempts)
-                raise error from (rejection or error.__cause__)  # what was wrong at first is told too
+                raise error from rejection  # what was wrong at first is told too
             else:
                 return replace(response, attempts=(*before, *response.attempts)) if before else response
-        raise AssertionError("the last round returns or raises")
+        raise rejection
 
     def stream(self, request: ChatRequest) -> AbstractAsyncContextManager[EventStream]:
         return self._model.stream(request)

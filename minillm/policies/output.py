@@ -1,6 +1,6 @@
 """Judge the answer: empty, refused, or not the JSON that was asked for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from inspect import isawaitable
@@ -13,9 +13,11 @@ from ..types import (
     Attempt,
     ChatRequest,
     ChatResponse,
+    Choice,
     FinishReason,
     Loss,
     MediaPart,
+    Message,
     Outcome,
     Part,
     TextPart,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Output", "judge"]
 
 _REFUSED = (FinishReason.REFUSAL, FinishReason.CONTENT_FILTER)
+_NO_CHOICE = Choice()
 _CUT = (FinishReason.LENGTH, FinishReason.CONTEXT_FULL)
 
 
@@ -42,12 +45,16 @@ class Output:
         formats: the kinds of response format that the host's row names; None where the model is no host.
     """
 
+    __slots__ = ("_formats", "_model", "_options")
+
     def __init__(self, model: ChatModel, options: CallOptions, *, formats: frozenset[str] | None = None) -> None:
         self._model = model
         self._options = options
         self._formats = formats
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
+        if self._options.output is None:
+            return await judge(await self._model.complete(request), self._options)
         request, losses = self._asked(request)
         response = await self._model.complete(request)
         if losses:
@@ -80,34 +87,42 @@ async def judge(response: ChatResponse, options: CallOptions) -> ChatResponse:
     Raises:
         Refusal, EmptyResponse, InvalidOutput: the response stands in ``.response``.
     """
+    choice = response.choices[0] if response.choices else _NO_CHOICE
+    message = choice.message
+    plain = type(message.content) is str  # so there is no call, refusal or medium in it
+    if not plain and message.tool_calls:
+        return replace(response, raw_text=response.text) if options.wants_value else response
+    text = message.content if type(message.content) is str else message.text
+    judged = response
     try:
-        return await _judged(response, options)
+        if options.crash_on_refusal and (choice.finish_reason in _REFUSED or (not plain and message.refusal)):
+            raise Refusal(f"the model declined or its answer was filtered (finish reason: {choice.raw_finish_reason})")
+        if options.crash_on_empty_response and not text.strip() and (plain or not _has_media(message.parts)):
+            raise EmptyResponse(
+                f"the answer has no text, tool call or media (finish reason: {choice.raw_finish_reason})"
+            )
+        if options.wants_value:
+            judged = await _with_value(response, message, options)
+        if options.validate is not None:
+            later = _checked(options.validate, judged.output if options.wants_value else text)
+            if later is not None:
+                await later
     except OutputError as error:
         error.response = error.partial = response
         error.attempts = _rejected(response.attempts, error)
         raise
+    return judged
 
 
-async def _judged(response: ChatResponse, options: CallOptions) -> ChatResponse:
-    message = response.message
-    if message.tool_calls:
-        return replace(response, raw_text=response.text) if options.wants_value else response
-    if options.crash_on_refusal and (message.refusal or response.finish_reason in _REFUSED):
-        raise Refusal(f"the model declined or its answer was filtered (finish reason: {response.raw_finish_reason})")
-    if options.crash_on_empty_response and not message.text.strip() and not _has_media(message.parts):
-        raise EmptyResponse(f"the answer has no text, tool call or media (finish reason: {response.raw_finish_reason})")
-    if options.wants_value:
-        if message.refusal and not message.text.strip():
-            raise Refusal("the model declined where JSON was asked for")
-        try:
-            response = await _with_json(response, options)
-        except InvalidOutput as error:
-            if response.finish_reason in _CUT and not _is_json(response.text):  # then that is what is wrong with it
-                raise _cut(error.path) from None
-            raise
-    if options.validate is not None:
-        await _check(options.validate, response.output if options.wants_value else response.text)
-    return response
+async def _with_value(response: ChatResponse, message: Message, options: CallOptions) -> ChatResponse:
+    if message.refusal and not message.text.strip():
+        raise Refusal("the model declined where JSON was asked for")
+    try:
+        return await _with_json(response, options)
+    except InvalidOutput as error:
+        if response.finish_reason in _CUT and not _is_json(response.text):  # then that is what is wrong with it
+            raise _cut(error.path) from None
+        raise
 
 
 async def _with_json(response: ChatResponse, options: CallOptions) -> ChatResponse:
@@ -170,21 +185,45 @@ def _cut(path: str) -> InvalidOutput:
     return InvalidOutput("the answer was cut at its limit of tokens (max_tokens) before its JSON ended", path=path)
 
 
-async def _check(validate: Validate, value: Any) -> None:
-    """What the caller's own check says; an error of another kind is a fault in it and goes its way."""
-    name = getattr(validate, "__name__", type(validate).__name__)
-    hint = ""
+def _checked(validate: Validate, value: Any) -> Awaitable[None] | None:
+    """What the caller's own check says; an error of another kind is a fault in it and goes its way.
+
+    Returns:
+        What is to be waited for, where the check has not yet come to an end.
+    """
     try:
         verdict = validate(value)
+    except (ValueError, AssertionError) as error:
+        hint = _hint_of(error)
+    else:
         if verdict is None or verdict is True:
-            return
+            return None
         if isawaitable(verdict):
-            verdict = await verdict
+            return _checked_later(validate, verdict)
         if verdict is not False:
+            return None
+        hint = ""
+    raise _not_accepted(validate, hint)
+
+
+async def _checked_later(validate: Validate, verdict: Awaitable[bool | None]) -> None:
+    hint = ""
+    try:
+        if await verdict is not False:
             return
-    except (ValueError, AssertionError) as error:  # its words may quote the answer
-        hint = error.hint if isinstance(error, InvalidOutput) and error.hint else str(error)
-    raise InvalidOutput(f"the check {name} does not accept the answer", hint=hint)
+    except (ValueError, AssertionError) as error:
+        hint = _hint_of(error)
+    raise _not_accepted(validate, hint)
+
+
+def _hint_of(error: Exception) -> str:
+    """For the model alone: its words may quote the answer."""
+    return error.hint if isinstance(error, InvalidOutput) and error.hint else str(error)
+
+
+def _not_accepted(validate: Validate, hint: str) -> InvalidOutput:
+    name = getattr(validate, "__name__", type(validate).__name__)
+    return InvalidOutput(f"the check {name} does not accept the answer", hint=hint)
 
 
 def _with_text(parts: tuple[Part, ...], text: str) -> str | tuple[Part, ...]:

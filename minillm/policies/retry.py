@@ -32,6 +32,8 @@ class Retry:
         observed: somebody watches the request, and is told; else the log alone.
     """
 
+    __slots__ = ("_deadline", "_model", "_observed", "_options")
+
     def __init__(
         self, model: ChatModel, options: CallOptions, deadline: Deadline | None = None, *, observed: bool = False
     ) -> None:
@@ -44,7 +46,11 @@ class Retry:
         try:
             return await self._model.complete(request)
         except MiniLLMError as error:
-            response, failed = await self._again(error, lambda: self._model.complete(request))
+            return await self._completed(error, request)
+
+    async def _completed(self, error: MiniLLMError, request: ChatRequest) -> ChatResponse:
+        """The answer of a later try, with the attempts of those before it."""
+        response, failed = await self._again(error, lambda: self._model.complete(request))
         return replace(response, attempts=(*failed, *response.attempts))
 
     @asynccontextmanager

@@ -1,7 +1,8 @@
 """Pure changes around a model: of the request on its way out, of the events on their way back."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from ..chat_model import ChatModel, EventStream
 from ..errors import MiniLLMError, StreamInterrupted
@@ -21,14 +22,29 @@ class Transform:
     change is written once.
     """
 
+    __slots__ = ("_answers", "_changes", "_model", "_requests")
+
     def __init__(self, model: ChatModel, changes: Sequence[Change]) -> None:
         self._model = model
         self._changes = changes
-        self._answers = any(change.events or change.stream for change in changes)
+        self._answers = self._requests = False
+        for change in changes:
+            if change.request is not None:
+                self._requests = True
+            if change.events is not None or change.stream is not None:
+                self._answers = True
 
-    async def complete(self, request: ChatRequest) -> ChatResponse:
+    def complete(self, request: ChatRequest) -> Coroutine[Any, Any, ChatResponse]:
+        """What the model gives itself, where answers are not changed."""
+        if self._answers:
+            return self._changed(request)
+        if self._requests:
+            request = run_request_middleware_chain(request, self._changes)
+        return self._model.complete(request)
+
+    async def _changed(self, request: ChatRequest) -> ChatResponse:
         response = await self._model.complete(run_request_middleware_chain(request, self._changes))
-        return change_response(response, self._changes) if self._answers else response
+        return change_response(response, self._changes)
 
     @asynccontextmanager
     async def stream(self, request: ChatRequest) -> AsyncIterator[EventStream]:

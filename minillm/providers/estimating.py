@@ -1,7 +1,8 @@
 """What a request will take at a host: its row, its price and its wire's own ceiling brought together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..cost import price_of
@@ -59,12 +60,18 @@ def estimate_at(
 
 
 def rough_need_at(
-    host: str, request: ChatRequest, *, model: str, price: TokenPrice | None = None, own_address: bool = True
-) -> Needed | None:
-    """The most that a request may take at a host, roughly and fast; None where only :func:`estimate_at` can say."""
-    if price is None:
-        price = _listed(host, request.model or model, request, own_address)
-    return rough_need(request, host=host, model=model, price=price)
+    host: str, *, model: str, price: TokenPrice | None = None, own_address: bool = True
+) -> Callable[[ChatRequest], Needed | None]:
+    """What tells the most that a request may take at a host, roughly and fast: None where only :func:`estimate_at` can
+    say. The arguments are as there."""
+    if price is not None:
+        return partial(rough_need, host=host, model=model, price=price)
+
+    def rough(request: ChatRequest) -> Needed | None:
+        listed = _listed(host, request.model or model, request, own_address)
+        return rough_need(request, host=host, model=model, price=listed)
+
+    return rough
 
 
 def _listed(host: str, model: str, request: ChatRequest, own_address: bool) -> TokenPrice | None:

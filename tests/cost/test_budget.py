@@ -12,9 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minillm import Budget, BudgetExceeded, ConfigurationError
-from minillm.cost.budget import Amount, Needed, open_budgets, reserve, reserve_roughly
+from minillm.cost.budget import Amount, Needed, Reservation, open_budgets, reserve, reserve_roughly
 
 DOLLAR = Needed(Decimal(1), 100)
+
+
+class Held(Reservation):
+    """One that calls ``on_stop`` and knows how much it is exactly."""
+
+    def __init__(self, on_stop=None, exact=None):
+        super().__init__()
+        self.stop = on_stop or super().stop
+        self.exactly = lambda: exact
 
 
 def test_what_is_reserved_is_not_left_for_others():
@@ -129,10 +138,10 @@ def test_it_may_be_allowed_while_anything_is_left():
 def test_those_that_run_are_stopped_when_the_purse_is_empty():
     told = []
     purse, other = Budget(usd=3, name="p"), Budget(usd=3)
-    first = reserve([purse], DOLLAR, lambda: told.append("first"))
-    second = reserve([other, purse], DOLLAR, lambda: told.append("second"))
-    elsewhere = reserve([other], DOLLAR, lambda: told.append("elsewhere"))
-    third = reserve([purse], DOLLAR, lambda: told.append("third"))
+    first = reserve([purse], DOLLAR, Held(lambda: told.append("first")))
+    second = reserve([other, purse], DOLLAR, Held(lambda: told.append("second")))
+    elsewhere = reserve([other], DOLLAR, Held(lambda: told.append("elsewhere")))
+    third = reserve([purse], DOLLAR, Held(lambda: told.append("third")))
     third.settle(Decimal("2.9"), 1)
     assert told == []
     first.settle(Decimal("0.2"), 1)
@@ -144,7 +153,7 @@ def test_those_that_run_are_stopped_when_the_purse_is_empty():
 def test_a_purse_that_was_foreseen_to_the_end_stops_nobody():
     told = []
     purse = Budget(usd=2)
-    first, _ = reserve([purse], DOLLAR, told.append), reserve([purse], DOLLAR, lambda: told.append(1))
+    first, _ = reserve([purse], DOLLAR, Held(told.append)), reserve([purse], DOLLAR, Held(lambda: told.append(1)))
     first.settle(Decimal(1), 1)
     assert told == []
 
@@ -233,7 +242,8 @@ QUARTER = Needed(Decimal("0.25"), 25)
 
 
 def roughly(purse, rough=DOLLAR, exact=QUARTER, stop=None):
-    return reserve_roughly((purse,), rough, lambda: exact, stop)
+    made = Held(stop, exact)
+    return made if reserve_roughly((purse,), rough, made) else None
 
 
 def test_a_rough_bound_is_good_enough_where_plenty_is_left():
@@ -251,7 +261,7 @@ def test_a_rough_bound_is_good_enough_where_plenty_is_left():
 
 def test_one_purse_with_little_in_it_is_enough_for_nothing_to_be_set_aside():
     wide, narrow = Budget(usd=1000), Budget(calls=10)
-    assert reserve_roughly((wide, narrow), DOLLAR, lambda: DOLLAR) is None
+    assert not reserve_roughly((wide, narrow), DOLLAR, Reservation())
     assert (wide.reserved, wide.running, narrow.running) == (Amount(), 0, 0)
 
 

@@ -76,10 +76,10 @@ async def test_a_thousand_calls_under_one_purse(listening, monkeypatch, usd, can
     """Billed <= budget + the sum of max(0, actual - reserved); every cent is accounted for; nobody waits forever."""
     server, reserved, reserve = Billing(usd), {}, Budgeted._reserve
 
-    def keeping(self, request, watch):
+    def keeping(self, request, task=None):
         # By the estimate also where a rough bound was good enough: that must not make the law any weaker.
         reserved[request.messages[-1].text] = self._needed(request).usd
-        return reserve(self, request, watch)
+        return reserve(self, request, task)
 
     monkeypatch.setattr(Budgeted, "_reserve", keeping)
     url = await listening(server)

@@ -1,9 +1,12 @@
 """The judge: empty, refused, or not the JSON that was asked for."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from minillm import (
     ChatResponse,
@@ -14,6 +17,7 @@ from minillm import (
     InvalidOutput,
     Message,
     MockModel,
+    OutputError,
     Refusal,
     ResponseFormat,
     TextPart,
@@ -21,8 +25,8 @@ from minillm import (
 )
 from minillm.json.answer import answer_schema
 from minillm.policies.options import CallOptions
-from minillm.policies.output import Output
-from minillm.types import Outcome, ReasoningPart, RefusalPart
+from minillm.policies.output import Output, judge
+from minillm.types import Choice, Outcome, ReasoningPart, RefusalPart
 
 from .models import REQUEST, response, streamed, whole
 
@@ -241,3 +245,55 @@ async def test_a_blocked_prompt_has_no_choice_to_judge():
     model = Output(MockModel([ChatResponse("id")]), CallOptions(expect="object"))
     with pytest.raises(InvalidOutput):
         await model.complete(REQUEST)
+
+
+SAID = st.sampled_from(("", " \n\u2003", "x", "[1]", '{"a": 1}', " no "))
+REASONS = st.sampled_from((None, FinishReason.STOP, FinishReason.REFUSAL, FinishReason.LENGTH))
+WISHES = st.fixed_dictionaries(
+    {
+        "crash_on_refusal": st.booleans(),
+        "crash_on_empty_response": st.booleans(),
+        "expect": st.sampled_from((None, "array")),
+        "validate": st.sampled_from((None, lambda value: None, bool, lambda value: False)),
+    }
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(SAID, REASONS, WISHES)
+def test_a_text_is_judged_alike_as_a_string_and_as_a_part(said, reason, wishes):
+    """What has parts is looked through; a string alone cannot hold calls, refusals or media."""
+
+    async def verdict(content):
+        choice = Choice(0, Message("assistant", content), reason, None if reason is None else str(reason))
+        try:
+            judged = await judge(ChatResponse("1", "m", (choice,)), CallOptions(**wishes))
+        except OutputError as error:
+            return type(error), error.message, error.response.text
+        return judged.text, judged.raw_text, judged.repaired, judged.output
+
+    async def compared():
+        assert await verdict(said) == await verdict((TextPart(said),))
+
+    asyncio.run(compared())
+
+
+@both
+@pytest.mark.parametrize("fault", [ValueError("not so"), AssertionError("not so"), False, None])
+async def test_a_check_may_take_its_time(ask, fault):
+    """An awaitable verdict counts like one that is there at once."""
+
+    async def later(value):
+        await asyncio.sleep(0)
+        if isinstance(fault, Exception):
+            raise fault
+        return fault
+
+    model = Output(MockModel([response("Hi")]), CallOptions(validate=later))
+    if fault is None:
+        assert (await ask(model)).text == "Hi"
+        return
+    with pytest.raises(InvalidOutput, match="the check later does not accept the answer") as caught:
+        await ask(model)
+    assert caught.value.hint == ("not so" if isinstance(fault, Exception) else "")
+    assert caught.value.__context__ is None

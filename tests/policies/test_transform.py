@@ -53,6 +53,16 @@ async def test_a_change_of_requests_alone_leaves_the_answer_alone(ask):
     assert answer.text == "Hi"
 
 
+async def test_where_answers_are_not_changed_the_call_is_the_models_own():
+    """There is nothing to wait for in between."""
+    model = MockModel([response("Hi")] * 3)
+    for changes in ([Change()], [Change(request=saying("1").request)], []):
+        asking = Transform(model, changes).complete(REQUEST)
+        assert asking.cr_code is MockModel.complete.__code__
+        assert (await asking).text == "Hi"
+    assert [len(request.messages) for request in model.requests] == [1, 2, 1]
+
+
 async def test_what_events_do_not_carry_is_kept():
     """Losing the origin would lose sealed reasoning in the next turn."""
     message = Message("assistant", [TextPart("Hi")], name="Bob", origin=("host", "m"))
