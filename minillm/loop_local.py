@@ -60,10 +60,13 @@ def get(key: Hashable, make: Callable[[], T], close: Callable[[T], Awaitable[Non
     Raises:
         RuntimeError: no asyncio event loop is running in this thread.
     """
-    resources = _of(_running_loop())
+    loop = _running_loop()
+    resources: _Resources | None = getattr(loop, _ATTRIBUTE, None)
+    if resources is None:
+        resources = _of(loop)
     values = resources.values
     if key in values:
-        return cast("T", values[key])
+        return values[key]  # type: ignore[no-any-return]
     value = make()
     values[key] = value
     if close is not None:

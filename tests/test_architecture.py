@@ -38,8 +38,8 @@ LIBRARIES = {
     "jsonschema": ("json/",),
     "referencing": ("json/",),
     "tenacity": ("policies/retry.py",),
-    "aiohttp": ("transport/aiohttp.py",),
-    "yarl": ("transport/aiohttp.py",),
+    "aiohttp": ("transport/aiohttp.py", "transport/pool.py", "transport/line.py"),
+    "yarl": ("transport/aiohttp.py", "transport/pool.py"),
     # Wherever tasks are grouped, and nowhere on the path of one request.
     "anyio": (
         "chat/branch.py",

@@ -1,7 +1,7 @@
-"""Sending with aiohttp: the one file that imports it, loaded when the first request is made.
+"""Sending with aiohttp, loaded when the first request is made.
 
-It stays close to bare aiohttp, and below it where it can (see ``direct.py``): nothing is made per request but the
-connection's own parser and the answer, nothing at all per chunk.
+It stays close to bare aiohttp, and below it where it can (see ``direct.py``): little is made per request but the
+answer, nothing at all per chunk.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from ..errors import (
     TransportError,
 )
 from . import egress
-from .base import HTTPRequest, Timeouts
-from .direct import Answer, Sending, exchange, head_of
+from .base import HTTPRequest, HTTPResponse, Timeouts
+from .direct import Answer, Sending
 from .egress import Destination
 from .failure_text import failure_text, why
 from .headers import Headers
-from .proxy import environment_proxies, proxy_for
+from .line import Line
+from .pool import WRITE_AT_ONCE, Pool
 from .unfinished import OpenBody, Unfinished
-from .watch import Watch
 
 __all__ = ["AiohttpResponse", "AiohttpTransport"]
 
@@ -39,11 +39,6 @@ __all__ = ["AiohttpResponse", "AiohttpTransport"]
 # connection that breaks later may well have carried the request to a model that is at work on it.
 _STALE_WITHIN = 5.0
 
-# Idle connections are kept a little shorter than the 60 s after which the commonest load balancers drop them;
-# aiohttp's own 15 s would mean a new TLS handshake for most turns of a conversation with a human.
-_KEEP_ALIVE = 55.0
-
-_WRITE_AT_ONCE = 64 * 1024
 _READ_AHEAD = 1024 * 1024
 
 
@@ -69,7 +64,7 @@ class AiohttpTransport:
     def __repr__(self) -> str:
         return "AiohttpTransport()" if self._session is None else "AiohttpTransport(session=...)"
 
-    async def send(self, request: HTTPRequest) -> "AiohttpResponse":
+    async def send(self, request: HTTPRequest) -> HTTPResponse:
         """Send and wait for the headers of the answer, whatever its status.
 
         Raises:
@@ -78,42 +73,63 @@ class AiohttpTransport:
             TimeoutExceeded: ``connect`` or ``first_byte`` passed.
             TransportError: the connection broke before an answer.
         """
-        target, url = _target(request.url)
-        if not target.loopback:
-            headers = request.headers
-            egress.check_egress(request.url, target.scheme == "http" and egress.carries_credentials(headers))
+        pool = None if self._session is not None else loop_local.get(Pool, Pool, Pool.close)
+        route = None if pool is None else pool.known(request)
+        target = _fit_to_go(request) if route is None else route.target
         timeouts = request.timeouts
+        first_byte = timeouts.first_byte
         while True:
-            sending = Sending()
+            line: Line | None = None
+            sending: Sending | Line | None = None
             try:
-                return AiohttpResponse(await self._sent(request, target, url, sending), request, target, sending)
-            except Exception as error:
+                if route is None and pool is not None:
+                    route = pool.route(request, target, _parsed(request.url))
+                if route is None or pool is None or request.body is None:
+                    sending = Sending()
+                    return AiohttpResponse(await self._by_client(request, target, sending), request, target, sending)
+                line = sending = pool.connector.take(route.key)
+                if line is None:
+                    line = sending = await pool.connector.make(route, timeouts.connect)
+                coming = line.ask(route.head, request.body, route.pattern, request.max_bytes)
+                if first_byte is not None:
+                    pool.watch.add(line, first_byte, line.at)
+                answer = await coming
+                if answer is None:
+                    return AiohttpResponse(await pool.answer(line, route), request, target, line)
+                pool.connector.keep(line)
+            except BaseException as error:
+                if line is not None and pool is not None:
+                    pool.connector.drop(line)
+                if not isinstance(error, Exception):
+                    raise
                 if _went_stale(error, sending):
                     continue
-                if type(error) is TimeoutError and not sending.at:
-                    error = aiohttp.ConnectionTimeoutError()
-                failure = _sending_failure(error, target, timeouts)
+                failure = _sending_failure(error, sending, target, timeouts)
                 if failure is None:
                     raise
+            else:
+                return answer
+            finally:
+                if line is not None and pool is not None and first_byte is not None:
+                    pool.watch.remove(line, first_byte)
             # Raised out here so that aiohttp's error, whose text may show the URL, is no context of ours.
             raise failure
 
-    def _sent(
-        self, request: HTTPRequest, target: Destination, url: URL, sending: Sending
-    ) -> Awaitable[aiohttp.ClientResponse | Answer]:
+    def _by_client(
+        self, request: HTTPRequest, target: Destination, sending: Sending
+    ) -> Awaitable[aiohttp.ClientResponse]:
+        """Send by aiohttp's client: the user's session, through a proxy, or what is too large for one write."""
         session, proxy = self._session, None
         if session is None:
-            pool = loop_local.get(_Pool, _Pool, _Pool.close)
+            pool = loop_local.get(Pool, Pool, Pool.close)
             session, proxy = pool.session, pool.proxy(target)
-            if _DIRECT and proxy is None and not target.userinfo and _is_small(request.body):
-                return pool.send(request, url, sending)
         else:
             _check_session(session)
         egress.check_headers(request.headers)
         timeouts = request.timeouts
         answer = session.request(
             request.method,
-            url,
+            _parsed(request.url),
             headers=request.headers,
             data=None if request.body is None else _Body(request.body, sending),
             allow_redirects=False,
@@ -137,12 +153,12 @@ class AiohttpResponse:
         response: aiohttp.ClientResponse | Answer,
         request: HTTPRequest,
         target: Destination,
-        sending: Sending,
+        sending: Sending | Line,
     ) -> None:
         self.status: int = response.status
         self._left_by_us = False
         self._content = response.content
-        self.headers: Mapping[str, str] = Headers(response.headers)
+        self.headers: Mapping[str, str] = Headers.of(response.raw_headers)
         self._open: OpenBody | None = None  # stays so where the whole answer came at once
         self._left = request.max_bytes
         self._request = request
@@ -150,7 +166,9 @@ class AiohttpResponse:
         if response.connection is not None:  # at the end it is given back
             self._await_body(response, request.timeouts, sending)
 
-    def _await_body(self, response: aiohttp.ClientResponse | Answer, timeouts: Timeouts, sending: Sending) -> None:
+    def _await_body(
+        self, response: aiohttp.ClientResponse | Answer, timeouts: Timeouts, sending: Sending | Line
+    ) -> None:
         """The rest is still to come: from here on its silence is timed by :class:`OpenBody`."""
         protocol: Any = response.connection and response.connection.protocol
         if protocol is None:
@@ -238,78 +256,9 @@ class AiohttpResponse:
         return None
 
 
-class _Connector(aiohttp.TCPConnector):
-    """A connector that does not complain when its loop is gone.
-
-    A loop that was ended by hand, or that ends with the process (a notebook's), closes nothing. aiohttp then logs
-    "Unclosed client session" from ``__del__``, which helps nobody: sockets are closed with the objects that own them.
-    """
-
-    @property
-    def closed(self) -> bool:
-        return self._closed or not self._loop.is_running()
-
-    def __del__(self, _warnings: Any = None) -> None:
-        pass
-
-
-class _Pool:
-    """One loop's session, and the proxies its requests go through."""
-
-    __slots__ = ("_proxies", "_proxy_urls", "_routes", "_watch", "session")
-
-    def __init__(self) -> None:
-        self._watch = Watch()
-        self._routes: dict[Any, tuple[aiohttp.ClientRequest, bytes]] = {}
-        # limit=0: no limit. A full pool makes requests wait where nobody sees it, on the time of the connect timeout;
-        # how many requests run at once is for pacing to say, and the system's limit of open files for the rest.
-        # The TLS context is aiohttp's own, one a process.
-        connector = _Connector(limit=0, keepalive_timeout=_KEEP_ALIVE)
-        self.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        self._proxy_urls = environment_proxies()
-        self._proxies: dict[Destination, URL | None] = {}
-
-    def proxy(self, target: Destination) -> URL | None:
-        if not self._proxy_urls:
-            return None
-        if target not in self._proxies:
-            proxy = proxy_for(target, self._proxy_urls)
-            self._proxies[target] = None if proxy is None else URL(proxy)
-        return self._proxies[target]
-
-    def send(self, request: HTTPRequest, url: URL, sending: Sending) -> Awaitable[Answer]:
-        """Send by a connection of the pool, written to directly."""
-        key = request.method, request.url, *request.headers.items()
-        route = self._routes.get(key)
-        if route is None:
-            if len(self._routes) >= _MOST_ROUTES:
-                self._routes.clear()
-            route = self._routes[key] = self._route(request, url)
-        made, head = route
-        connector, timeouts = self.session.connector, request.timeouts
-        assert connector is not None and request.body is not None
-        connecting = connector.connect(made, [], _client_timeout(timeouts.connect, None))
-        return exchange(connecting, head, request.body, sending, self._watch, timeouts.first_byte)
-
-    def _route(self, request: HTTPRequest, url: URL) -> tuple[aiohttp.ClientRequest, bytes]:
-        """What all requests to this URL with these headers have in common."""
-        egress.check_headers(request.headers)
-        loop = asyncio.get_running_loop()
-        made = aiohttp.ClientRequest(request.method, url, headers=request.headers, loop=loop, session=self.session)
-        return made, head_of(made)
-
-    async def close(self) -> None:
-        await self.session.close()
-
-
-# Parts of aiohttp that are used here are not promised to stay: with versions that were not tried, its own client sends.
-_DIRECT = aiohttp.__version__.startswith("3.14.")
-_MOST_ROUTES = 256
-
-
 def _is_small(body: bytes | None) -> bool:
     """Whether it goes out in one write: it fits the socket's buffer and cannot get stuck in it."""
-    return body is not None and len(body) <= _WRITE_AT_ONCE
+    return body is not None and len(body) <= WRITE_AT_ONCE
 
 
 class _Body(payload.Payload):
@@ -337,14 +286,14 @@ class _Body(payload.Payload):
             await writer.write(value)
             return
         view = memoryview(value)
-        for start in range(0, len(view), _WRITE_AT_ONCE):
-            await writer.write(view[start : start + _WRITE_AT_ONCE])
+        for start in range(0, len(view), WRITE_AT_ONCE):
+            await writer.write(view[start : start + WRITE_AT_ONCE])
 
     async def write_with_length(self, writer: Any, content_length: int | None) -> None:
         await self.write(writer)
 
 
-def _went_stale(error: Exception, sending: Sending) -> bool:
+def _went_stale(error: Exception, sending: Sending | Line | None) -> bool:
     """Whether the request met a pooled connection that the peer had closed, so that it is to be sent again.
 
     A POST is not idempotent, and RFC 9110, section 9.2.2, lets a client repeat one only when it can tell that it
@@ -355,7 +304,7 @@ def _went_stale(error: Exception, sending: Sending) -> bool:
 
     Each stale connection leaves the pool as it is found, so the repetitions end with a fresh one.
     """
-    if not sending.reused or asyncio.get_running_loop().time() - sending.at > _STALE_WITHIN:
+    if sending is None or not sending.reused or asyncio.get_running_loop().time() - sending.at > _STALE_WITHIN:
         return False
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return isinstance(error.message, str)  # else it is the start of an answer
@@ -370,9 +319,18 @@ def _went_stale(error: Exception, sending: Sending) -> bool:
 _CLOSED = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 
 
+def _fit_to_go(request: HTTPRequest) -> Destination:
+    """Where the request goes, if it may."""
+    _parsed(request.url)
+    target = egress.destination(request.url)
+    if not target.loopback:
+        egress.check_egress(request.url, target.scheme == "http" and egress.carries_credentials(request.headers))
+    return target
+
+
 @lru_cache(maxsize=1024)
-def _target(url: str) -> tuple[Destination, URL]:
-    """The URL read twice: by the standard library, for what is checked, and by yarl, for what is connected to."""
+def _parsed(url: str) -> URL:
+    """The URL as yarl reads it, for what is connected to: as the standard library does, by which it is checked."""
     target = egress.destination(url)
     try:
         parsed = URL(url)
@@ -381,7 +339,7 @@ def _target(url: str) -> tuple[Destination, URL]:
         parsed, same = URL(), False
     if not same:
         raise ConfigurationError("a URL can be read in two ways or not at all: check base_url")
-    return target, parsed
+    return parsed
 
 
 @lru_cache(maxsize=64)
@@ -404,8 +362,12 @@ def _check_session(session: aiohttp.ClientSession) -> None:
         )
 
 
-def _sending_failure(error: Exception, target: Destination, timeouts: Timeouts) -> MiniLLMError | None:
+def _sending_failure(
+    error: Exception, sending: Sending | Line | None, target: Destination, timeouts: Timeouts
+) -> MiniLLMError | None:
     """What a failed send means; None for what is no failure of the exchange. Texts of aiohttp's may show the URL."""
+    if type(error) is TimeoutError and (sending is None or not sending.at):
+        error = aiohttp.ConnectionTimeoutError()
     for kind, failure, text, retryable in _SENDING_FAILURES:
         if isinstance(error, kind):
             return failure(failure_text(text, target, timeouts, error), retryable=retryable)

@@ -6,14 +6,9 @@ here, and which takes longer than all of the rest. The bytes that go out are aio
 request that aiohttp made once for the URL and its headers.
 """
 
-from collections.abc import Awaitable
 from typing import Any
 
-from .watch import Watch
-
-__all__ = ["Answer", "Sending", "exchange", "head_of"]
-
-_READ_AHEAD = 64 * 1024  # aiohttp's own
+__all__ = ["Answer", "Sending", "head_of"]
 
 
 class Sending:
@@ -38,11 +33,11 @@ class Answer:
     The connection goes back to the pool when the end of the body comes, whether or not somebody reads.
     """
 
-    __slots__ = ("connection", "content", "headers", "status")
+    __slots__ = ("connection", "content", "raw_headers", "status")
 
     def __init__(self, message: Any, content: Any, connection: Any) -> None:
         self.status: int = message.code
-        self.headers = message.headers
+        self.raw_headers = message.raw_headers
         self.content = content
         self.connection = connection
         if content.is_eof():
@@ -70,34 +65,3 @@ def head_of(request: Any) -> bytes:
         headers.append(("Content-Type", "application/octet-stream"))
     lines += (f"{name}: {value}" for name, value in headers)
     return ("\r\n".join(lines) + "\r\nContent-Length: ").encode()
-
-
-async def exchange(
-    connecting: Awaitable[Any], head: bytes, body: bytes, sending: Sending, watch: Watch, first_byte: float | None
-) -> Answer:
-    """Write the request in one go and wait for the headers of the answer.
-
-    Args:
-        connecting: gives a connection of aiohttp's pool, which is closed here where this fails.
-        head: see :func:`head_of`.
-        watch: ends the wait after ``first_byte`` seconds.
-    """
-    connection = await connecting
-    protocol = connection.protocol
-    try:
-        sending.begins(protocol, watch.now())
-        protocol.set_response_params(read_until_eof=True, read_bufsize=_READ_AHEAD)
-        protocol.transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
-        if first_byte is not None:
-            watch.add(protocol, first_byte, sending.at)
-        try:
-            message, content = await protocol.read()
-            while 100 <= message.code < 200 and message.code != 101:  # RFC 9110, section 15.2: more is to come
-                message, content = await protocol.read()
-        finally:
-            if first_byte is not None:
-                watch.remove(protocol, first_byte)
-        return Answer(message, content, connection)
-    except BaseException:
-        connection.close()
-        raise

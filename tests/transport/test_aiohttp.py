@@ -34,6 +34,7 @@ from minillm.transport import (
     default_transport,
 )
 from minillm.transport import aiohttp as module
+from minillm.transport.aiohttp import AiohttpResponse
 from minillm.transport.direct import Sending
 from minillm.transport.egress import block_network
 
@@ -368,6 +369,7 @@ async def test_the_time_until_the_headers_counts_towards_the_first_byte(serve: A
 
     server = await serve(handler)
     response = await AiohttpTransport().send(post(server.url))
+    assert isinstance(response, AiohttpResponse)
     assert response._open is not None
     assert 0.0 < (response._open._first_byte or 0.0) < SOON.first_byte  # type: ignore[operator]
     protocol = response._open._response.connection.protocol
@@ -520,6 +522,7 @@ async def test_a_compressed_bomb_is_stopped_by_its_decompressed_size(serve: Any,
     with pytest.raises(TransportError, match="max_bytes"):
         await drain()
     assert largest < 5_000_000
+    assert isinstance(response, AiohttpResponse)
     assert response._content.total_bytes < 20_000_000
 
 
@@ -608,6 +611,7 @@ async def test_a_cancelled_read_closes_the_connection(serve: Any) -> None:
 
     server = await serve(handler)
     response = await AiohttpTransport().send(post(server.url))
+    assert isinstance(response, AiohttpResponse)
     reading = asyncio.create_task(response.read())
     while response._content._waiter is None:
         await asyncio.sleep(0)

@@ -9,7 +9,7 @@ import pytest
 from minillm import loop_local
 from minillm.errors import ConfigurationError, MiniLLMError, TransportError
 from minillm.transport import AiohttpTransport, HTTPRequest, Timeouts
-from minillm.transport import aiohttp as module
+from minillm.transport import pool as module
 
 SOON = Timeouts(connect=20.0, first_byte=20.0, idle=20.0)
 REQUESTS = [
@@ -25,7 +25,7 @@ REQUESTS = [
 @pytest.fixture(params=[True, False], ids=["direct", "by aiohttp's client"])
 def direct(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Everything here holds for both ways of sending."""
-    monkeypatch.setattr(module, "_DIRECT", request.param)
+    monkeypatch.setattr(module, "DIRECT", request.param)
     return bool(request.param)
 
 
@@ -35,7 +35,7 @@ def at(server: Any, request: HTTPRequest) -> HTTPRequest:
 
 def test_the_installed_aiohttp_is_one_that_was_tried() -> None:
     """Where a newer one has just come: try it, and let it in."""
-    assert module._DIRECT
+    assert module.DIRECT
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=range(len(REQUESTS)))
@@ -48,7 +48,7 @@ async def test_both_ways_send_the_same_bytes(
 
     server = await serve(echo)
     for direct in (True, False):
-        monkeypatch.setattr(module, "_DIRECT", direct)
+        monkeypatch.setattr(module, "DIRECT", direct)
         answer = await AiohttpTransport().send(at(server, request_))
         assert await answer.read() == request_.body
     one, other = (head.lower().split("\r\n") for head in server.requests)
@@ -86,7 +86,7 @@ async def test_both_ways_read_the_same(serve: Any, answer: bytes, monkeypatch: p
     server = await serve(handler)
     seen = []
     for direct in (True, False):
-        monkeypatch.setattr(module, "_DIRECT", direct)
+        monkeypatch.setattr(module, "DIRECT", direct)
         for pieces[:] in ([answer], [answer[i : i + 1] for i in range(len(answer))]):
             response = await AiohttpTransport().send(at(server, REQUESTS[0]))
             seen.append((response.status, dict(response.headers), await response.read()))
@@ -127,7 +127,7 @@ async def test_what_is_not_http_fails_alike(serve: Any, answer: bytes, monkeypat
     server = await serve(handler)
     told = []
     for direct in (True, False):
-        monkeypatch.setattr(module, "_DIRECT", direct)
+        monkeypatch.setattr(module, "DIRECT", direct)
         with pytest.raises(TransportError) as caught:
             await AiohttpTransport().send(at(server, REQUESTS[0]))
         told.append((type(caught.value), str(caught.value), caught.value.retryable))
@@ -151,7 +151,7 @@ async def test_a_cancelled_wait_closes_its_connection(serve: Any, direct: bool) 
         with pytest.raises(asyncio.CancelledError):
             await task
         await gone.wait()
-    pool = loop_local.get(module._Pool, module._Pool)
+    pool = loop_local.get(module.Pool, module.Pool)
     assert pool.session.connector is not None
     assert not pool.session.connector._acquired
 
@@ -183,7 +183,7 @@ async def test_routes_are_kept_in_bounds(serve: Any, monkeypatch: pytest.MonkeyP
         request = HTTPRequest("POST", f"{server.url}?{i}", {}, b"{}", SOON)
         await (await AiohttpTransport().send(request)).read()
         assert f"?{i} " in server.requests[-1]
-    assert len(loop_local.get(module._Pool, module._Pool)._routes) <= 3
+    assert len(loop_local.get(module.Pool, module.Pool)._routes) <= 3
 
 
 @pytest.mark.parametrize("headers", [{"x": "a\r\nb: c"}, {"x y": "a"}, {"x": "a\0"}])

@@ -8,6 +8,7 @@ import pytest
 
 from minillm import loop_local
 from minillm.transport import AiohttpTransport, HTTPRequest, Timeouts, unfinished
+from minillm.transport.aiohttp import AiohttpResponse
 from minillm.transport.unfinished import OpenBody, Unfinished
 
 
@@ -83,12 +84,14 @@ async def test_release_drops_what_fills_the_buffer_so_that_the_end_can_come(
 
     server = await serve(handler)
     response = await AiohttpTransport().send(post(server.url))
+    assert isinstance(response, AiohttpResponse)
     size = response._content.get_read_buffer_limits()[1] * 5 // 4  # it fills, and what is left would fit
     may_end.set()
     await response.read()
     may_end.clear()
     response = await AiohttpTransport().send(post(server.url))
     async with asyncio.timeout(20):
+        assert isinstance(response, AiohttpResponse)
         assert response._open is not None
         while response._open._receiving():
             await asyncio.sleep(0)
