@@ -1,7 +1,7 @@
 """From a generator, or any ChatModel, to a wrapped ChatModel: the onion, one visible list, built per call."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ from .types import Attempt, ChatRequest, TokenPrice
 
 if TYPE_CHECKING:
     from .cost import Estimate
+    from .policies.fallback import Fallback
 
 __all__ = ["Model", "build", "shaped"]
 
@@ -127,44 +128,55 @@ def _routed(routes: "_Routes", attempts: list[Attempt], deadline: Deadline | Non
     """The routes of a plan, each with all its own policies, behind what chooses among them."""
     plan = routes.plan
     watching = watchers(routes.options.observe)
-    rules = observed_rules(plan.rules) if watching else plan.rules
+    chooser: type[Fallback] | None = plan.prepared.get("chooser")
+    if chooser is None:
+        chooser = plan.prepared["chooser"] = _chooser(plan)
+    if not watching:
+        return chooser(routes, plan.rules, attempts, deadline)
+    built = chooser(routes, observed_rules(plan.rules), attempts, deadline)
+    return Observed(built, watching, Subject("plan", plan.name, plan=True))
+
+
+def _chooser(plan: RoutePlan) -> "type[Fallback]":
     if plan.hedges:
         from .policies.hedge import Hedge
 
-        built: ChatModel = Hedge(routes, rules, attempts=attempts, deadline=deadline)
-    else:
-        from .policies.fallback import Fallback
+        return Hedge
+    from .policies.fallback import Fallback
 
-        built = Fallback(routes, rules, attempts=attempts, deadline=deadline)
-    if watching:
-        built = Observed(built, watching, Subject("plan", plan.name, plan=True))
-    return built
+    return Fallback
 
 
-@dataclass(slots=True, eq=False)
 class _Routes:
     """The routes of one call through a plan: what a call was told, and how a route is built when its turn has come."""
 
-    plan: RoutePlan
-    options: CallOptions
-    native: bool
-    begun: Callable[[EventStream], object] | None
-    lane: Callable[[], Sequence[Hashable]] | None
-    budgets: Sequence[Budget]
+    __slots__ = ("_begun", "_budgets", "_lane", "_native", "keys", "names", "options", "plan")
 
-    @property
-    def names(self) -> Sequence[str]:
-        return self.plan.names
-
-    @property
-    def keys(self) -> Sequence[Hashable]:
-        return self.plan.keys
+    def __init__(
+        self,
+        plan: RoutePlan,
+        options: CallOptions,
+        native: bool,
+        begun: Callable[[EventStream], object] | None,
+        lane: Callable[[], Sequence[Hashable]] | None,
+        budgets: Sequence[Budget],
+    ) -> None:
+        self.plan = plan
+        self.options = options
+        self.names = plan.names
+        self.keys = plan.keys
+        self._native = native
+        self._begun = begun
+        self._lane = lane
+        self._budgets = budgets
 
     def model(
         self, index: int, attempts: list[Attempt], deadline: Deadline | None, *, last: bool, prefix: str | None
     ) -> ChatModel | None:
-        model = self.plan.models[index]
-        options = _options_of(self.plan, self.options, last=last)
+        plan, options = self.plan, self.options
+        model = plan.models[index]
+        if not last or plan.rules.retry is not None:
+            options = _options_of(plan, options, last=last)
         if prefix is not None:
             if isinstance(model, RoutePlan) or not _goes_on(model):
                 return None
@@ -173,20 +185,20 @@ class _Routes:
             model,
             options,
             attempts=attempts,
-            native=self.native,
-            begun=self.begun,
-            lane=self.lane,
-            budgets=self.budgets,
+            native=self._native,
+            begun=self._begun,
+            lane=self._lane,
+            budgets=self._budgets,
             deadline=deadline,
         )
         if isinstance(model, GeneratorInfo):
-            built = OwnDefaults(built, model.model, defaults_of(model))
+            built = OwnDefaults(built, model.model, defaults_of(model), model.prepared)
         return built
 
     def price(self, index: int, request: ChatRequest) -> Decimal | None:
         model = self.plan.models[index]
         if isinstance(model, RoutePlan):
-            return replace(self, plan=model).price(0, request)
+            return _Routes(model, self.options, self._native, None, None, ()).price(0, request)
         if isinstance(model, GeneratorInfo):
             parameters = defaults_of(model).merged(request.parameters)
             request = replace(request, model=model.model, parameters=parameters)

@@ -1,7 +1,6 @@
 """From what was asked to what this host is asked: model, stream, usage, and the report of losses."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..errors import EncodeError
@@ -9,6 +8,7 @@ from ..generator import GeneratorInfo
 from ..policies.options import CallOptions
 from ..report import Report
 from ..types import ChatRequest, Loss, Severity
+from ..types.quick import changed
 from ..wire import Codec
 from ..wire.rewrite import translated_request
 from .abilities import fitted_abilities
@@ -29,7 +29,7 @@ def adapt(request: ChatRequest, generator: GeneratorInfo, options: CallOptions, 
     model = request.model or generator.model
     if model == request.model and stream is request.stream and include_usage is request.include_usage:
         return request
-    return replace(request, model=model, stream=stream, include_usage=include_usage)
+    return changed(request, model=model, stream=stream, include_usage=include_usage)
 
 
 def encode(

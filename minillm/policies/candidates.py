@@ -234,6 +234,13 @@ class Candidates:
         if self.rules.on_route is not None:
             await self._tell(news, route.index, attempts=route.spent())
 
+    async def first_failed(self, model: ChatModel, error: MiniLLMError) -> None:
+        """The first route was asked without these, while all were well, and has failed. Raises as :meth:`failed`."""
+        self._left = [*range(1, len(self._routes.keys))]
+        self.asked = 1
+        names, keys = self._routes.names, self._routes.keys
+        await self.failed(Route(0, names[0], keys[0], model, [*self._attempts], None), error)
+
     async def cut(self, route: Route, error: MiniLLMError) -> None:
         """The stream of the route broke off, and that was the end of the call."""
         until = self._cools_until(route, error)

@@ -1,6 +1,7 @@
 """Ask one route after another until one answers. Outermost: each route has its own retries, prices and purses inside.
 
-A call whose first route answers pays for a few attribute reads; nothing here makes a task or a scope.
+Where all routes are well, and the rules ask for nothing more, the first of them is asked at once: what else a plan may
+have to do is begun when that fails. Nothing here makes a task or a scope.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,10 +11,12 @@ from functools import partial
 from typing import TypeVar
 
 from ..chat_model import EventStream
+from ..errors import MiniLLMError
 from ..types import Attempt, ChatRequest, ChatResponse
 from .candidates import Candidates, Route, Routes
 from .commit import Committed, Opened, opened, whole
 from .deadline import Deadline
+from .health import ailing, board
 from .midstream import Relay
 from .routes import Rules
 
@@ -31,16 +34,30 @@ class Fallback:
         TimeoutExceeded: the deadline of the call has passed.
     """
 
-    def __init__(
-        self, routes: Routes, rules: Rules, *, attempts: list[Attempt], deadline: Deadline | None = None
-    ) -> None:
+    __slots__ = ("_attempts", "_deadline", "_routes", "_rules")
+
+    def __init__(self, routes: Routes, rules: Rules, attempts: list[Attempt], deadline: Deadline | None = None) -> None:
         self._routes = routes
         self._rules = rules
         self._attempts = attempts
         self._deadline = deadline
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
-        candidates = self._candidates(request, streamed=False)
+        rules, candidates = self._rules, None
+        if rules.plain and not ailing and not self._attempts:
+            routes, attempts = self._routes, self._attempts
+            model = routes.model(0, attempts, self._deadline, last=len(routes.keys) == 1, prefix=None)
+            assert model is not None  # there is nothing to go on with
+            try:
+                response = await model.complete(request)
+            except MiniLLMError as error:
+                candidates = self._candidates(request, streamed=False)
+                await candidates.first_failed(model, error)
+            else:
+                if ailing and rules.cooldown is not None:
+                    board().answered(routes.keys[0])  # for another call it has failed meanwhile
+                return response
+        candidates = candidates or self._candidates(request, streamed=False)
         response = await self._answer(candidates, lambda route: route.model.complete(request))
         spent = candidates.spent
         return replace(response, attempts=(*spent, *response.attempts)) if spent else response

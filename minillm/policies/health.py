@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import StrEnum
+from weakref import ReferenceType, ref
 
 from .. import loop_local
 from ..errors import (
@@ -22,7 +23,7 @@ from ..errors import (
     TransportError,
 )
 
-__all__ = ["Board", "Health", "State", "board"]
+__all__ = ["Board", "Health", "State", "ailing", "board"]
 
 # Failures of the host. What is wrong with a request or an answer says nothing of it.
 _FAILURES = (
@@ -63,6 +64,11 @@ class Health:
     retry_at: float | None = None
     kind: type[MiniLLMError] = MiniLLMError
     trying: bool = False
+
+
+#: The boards, in any loop, that know of a route that has failed since it last answered. Empty in most programs, and
+#: then a call need not ask for its loop's own.
+ailing: "set[ReferenceType[Board]]" = set()
 
 
 class Board:
@@ -111,6 +117,8 @@ class Board:
     def answered(self, key: Hashable) -> None:
         """Say that a route is well."""
         self._known.pop(key, None)
+        if not self._known:
+            ailing.discard(ref(self))
 
     def failed(self, key: Hashable, error: MiniLLMError, *, cooldown: float, failures: int) -> float | None:
         """Say that a route has failed; when it is to be asked again, in seconds since the epoch, or None where at once.
@@ -123,6 +131,7 @@ class Board:
             return None
         now, wall = self.clock(), self.wall()
         health = self._known.setdefault(key, Health())
+        ailing.add(ref(self, ailing.discard))
         self._known.move_to_end(key)
         if len(self._known) > _MOST:
             self._known.popitem(last=False)

@@ -22,6 +22,8 @@ T = TypeVar("T")
 class Hedge(Fallback):
     """A fallback that may ask more than one route at a time; a failure is followed by the next route at once."""
 
+    __slots__ = ()
+
     def _answer(
         self,
         candidates: Candidates,

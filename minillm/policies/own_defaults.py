@@ -1,31 +1,54 @@
 """What a generator sets by itself, put into a request that was made for several generators."""
 
+from collections.abc import Coroutine, MutableMapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from typing import Any
 
 from ..chat_model import ChatModel, EventStream
-from ..types import ChatRequest, ChatResponse, CompletionParameters
+from ..types import UNSET, ChatRequest, ChatResponse, CompletionParameters
+from ..types.quick import changed
 
 __all__ = ["OwnDefaults"]
 
 
 class OwnDefaults:
-    """Names the route's own model where a request names another, and fills in what neither call nor keyword set."""
+    """Names the route's own model where a request names another, and fills in what neither call nor keyword set.
 
-    def __init__(self, model: ChatModel, name: str, defaults: CompletionParameters) -> None:
+    Args:
+        kept: room for the last parameters and what came of them, since calls of a kind share theirs; the same for all
+            calls of a generator.
+    """
+
+    __slots__ = ("_defaults", "_kept", "_model", "_name")
+
+    def __init__(
+        self, model: ChatModel, name: str, defaults: CompletionParameters, kept: MutableMapping[str, Any]
+    ) -> None:
         self._model = model
         self._name = name
         self._defaults = defaults
+        self._kept = kept
 
-    async def complete(self, request: ChatRequest) -> ChatResponse:
-        return await self._model.complete(self._own(request))
+    def complete(self, request: ChatRequest) -> Coroutine[Any, Any, ChatResponse]:
+        return self._model.complete(self._own(request))
 
     def stream(self, request: ChatRequest) -> AbstractAsyncContextManager[EventStream]:
         return self._model.stream(self._own(request))
 
     def _own(self, request: ChatRequest) -> ChatRequest:
-        defaults = self._defaults
-        if defaults.set_fields():
-            return replace(request, model=self._name, parameters=defaults.merged(request.parameters))
+        if self._defaults.set_fields():
+            return changed(request, model=self._name, parameters=self._filled(request.parameters))
         # Who sends it fills in a model where none is named: the usual case, which a copy would make dearer.
-        return request if request.model is None else replace(request, model=self._name)
+        return request if request.model is None else changed(request, model=self._name)
+
+    def _filled(self, parameters: CompletionParameters) -> CompletionParameters:
+        """The defaults, and over them what the call set."""
+        known: tuple[CompletionParameters, CompletionParameters] | None = self._kept.get("filled")
+        if known is not None and known[0] is parameters:
+            return known[1]
+        filled = self._defaults.merged(parameters)
+        if (
+            self._defaults.extra is UNSET or parameters.extra is UNSET
+        ):  # two of them are copied into one, and may change
+            self._kept["filled"] = parameters, filled
+        return filled

@@ -101,6 +101,8 @@ class Rules:
     on_route: OnRoute | None = None
     after: float | str | None = None
     unmeasured: float | None = None
+    #: A route is asked as it is: in the order given, untimed, unmeasured, and nobody is told.
+    plain: bool = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, words in _WORDS.items():
@@ -120,6 +122,8 @@ class Rules:
         if self.on_route is not None and not callable(self.on_route):
             raise ConfigurationError(f"on_route must be callable with a RouteEvent, not {type(self.on_route).__name__}")
         object.__setattr__(self, "move_on", _checked(self.move_on))
+        deviates = (self.timeout, self.on_route, self.after) != (None, None, None)
+        object.__setattr__(self, "plain", self.order == "ordered" and not deviates)
 
     def moves_on(self, error: MiniLLMError) -> bool:
         """Whether the next route is asked after this error."""
