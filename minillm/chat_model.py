@@ -1,6 +1,6 @@
 """The one shape: whatever answers a request is a ChatModel, and every policy takes one and is one."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
@@ -47,8 +47,8 @@ OnResponse = Callable[[ChatResponse], Awaitable[ChatResponse]]
 class ChatModel(Protocol):
     """Answers requests, whole or as a stream."""
 
-    async def complete(self, request: ChatRequest) -> ChatResponse:
-        """The whole answer."""
+    def complete(self, request: ChatRequest) -> Coroutine[Any, Any, ChatResponse]:
+        """The whole answer. Mostly an ``async def``; what only changes a request returns its model's own."""
         ...
 
     def stream(self, request: ChatRequest) -> "AbstractAsyncContextManager[EventStream]":
