@@ -12,7 +12,7 @@ from .client.defaults import defaults_of
 from .client.paced import is_paced, limiter_for
 from .client.subject import subject_of
 from .cost import Budget
-from .cost.budget import Needed, open_budgets
+from .cost.budget import Needed
 from .errors import ConfigurationError
 from .generator import GeneratorInfo
 from .observe import watchers
@@ -75,29 +75,20 @@ def build(
         deadline = Deadline(options.deadline)
     if attempts is None:
         attempts = []
+    price = options.token_price
     if isinstance(model, GeneratorInfo):
-        paced, own = model if is_paced(model) else None, model.transforms
-        built: ChatModel = HTTPModel(model, options, deadline, attempts, native=native, paced=paced is not None)
-        built = Cost(
-            built,
-            options.token_price or model.price,
-            price_wins=options.token_price is not None,
-            host=model.provider.name,
-            own_address=model.base_url is None,
-            attempts=attempts,
-            look_up=None if options.track_cost is False else _look_up(model),
-        )
-        watching, budget = watchers(options.observe, model.observe), model.budget
+        paced, own, budget = is_paced(model), model.transforms, model.budget
+        host, own_address = model.provider.name, model.base_url is None
+        look_up = None if options.track_cost is False else _look_up(model)
+        built: ChatModel = HTTPModel(model, options, deadline, attempts, native, paced)
+        built = Cost(built, price or model.price, price is not None, host, own_address, attempts, look_up)
+        watching = watchers(options.observe, model.observe)
     elif isinstance(model, RoutePlan):  # whose routes are built later, perhaps outside of the blocks that pay for them
         return _routed(_Routes(model, options, native, begun, lane, budgets_of(*budgets)), attempts, deadline)
     elif hasattr(model, "complete") and hasattr(model, "stream"):
-        paced, own, budget = None, (), None
-        built = Cost(
-            model if deadline is None else Timed(model, deadline),
-            options.token_price,
-            price_wins=options.token_price is not None,
-            attempts=attempts,
-        )
+        paced, own, budget = False, (), None
+        timed = model if deadline is None else Timed(model, deadline)
+        built = Cost(timed, price, price is not None, attempts=attempts)
         watching = watchers(options.observe)
     else:
         raise ConfigurationError(
@@ -105,14 +96,11 @@ def build(
         )
     if watching:
         built = ObservedAttempts(built, attempts)
-    if budgets or budget is not None or options.budget is not None or open_budgets():
-        purses = budgets_of(*budgets, budget, options.budget)
-        built = Budgeted(built, purses, _estimate(model, options.token_price), _rough(model, options.token_price))
-    if paced is not None:
-        limiter = partial(limiter_for, paced)
-        built = Pacing(
-            built, limiter, lane=lane, deadline=deadline, patience=options.max_retry_after, observed=bool(watching)
-        )
+    purses = budgets_of(*budgets, budget, options.budget)
+    if purses:
+        built = Budgeted(built, purses, _estimate(model, price), _rough(model, price))
+    if paced and isinstance(model, GeneratorInfo):
+        built = Pacing(built, partial(limiter_for, model), lane, deadline, options.max_retry_after, bool(watching))
     if options.shapes or own or begun is not None:
         built = shaped(built, model, options, begun)
     if options.retry > 0:
@@ -239,7 +227,7 @@ def shaped(
     """``inner`` behind the policies that change what is asked, so that it is asked what ``model``'s host would be."""
     own = model.transforms if isinstance(model, GeneratorInfo) else ()
     if options.transforms or own:  # the generator's own are next to the host
-        inner = Transform(inner, (*options.transforms, *map(as_transform, own)))
+        inner = Transform(inner, (*options.transforms, *map(as_transform, own)) if own else options.transforms)
     if options.force_prepend:
         inner = Prefill(
             inner,
@@ -262,8 +250,11 @@ def _subject(model: Model) -> Subject:
 
 def _look_up(model: GeneratorInfo) -> LookUp | None:
     """How to ask for a bill later, at a host that keeps records of its answers."""
+    if "no records" in model.prepared:
+        return None
     path = model.endpoint.generation_record
     if path is None:
+        model.prepared["no records"] = True
         return None
     from .client.generation import GenerationLookup
 

@@ -43,7 +43,6 @@ class HTTPModel:
         options: CallOptions,
         deadline: Deadline | None = None,
         attempts: list[Attempt] | None = None,
-        *,
         native: bool = False,
         paced: bool = False,
     ) -> None:
@@ -188,7 +187,7 @@ class HTTPModel:
         """Say where it came from. The response was made a moment ago and nobody else has seen it,
         so it is filled in place: ``replace`` would cost as much as decoding it."""
         fill, attempt = object.__setattr__, exchange.attempt
-        origin = self._origin()
+        origin = attempt.host, attempt.model
         for choice in response.choices:
             fill(choice.message, "origin", origin)
         fill(response, "attempts", (attempt,))

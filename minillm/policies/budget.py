@@ -22,14 +22,11 @@ T = TypeVar("T")
 
 def budgets_of(*given: Budget | None) -> tuple[Budget, ...]:
     """The purses that a call draws on, each once: those whose blocks it is made in, and those given."""
-    within = open_budgets()
-    if not within:
-        for budget in given:
-            if budget is not None:
-                break
-        else:
-            return ()
-    return tuple(dict.fromkeys((*within, *(budget for budget in given if budget is not None))))
+    found: tuple[Budget, ...] = ()
+    for budget in (*open_budgets(), *given):
+        if budget is not None and budget not in found:
+            found = (*found, budget)
+    return found
 
 
 class Budgeted:

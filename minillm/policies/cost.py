@@ -39,7 +39,6 @@ class Cost:
         self,
         model: ChatModel,
         price: TokenPrice | None,
-        *,
         price_wins: bool = False,
         host: str | None = None,
         own_address: bool = True,

@@ -47,7 +47,6 @@ class Pacing:
         self,
         model: ChatModel,
         limiter: Callable[[], Limiter],
-        *,
         lane: Callable[[], Sequence[Hashable]] | None = None,
         deadline: Deadline | None = None,
         patience: float = float("inf"),

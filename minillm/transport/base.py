@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from ..types.quick import quick
+
 __all__ = ["HTTPRequest", "HTTPResponse", "Timeouts", "Transport"]
 
 
@@ -22,6 +24,7 @@ class Timeouts:
     idle: float | None = 120.0
 
 
+@quick()
 @dataclass(frozen=True, slots=True)
 class HTTPRequest:
     """One request. ``max_bytes`` bounds the decompressed body of the answer."""

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, replace
 from functools import update_wrapper
+from inspect import signature
 from typing import Any, TypeVar
 
 __all__ = ["changed", "quick"]
@@ -70,7 +71,7 @@ def quick(*, settled: str = "False") -> Callable[[type[T]], type[T]]:
         full = cls.__init__
         positional, named = _arguments(cls)
         factories = {item.name: item.default_factory for item in fields(cls) if item.default_factory is not MISSING}
-        absent = full.__kwdefaults__[next(iter(factories))] if factories else None  # one object of dataclasses' own
+        absent = _default(full, next(iter(factories))) if factories else None  # one object of dataclasses' own
         opened = _opened[cls] = type(f"_Open{cls.__name__}", (cls,), dict(_OPEN))
         source = _INIT.format(
             arguments=", ".join([*positional, *(["*", *named] if named else [])]),
@@ -115,10 +116,15 @@ def _arguments(kind: Any) -> tuple[list[str], list[str]]:
     code = kind.__init__.__code__
     names, first = list(code.co_varnames), code.co_argcount
     positional, named = names[1:first], names[first : first + code.co_kwonlyargcount]
-    plain = {item.name for item in fields(kind) if item.init and (item.kw_only or item.default_factory is MISSING)}
+    plain = {item.name for item in fields(kind) if item.init}
     if not kind.__dataclass_params__.frozen or kind.__dictoffset__ or plain != {*positional, *named}:
-        raise TypeError(f"{kind.__name__} is no frozen dataclass with slots, and factories for named fields alone")
+        raise TypeError(f"{kind.__name__} is no frozen dataclass with slots")
     return positional, named
+
+
+def _default(init: Any, name: str) -> Any:
+    """What an argument is where none is given."""
+    return signature(init).parameters[name].default
 
 
 def _compiled(source: str, kind: Any) -> Any:

@@ -47,6 +47,14 @@ class Slow:
     tag: str | None = field(default=None, kw_only=True)
 
 
+@quick()
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    name: str
+    boxes: dict = field(default_factory=dict)
+    width: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Deep(Point):
     z: int = 3
@@ -85,6 +93,13 @@ def test_defaults_that_are_made_are_made_anew():
     assert first.box is not second.box
     assert Boxed(box={"a": 1}).box == {"a": 1}
     assert changed(first).box is first.box
+
+
+def test_those_that_may_be_given_by_their_place_too():
+    first, second = Shelf("a"), Shelf("a")
+    assert first.boxes == second.boxes == {}
+    assert first.boxes is not second.boxes
+    assert Shelf("a", {"b": 1}, 2) == Shelf("a", boxes={"b": 1}, width=2) != Shelf("a")
 
 
 def test_what_was_made_is_frozen():
@@ -140,13 +155,10 @@ def test_copies_and_pickles_come_back():
         assert type(back) is Point
 
 
-def test_only_frozen_classes_with_slots_and_plain_defaults_can_be_quick():
+def test_only_frozen_classes_with_slots_can_be_quick():
     for wrong in (
         dataclass(type("Open", (), {"__annotations__": {"x": int}})),
         dataclass(frozen=True)(type("Roomy", (), {"__annotations__": {"x": int}})),
-        dataclass(frozen=True, slots=True)(
-            type("Made", (), {"__annotations__": {"x": list}, "x": field(default_factory=list)})
-        ),
     ):
         with pytest.raises(TypeError, match="no frozen dataclass with slots"):
             quick()(wrong)
