@@ -286,6 +286,7 @@ class Reservation:
         stopped: Sequence[Reservation] = ()
         with _lock:
             budgets, self._budgets = self._budgets, ()
+            others = False
             for budget in budgets:
                 reserved, spent = budget._reserved, budget._spent
                 reserved.usd -= self._usd
@@ -298,9 +299,11 @@ class Reservation:
                     budget._uncertain.usd += kept.usd
                     budget._uncertain.tokens += kept.tokens
                 budget._running.discard(self)
-            for budget in budgets:
-                if budget._running and budget._is_empty():
-                    stopped = [*stopped, *(one for one in budget._running if one._empty(budget))]
+                others = others or bool(budget._running)
+            if others:
+                stopped = [
+                    one for budget in budgets if budget._is_empty() for one in budget._running if one._empty(budget)
+                ]
         for one in stopped:  # outside the lock: it is somebody else's code
             one.stop()
 
@@ -363,7 +366,7 @@ def reserve_roughly(budgets: Sequence[Budget], rough: Needed, reservation: Reser
         for budget in budgets:
             spent, kept, held = budget._spent, budget._uncertain, budget._reserved
             if (limit := budget.usd) is not None and (
-                usd is None or spent.usd + kept.usd + _PLENTY * (held.usd + usd) > limit
+                usd is None or spent.usd + _PLENTY * (held.usd + usd) > (limit - kept.usd if kept.usd else limit)
             ):
                 return False
             if (most := budget.tokens) is not None and (

@@ -3,7 +3,8 @@ matter how much exactly. Never below what :func:`~minillm.cost.estimate.estimate
 as much; what cannot be bounded so cheaply (media, a wire's own words, no limit of the answer) is left to that."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, localcontext
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from ..types import (
@@ -22,7 +23,7 @@ from ..types import (
 )
 from .budget import Needed
 from .calibration import Calibration, default_calibration
-from .families import family_of
+from .families import Family, family_of
 from .size import measure, searches
 
 __all__ = ["rough_need"]
@@ -35,6 +36,9 @@ _ASCII, _OTHER = 1.6, 4.0
 _WIDER, _MORE = 1.25, 10
 _HALF_A_DIGIT = Decimal("0.0000001")  # estimates are rounded to this
 _MOST_KEPT = 64
+# Prompts are rounded up to a multiple of 256 tokens, so that what they need has mostly been worked out before; and not
+# by the precision of whoever came first.
+_ROUNDED, _CONTEXT = 255, Context(prec=50, rounding=ROUND_UP)
 
 
 class _Once(Generic[T]):
@@ -72,9 +76,11 @@ def rough_need(
     ceiling, extra, form, several = parameters.max_tokens, parameters.extra, parameters.response_format, parameters.n
     if ceiling is None or ceiling is UNSET or request.extra or request.native is not None:
         return None
-    if (extra is not UNSET and extra) or searches(name):
+    of_name = _counted(name)
+    if of_name is None or (extra is not UNSET and extra):
         return None
-    family, text, calls = family_of(name), 0.0, 0
+    family, tokens, per_message, per_token = of_name
+    text, calls = 0.0, 0
     for message in request.messages:
         content = message.content
         if type(content) is str:
@@ -86,7 +92,7 @@ def rough_need(
             text, calls = text + found[0], calls + found[1]
         if message.name:
             text += _most_of(message.name)
-    tokens = family.base[1] + family.thinking[1] + family.message[1] * len(request.messages) + family.text[1] * text
+    tokens += per_message * len(request.messages) + per_token * text
     shape = "plain"
     if calls:
         tokens += family.call[1] * calls
@@ -100,15 +106,42 @@ def rough_need(
         tokens += family.tools[1] + family.tool[1] * len(request.tools) + family.tool_text[1] * of_tools
         shape = "tools"
     experience = default_calibration() if calibration is None else calibration
-    asked = int(tokens * _WIDER * experience.worst(host=host, model=name, shape=shape)) + _MORE
+    worst = experience.known_worst.get((host, name, shape))
+    if worst is None:
+        worst = experience.worst(host=host, model=name, shape=shape)
+    asked = (int(tokens * _WIDER * worst) + _MORE) | _ROUNDED
     written = ceiling if several is UNSET or not several else ceiling * several
-    usd = None
-    if price is not None:
-        known = _RATES.found.get(id(price))
-        rates = _RATES(price) if known is None else known[1]
-        if rates is not None:
-            usd = rates[0] * asked + rates[1] * written + rates[2]
-    return tuple.__new__(Needed, (usd, asked + written, ""))  # Needed(...) takes a thousand instructions more
+    priced = _NEEDS.found.get(id(price))
+    return (_NEEDS(price) if priced is None else priced[1])[asked, written]
+
+
+@lru_cache(maxsize=1024)
+def _counted(name: str) -> tuple[Family, float, float, float] | None:
+    """The family of a model, and the tokens of any of its requests, of a message and of a token of text."""
+    if searches(name):
+        return None
+    family = family_of(name)
+    return family, family.base[1] + family.thinking[1], family.message[1], family.text[1]
+
+
+class _Needs(dict[tuple[int, int], Needed]):
+    """What requests need at a price, by the tokens asked and written."""
+
+    def __init__(self, price: TokenPrice | None) -> None:
+        super().__init__()
+        with localcontext(_CONTEXT):
+            self._rates = None if price is None else _dearest(price)
+
+    def __missing__(self, tokens: tuple[int, int]) -> Needed:
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        asked, written = tokens
+        usd = None
+        if self._rates is not None:
+            with localcontext(_CONTEXT):
+                usd = self._rates[0] * asked + self._rates[1] * written + self._rates[2]
+        need = self[tokens] = Needed(usd, asked + written)
+        return need
 
 
 def _most_of(text: str) -> float:
@@ -153,4 +186,4 @@ def _dearest(price: TokenPrice) -> tuple[Decimal, Decimal, Decimal] | None:
 
 _TOOLS: _Once[float | None] = _Once(_most_of_tools)
 _SCHEMAS: _Once[float] = _Once(_most_of_schema)
-_RATES: _Once[tuple[Decimal, Decimal, Decimal] | None] = _Once(_dearest)
+_NEEDS: _Once[_Needs] = _Once(_Needs)

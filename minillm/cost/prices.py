@@ -30,6 +30,10 @@ def cost_of(
         ``resolved`` with the sum in ``usd``; ``unpriced`` where usage but not every price is known;
         ``unknown`` where the host reported no usage. ``known_usd`` holds what could be added up.
     """
+    if usage is not None and price is not None and usage.cost_usd is None:
+        plain = _plain_sum(usage, price)
+        if plain is not None:
+            return CostInfo(plain, plain, CostResolution.RESOLVED, "table" if price.table else "user", price, usage)
     reported = None if usage is None else usage.cost_usd
     if reported is not None and not (price_wins and price is not None):
         return CostInfo(reported, reported, CostResolution.RESOLVED, "host", price, usage)
@@ -39,9 +43,7 @@ def cost_of(
     if price is None:
         return CostInfo(None, _NOTHING, CostResolution.UNPRICED, "", None, usage)
     source = "table" if price.table else "user"
-    known, whole = _plain_sum(usage, price), True
-    if known is None:
-        known, whole = _sum(usage, price.per_request, price.for_input(inputs))
+    known, whole = _sum(usage, price.per_request, price.for_input(inputs))
     if not whole:
         return CostInfo(None, known, CostResolution.UNPRICED, source, price, usage)
     return CostInfo(known, known, CostResolution.RESOLVED, source, price, usage)
@@ -50,8 +52,11 @@ def cost_of(
 def _plain_sum(usage: Usage, price: TokenPrice) -> Decimal | None:
     """The sum where only fresh text was read and written and no tier counts, as mostly; None leaves it to :func:`_sum`,
     which would say the same to the last digit."""
+    asked, written = usage.uncached_tokens, usage.output_tokens
     if (
-        price.tiers
+        asked is None
+        or written is None
+        or price.tiers
         or usage.cache_read_tokens
         or usage.cache_write_tokens
         or usage.tool_use_tokens
@@ -62,29 +67,40 @@ def _plain_sum(usage: Usage, price: TokenPrice) -> Decimal | None:
     ):
         return None
     found = _plain.get(id(price))
-    if found is None:
-        found = _learnt(price)
-    _, fee, asked, written = found
-    if asked is None or written is None:
+    _, fee, ask, write = _learnt(price) if found is None else found
+    if ask is None or write is None:
         return None
-    return fee + asked * (usage.uncached_tokens or 0) / _MILLION + written * (usage.output_tokens or 0) / _MILLION
+    if fee is None:
+        return ask * asked / _MILLION + write * written / _MILLION
+    return fee + ask * asked / _MILLION + write * written / _MILLION
 
+
+_Plain = tuple[TokenPrice, Decimal | None, Decimal | None, Decimal | None]
 
 #: By the id of a price, which keeps that id its own: the price, what any request costs, and the rates of text.
-_plain: dict[int, tuple[TokenPrice, Decimal, Decimal | None, Decimal | None]] = {}
+_plain: dict[int, _Plain] = {}
 _MOST_PLAIN, _EXACT = 256, 1000
 
 
-def _learnt(price: TokenPrice) -> tuple[TokenPrice, Decimal, Decimal | None, Decimal | None]:
+def _learnt(price: TokenPrice) -> _Plain:
     """Sets aside what plain usage needs of a price. Buckets in which there is nothing add nothing, but the digits in
-    which they say so."""
+    which they say so; None where they do not even add those."""
+    asked, written = price.input, price.output
+    fee: Decimal | None
     with localcontext() as context:
         context.prec = _EXACT  # whatever the precision of who comes first
         fee, _ = _sum(_NO_TOKENS, price.per_request, price)
+    if asked is not None and written is not None and not fee and _digits(fee) <= max(_digits(asked), _digits(written)):
+        fee = None
     if len(_plain) >= _MOST_PLAIN:
         _plain.clear()
-    found = _plain[id(price)] = (price, fee, price.input, price.output)
+    found = _plain[id(price)] = (price, fee, asked, written)
     return found
+
+
+def _digits(number: Decimal) -> int:
+    """How many there are behind the point."""
+    return -int(number.as_tuple().exponent)
 
 
 def _sum(usage: Usage, fee: Decimal, rates: TokenPrice) -> tuple[Decimal, bool]:

@@ -104,6 +104,8 @@ def price_of(
         service_tier: the processing tier asked for.
         own_address: False where the generator has another base URL: the vendor's list does not hold there.
     """
+    if not own_address and not _known.own:
+        return None  # nobody else would know
     at = time() if at is None else at
     key = (host, model, int(at // _HOUR), service_tier, own_address)
     found = _known.found

@@ -1,6 +1,6 @@
 """The rough bound: never below what the estimate says, and silent where only that can say."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given, settings
@@ -185,3 +185,25 @@ def test_tools_and_schemas_are_measured_once(monkeypatch):
         rough_need(asking("Hi", tools=(ToolDefinition(f"tool{i}"),)))
     assert rough_need(asking("Hi", tools=tools, parameters=parameters)) == first
     assert len(measured) == 2 + 200 + 1
+
+
+def test_what_a_prompt_needs_is_rounded_up_and_worked_out_once():
+    """Whatever precision the first who asks computes with; and what is kept of a price is bounded."""
+    price = TokenPrice("1.2345678901", "9.8765432101", per_request="0.00001")
+    with localcontext() as context:
+        context.prec = 3
+        coarse = rough_need(asking("Hi"), price=price)
+    assert rough_need(asking("Ho"), price=price) is coarse
+    assert (coarse.tokens - 100) % 256 == 255
+    assert coarse.usd >= (price.input * (coarse.tokens - 100) + price.output * 100) / 10**6 + price.per_request
+    for most in range(1, 1000):
+        rough_need(asking("Hi", parameters=CompletionParameters(max_tokens=most)), price=price)
+    assert len(ceiling._NEEDS.found[id(price)][1]) <= 64
+
+
+def test_experience_that_grows_is_heeded_at_once():
+    """What was worked out before knows less."""
+    calibration = Calibration()
+    before = rough_need(asking("Hi"), host="h", calibration=calibration)
+    calibration.observe(10, 10_000, host="h", model="gpt-5.4", shape="plain")
+    assert rough_need(asking("Hi"), host="h", calibration=calibration).tokens > 100 * before.tokens

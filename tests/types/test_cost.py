@@ -77,6 +77,13 @@ def test_a_sum_is_known_only_where_every_part_is(parts):
         assert total.usage.input_tokens == sum(part.usage.input_tokens for part in parts)
 
 
+@given(bills)
+def test_one_bill_alone_is_summed_like_several(bill):
+    """What is short for the usual case says the same."""
+    assert repr(CostInfo.total([bill])) == repr(CostInfo.total(iter([bill])))
+    assert CostInfo.total([bill]) == CostInfo.total([bill, CostInfo.total([])])
+
+
 def test_the_worst_part_names_the_sum():
     order = [CostResolution.RESOLVED, CostResolution.PENDING, CostResolution.UNPRICED, CostResolution.UNKNOWN]
     for worst in range(len(order)):
