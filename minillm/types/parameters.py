@@ -1,13 +1,14 @@
 """How to generate: every field unset by default, and unset means it is not sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any, Literal
 
 from .json_value import UNSET, JSONValue, Unset
 from .native import Native
+from .quick import changed, quick
 
 __all__ = ["CompletionParameters", "ReasoningConfig", "ReasoningEffort", "ResponseFormat"]
 
@@ -65,8 +66,17 @@ class ResponseFormat:
     native: Native | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
+class _Remembered:
+    """Room for what is worked out once of fields that do not change; no field itself, so it is in no copy or pickle."""
+
+    __slots__ = ("_set_fields",)
+
+    _set_fields: dict[str, Any]
+
+
+@quick()
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompletionParameters:
+class CompletionParameters(_Remembered):
     """What a request asks of the model beyond its messages and tools.
 
     ``UNSET`` inherits (from the generator's defaults, then the host's row), ``None`` is
@@ -143,18 +153,28 @@ class CompletionParameters:
 
     def merged(self, over: "CompletionParameters") -> "CompletionParameters":
         """These with every field that ``over`` sets; the ``extra`` mappings are united, ``over`` winning."""
-        changes: dict[str, Any] = {name: value for name, value in over.set_fields().items() if name != "extra"}
-        if over.extra is not UNSET:
-            both = isinstance(self.extra, Mapping) and isinstance(over.extra, Mapping)
-            changes["extra"] = {**self.extra, **over.extra} if both else over.extra  # type: ignore[dict-item]
-        return replace(self, **changes) if changes else self
+        changes = over.set_fields()
+        if not changes:
+            return self
+        if not self._said():
+            return over
+        if isinstance(self.extra, Mapping) and isinstance(over.extra, Mapping):
+            changes["extra"] = {**self.extra, **over.extra}
+        return changed(self, **changes)
 
     def set_fields(self) -> dict[str, Any]:
         """The fields that are not ``UNSET``, by name; deliberate ``None`` included."""
-        values = _values(self)
-        if values == _NOTHING_SET:  # as most calls have it
-            return {}
-        return {name: value for name, value in zip(_NAMES, values, strict=True) if value is not UNSET}
+        return self._said().copy()
+
+    def _said(self) -> dict[str, Any]:
+        """The same, which nobody may change: one object of parameters is asked by every call of a program."""
+        try:
+            return self._set_fields
+        except AttributeError:
+            values = zip(_NAMES, _values(self), strict=True)
+            said = {name: value for name, value in values if value is not UNSET}
+            object.__setattr__(self, "_set_fields", said)
+            return said
 
     def get(self, name: str) -> Any:
         """The value of a field, or None where it is unset or deliberately not sent."""
@@ -164,4 +184,3 @@ class CompletionParameters:
 
 _NAMES: tuple[str, ...] = tuple(item.name for item in fields(CompletionParameters))
 _values = attrgetter(*_NAMES)
-_NOTHING_SET = (UNSET,) * len(_NAMES)

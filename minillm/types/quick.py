@@ -4,10 +4,12 @@ The ``__init__`` of a frozen dataclass cannot say ``self.field = value``, since 
 ``object.__setattr__`` for each field, and four fifths of its time with it. Here a new object is, until its
 fields are filled in, of a subclass that differs in nothing but that it may be written to. Nobody else sees it
 by then, and what comes out is what came out before: of the same class, frozen, with the same signature.
+
+The code is made when a class makes its first value: an import would pay for all of them.
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import MISSING, fields, replace
 from functools import update_wrapper
 from inspect import signature
@@ -25,33 +27,29 @@ _OPEN = {
 }
 
 _INIT = """
-def make(kind, opened, full, switch, absent, factories):
-    def __init__(self, {arguments}):
-        if type(self) is not kind:  # a subclass, which may have fields of its own
-            return full(self, {passed})
-        switch(self, opened)
-        {stores}
-        self.__class__ = kind
-        {finish}
-    return __init__
+def __init__(self, {arguments}):
+    if type(self) is not kind:  # a subclass, which may have fields of its own
+        return full(**locals())
+    switch(self, opened)
+    {stores}
+    self.__class__ = kind
+    {finish}
 """
 
 _CHANGED = """
-def make(kind, opened):
-    def changed(value, changes):
-        self = opened()
-        {stores}
-        for name, new in changes.items():
-            setattr(self, name, new)
-        self.__class__ = kind
-        {finish}
-        return self
-    return changed
+def changed(value, changes):
+    self = opened()
+    {stores}
+    for name, new in changes.items():
+        setattr(self, name, new)
+    self.__class__ = kind
+    {finish}
+    return self
 """
 
 _switch = object.__dict__["__class__"].__set__
 
-_opened: dict[type[Any], type[Any]] = {}  # of each quick class
+_quick: set[type[Any]] = set()
 _changers: dict[type[Any], Callable[[Any, dict[str, Any]], Any]] = {}  # made when first asked for
 
 
@@ -69,19 +67,16 @@ def quick(*, settled: str = "False") -> Callable[[type[T]], type[T]]:
     def quickened(kind: type[T]) -> type[T]:
         cls: Any = kind
         full = cls.__init__
-        positional, named = _arguments(cls)
-        factories = {item.name: item.default_factory for item in fields(cls) if item.default_factory is not MISSING}
-        absent = _default(full, next(iter(factories))) if factories else None  # one object of dataclasses' own
-        opened = _opened[cls] = type(f"_Open{cls.__name__}", (cls,), dict(_OPEN))
-        source = _INIT.format(
-            arguments=", ".join([*positional, *(["*", *named] if named else [])]),
-            passed=", ".join([*positional, *(f"{name}={name}" for name in named)]),
-            stores="; ".join(f"self.{name} = {_given(name, factories)}" for name in positional + named),
-            finish=_finish(cls) if settled == "False" else f"if not ({settled}): {_finish(cls)}",
-        )
-        init = _compiled(source, cls)(cls, opened, full, _switch, absent, factories)
-        init.__defaults__, init.__kwdefaults__ = full.__defaults__, full.__kwdefaults__
-        cls.__init__ = update_wrapper(init, full)
+        _check(cls)
+
+        def first(self: Any, *arguments: Any, **named: Any) -> None:
+            init = _init(cls, full, settled)
+            if cls.__init__ is first:
+                cls.__init__ = init
+            init(self, *arguments, **named)
+
+        cls.__init__ = update_wrapper(first, full)
+        _quick.add(cls)
         return kind
 
     return quickened
@@ -92,43 +87,48 @@ def changed(value: T, **changes: Any) -> T:
     kind: Any = type(value)
     changer = _changers.get(kind)
     if changer is None:
-        if kind not in _opened:
+        if kind not in _quick:
             return replace(value, **changes)  # type: ignore[type-var]
         changer = _changers[kind] = _changer(kind)
     return changer(value, changes)  # type: ignore[no-any-return]
 
 
+def _check(kind: Any) -> None:
+    taken = all(item.init for item in fields(kind))
+    if not kind.__dataclass_params__.frozen or kind.__dictoffset__ or not taken:
+        raise TypeError(f"{kind.__name__} is no frozen dataclass with slots")
+
+
+def _init(kind: Any, full: Any, settled: str) -> Any:
+    """An ``__init__`` that takes what the full one takes, and leaves the same behind."""
+    positional = [item.name for item in fields(kind) if not item.kw_only]
+    named = [item.name for item in fields(kind) if item.kw_only]
+    factories = {item.name: item.default_factory for item in fields(kind) if item.default_factory is not MISSING}
+    # Where a default is made anew for each value, dataclasses puts one object in its place.
+    absent = signature(full).parameters[next(iter(factories))].default if factories else None
+    given = {name: f"factories[{name!r}]() if {name} is absent else {name}" for name in factories}
+    source = _INIT.format(
+        arguments=", ".join([*positional, *(["*", *named] if named else [])]),
+        stores="; ".join(f"self.{name} = {given.get(name, name)}" for name in positional + named),
+        finish=_finish(kind) if settled == "False" else f"if not ({settled}): {_finish(kind)}",
+    )
+    made = _run(source, kind, full=full, switch=_switch, absent=absent, factories=factories)["__init__"]
+    made.__defaults__, made.__kwdefaults__ = full.__defaults__, full.__kwdefaults__
+    return update_wrapper(made, full)
+
+
 def _changer(kind: Any) -> Any:
     stores = "; ".join(f"self.{item.name} = value.{item.name}" for item in fields(kind))
-    return _compiled(_CHANGED.format(stores=stores, finish=_finish(kind)), kind)(kind, _opened[kind])
-
-
-def _given(name: str, factories: Mapping[str, Any]) -> str:
-    return f"factories[{name!r}]() if {name} is absent else {name}" if name in factories else name
+    return _run(_CHANGED.format(stores=stores, finish=_finish(kind)), kind)["changed"]
 
 
 def _finish(kind: Any) -> str:
     return "self.__post_init__()" if hasattr(kind, "__post_init__") else ""
 
 
-def _arguments(kind: Any) -> tuple[list[str], list[str]]:
-    """The names of those that may be given by their place, and of those that may not."""
-    code = kind.__init__.__code__
-    names, first = list(code.co_varnames), code.co_argcount
-    positional, named = names[1:first], names[first : first + code.co_kwonlyargcount]
-    plain = {item.name for item in fields(kind) if item.init}
-    if not kind.__dataclass_params__.frozen or kind.__dictoffset__ or plain != {*positional, *named}:
-        raise TypeError(f"{kind.__name__} is no frozen dataclass with slots")
-    return positional, named
-
-
-def _default(init: Any, name: str) -> Any:
-    """What an argument is where none is given."""
-    return signature(init).parameters[name].default
-
-
-def _compiled(source: str, kind: Any) -> Any:
-    """The function ``make`` of a source, which sees what the module of the class sees."""
-    made: dict[str, Any] = {}
-    exec(source, vars(sys.modules[kind.__module__]), made)  # noqa: S102  as dataclasses makes what it makes
-    return made["make"]
+def _run(source: str, kind: Any, **more: Any) -> dict[str, Any]:
+    """What a source defines, which sees what the module of the class sees."""
+    opened = type(f"_Open{kind.__name__}", (kind,), dict(_OPEN))
+    names = {**vars(sys.modules[kind.__module__]), "kind": kind, "opened": opened, **more}
+    exec(source, names)  # noqa: S102  as dataclasses makes what it makes
+    return names

@@ -1,6 +1,8 @@
 """What a request asks of a model: unset, deliberately nothing, and what wins."""
 
-from dataclasses import fields
+import copy
+import pickle
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -78,3 +80,23 @@ def test_hashable_whatever_it_holds():
 def test_a_misspelt_field_is_refused():
     with pytest.raises(TypeError, match="temprature"):
         CompletionParameters(temprature=1)
+
+
+def test_what_is_remembered_of_set_fields_is_the_parameters_own():
+    """Neither a change of what was told, nor a copy with changes, nor a pickle is misled by it."""
+    parameters = CompletionParameters(temperature=None, top_p=0.5)
+    parameters.set_fields()["seed"] = 1
+    parameters.set_fields().pop("top_p")
+    assert parameters.set_fields() == {"temperature": None, "top_p": 0.5}
+    assert replace(parameters, top_p=0.25).set_fields() == {"temperature": None, "top_p": 0.25}
+    assert parameters.merged(CompletionParameters(seed=2)).set_fields() == {**parameters.set_fields(), "seed": 2}
+    back = pickle.loads(pickle.dumps(parameters))
+    assert back == parameters == copy.copy(parameters)
+    assert hash(back) == hash(parameters) == hash(CompletionParameters(temperature=None, top_p=0.5))
+    assert repr(back) == repr(parameters) == repr(CompletionParameters(temperature=None, top_p=0.5))
+    assert back.set_fields() == parameters.set_fields()
+
+
+def test_over_nothing_at_all_is_what_is_over_it():
+    over = CompletionParameters(seed=1, extra={"a": 1})
+    assert CompletionParameters().merged(over) is over

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 import pytest
 
 import minillm
-from minillm.types.quick import _opened, changed, quick
+from minillm.types.quick import _quick, changed, quick
 
 
 @quick()
@@ -167,7 +167,7 @@ def test_only_frozen_classes_with_slots_can_be_quick():
 def values() -> list[Any]:
     """One of each quick class of the package, all defaults but where there is none."""
     made = []
-    for kind in _opened:
+    for kind in _quick:
         if kind.__module__.startswith("minillm."):
             needed = [p for p in inspect.signature(kind).parameters.values() if p.default is p.empty]
             made.append(kind(**{p.name: "user" for p in needed}))
@@ -189,4 +189,4 @@ def test_each_quick_class_makes_what_its_own_dataclass_would(value):
 
 
 def test_requests_are_quick():
-    assert minillm.ChatRequest in _opened
+    assert minillm.ChatRequest in _quick
