@@ -79,7 +79,7 @@ def build(
     if isinstance(model, GeneratorInfo):
         paced, own, budget = is_paced(model), model.transforms, model.budget
         host, own_address = model.provider.name, model.base_url is None
-        look_up = None if options.track_cost is False else _look_up(model)
+        look_up = None if options.track_cost is False or "no records" in model.prepared else _look_up(model)
         built: ChatModel = HTTPModel(model, options, deadline, attempts, native, paced)
         built = Cost(built, price or model.price, price is not None, host, own_address, attempts, look_up)
         watching = watchers(options.observe, model.observe)
@@ -250,8 +250,6 @@ def _subject(model: Model) -> Subject:
 
 def _look_up(model: GeneratorInfo) -> LookUp | None:
     """How to ask for a bill later, at a host that keeps records of its answers."""
-    if "no records" in model.prepared:
-        return None
     path = model.endpoint.generation_record
     if path is None:
         model.prepared["no records"] = True

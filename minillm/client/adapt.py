@@ -8,7 +8,6 @@ from ..generator import GeneratorInfo
 from ..policies.options import CallOptions
 from ..report import Report
 from ..types import ChatRequest, Loss, Severity
-from ..types.quick import changed
 from ..wire import Codec
 from ..wire.rewrite import translated_request
 from .abilities import fitted_abilities
@@ -21,15 +20,22 @@ __all__ = ["adapt", "encode"]
 
 def adapt(request: ChatRequest, generator: GeneratorInfo, options: CallOptions, *, stream: bool) -> ChatRequest:
     """The request as this generator sends it."""
-    include_usage = request.include_usage
-    if include_usage is not None and stream is request.stream and request.model == generator.model:
-        return request  # as a tree's calls ask
+    model, include_usage = request.model or generator.model, request.include_usage
     if include_usage is None and options.track_cost is not False:
         include_usage = True
-    model = request.model or generator.model
     if model == request.model and stream is request.stream and include_usage is request.include_usage:
         return request
-    return changed(request, model=model, stream=stream, include_usage=include_usage)
+    return ChatRequest(
+        model,
+        request.messages,
+        request.tools,
+        request.tool_choice,
+        request.parameters,
+        stream,
+        include_usage,
+        extra=request.extra,
+        native=request.native,
+    )
 
 
 def encode(

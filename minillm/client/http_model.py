@@ -67,7 +67,9 @@ class HTTPModel:
         host, key = self._known_host() or await self._host()
         request = adapt(request, generator, options, stream=False)
         body, losses = encode(request, generator, host.codec, options)
-        exchange = self._exchange(host, key)
+        exchange = Exchange(generator, host, key, self._paced)
+        if self._attempts is not None:
+            self._attempts.append(exchange.attempt)
         try:
             answer = await exchange.send(request, body, options.timeouts or generator.timeouts, deadline)
             try:

@@ -45,9 +45,9 @@ _INFO = 20
 _current: "ContextVar[Observation | None]" = ContextVar("minillm.observe.current", default=None)
 
 
-def watchers(*own: Observe | None) -> tuple[Observer, ...]:
+def watchers(call: Observe | None = None, generator: Observe | None = None) -> tuple[Observer, ...]:
     """All who are told of what is begun here: hooks, and the logger where it lets anything through. Mostly nobody."""
-    found = hooks.observers(*own) if hooks.count or own.count(None) != len(own) else ()
+    found = () if call is None and generator is None and not hooks.count else hooks.observers(call, generator)
     return (*_LOG, *found) if LOGGER.isEnabledFor(_INFO) else found
 
 
@@ -365,13 +365,20 @@ class RunObservation(Observation):
         self.tell(events.RunFailed(id=self.id, duration=self.elapsed, error_type=error_type(error), error=kept))
 
 
-def begin_run(*own: Observe | None, agent: str = "", host: str = "", model: str = "") -> RunObservation | None:
+def begin_run(
+    call: Observe | None = None,
+    generator: Observe | None = None,
+    *,
+    agent: str = "",
+    host: str = "",
+    model: str = "",
+) -> RunObservation | None:
     """Observe a run, and tell of its start; None where nobody watches.
 
     Args:
-        own: the ``observe=`` of the run and of its generator; its requests are told of them by themselves.
+        call, generator: the ``observe=`` of the run and of its generator; its requests are told of them by themselves.
     """
-    those = watchers(*own)
+    those = watchers(call, generator)
     if not those:
         return None
     run = RunObservation(those)

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import fields, replace
 
 import pytest
 
@@ -122,3 +123,14 @@ async def test_streams_ask_for_usage_where_the_host_understands_it(track_cost):
         await stream.collect()
     assert body(transport).get("stream_options") == (None if track_cost is False else {"include_usage": True})
     assert whole()["usage"]
+
+
+def test_what_is_filled_in_leaves_all_else_as_it_was():
+    """It is made field by field: one that is added to requests must be carried along."""
+    given = {item.name: object() for item in fields(ChatRequest)}
+    request = ChatRequest(**{**given, "model": None, "stream": False, "include_usage": None})
+    gen = GeneratorInfo.perplexity("sonar", api_key="k-123456")
+    assert adapt(request, gen, CallOptions(), stream=True) == replace(
+        request, model="sonar", stream=True, include_usage=True
+    )
+    assert adapt(request, gen, CallOptions(), stream=True).native is request.native
