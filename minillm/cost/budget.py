@@ -260,7 +260,7 @@ class Reservation:
         """The most that the request may take, where a rough bound was set aside: asked if nobody tells what it took."""
         return Needed()
 
-    def _set_aside(self, budgets: Sequence[Budget], usd: Decimal, tokens: int, *, rough: bool) -> None:
+    def _set_aside(self, budgets: Sequence[Budget], usd: Decimal, tokens: int, rough: bool) -> None:
         """Behind the lock."""
         self._budgets, self._usd, self._tokens, self._rough = budgets, usd, tokens, rough
         for budget in budgets:
@@ -346,7 +346,7 @@ def reserve(budgets: Iterable[Budget], needed: Needed, reservation: Reservation 
     with _lock:
         for budget in drawn:
             budget._check(held, needed)
-        made._set_aside(drawn, held.usd, held.tokens, rough=False)
+        made._set_aside(drawn, held.usd, held.tokens, False)
     return made
 
 
@@ -375,7 +375,7 @@ def reserve_roughly(budgets: Sequence[Budget], rough: Needed, reservation: Reser
                 return False
             if budget.calls is not None and spent.calls + kept.calls + _PLENTY * (held.calls + 1) > budget.calls:
                 return False
-        reservation._set_aside(budgets, _FREE if usd is None else usd, tokens or 0, rough=True)
+        reservation._set_aside(budgets, _FREE if usd is None else usd, tokens or 0, True)
     return True
 
 

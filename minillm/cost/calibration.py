@@ -56,7 +56,7 @@ class Calibration:
         self._seen_as: dict[str, _Seen] = {}
         self._worst: dict[str, float] = {}  # the highest ratio ever seen, also of what is no longer kept
         #: What :meth:`worst` said of a host, model and shape, as long as no worse one comes.
-        self.known_worst: dict[tuple[str, str, str], float] = {}
+        self._known_worst: dict[tuple[str, str, str], float] = {}
         self._lock = Lock()
 
     def learn(self, request: ChatRequest, usage: Usage | None, *, host: str, model: str) -> bool:
@@ -85,7 +85,7 @@ class Calibration:
                     self._inputs.pop(gone)
                     self._seen_as.pop(gone, None)
                     self._worst.pop(gone, None)
-                    self.known_worst.clear()
+                    self._known_worst.clear()
                 self._keep_input(key, likely, float(reported))
 
     def corrected(self, predicted: Tokens, *, host: str, model: str, shape: str) -> Tokens:
@@ -105,15 +105,15 @@ class Calibration:
 
     def worst(self, *, host: str, model: str, shape: str) -> float:
         """By how many times the most was underestimated that was seen of this model or its family; at least 1."""
-        known = self.known_worst.get((host, model, shape))
+        known = self._known_worst.get((host, model, shape))
         if known is not None:
             return known
         own_key, family_key = _keys(host, model, shape)
         with self._lock:
             worst = max(1.0, self._worst.get(own_key, 1.0), self._worst.get(family_key, 1.0))
-            if len(self.known_worst) >= _MOST_MODELS:
-                self.known_worst.clear()
-            self.known_worst[host, model, shape] = worst
+            if len(self._known_worst) >= _MOST_MODELS:
+                self._known_worst.clear()
+            self._known_worst[host, model, shape] = worst
         return worst
 
     def _seen_of(self, key: str) -> _Seen:
@@ -210,7 +210,7 @@ class Calibration:
         ratio = reported / likely
         if ratio > self._worst.get(key, 1.0):
             self._worst[key] = ratio
-            self.known_worst.clear()
+            self._known_worst.clear()
         self._seen_as.pop(key, None)
 
     def _keep_output(self, key: str, tokens: int) -> None:

@@ -106,7 +106,7 @@ def rough_need(
         tokens += family.tools[1] + family.tool[1] * len(request.tools) + family.tool_text[1] * of_tools
         shape = "tools"
     experience = default_calibration() if calibration is None else calibration
-    worst = experience.known_worst.get((host, name, shape))
+    worst = experience._known_worst.get((host, name, shape))
     if worst is None:
         worst = experience.worst(host=host, model=name, shape=shape)
     asked = (int(tokens * _WIDER * worst) + _MORE) | _ROUNDED

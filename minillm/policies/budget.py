@@ -205,6 +205,10 @@ def _settle(reservation: Reservation, attempts: Sequence[Attempt]) -> None:
         if cost is not None and cost.usd is not None and usage is not None:
             reservation.settle(cost.usd, usage.total_tokens)
             return
+    _settle_all(reservation, attempts)
+
+
+def _settle_all(reservation: Reservation, attempts: Sequence[Attempt]) -> None:
     usd: Decimal | None = Decimal(0)
     tokens: int | None = 0
     known = Decimal(0)

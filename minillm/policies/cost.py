@@ -116,13 +116,8 @@ class Cost:
             elif self._look_up is not None and self._looked_up(self._look_up, attempt, request, answered, answer_id):
                 attempt.cost = CostInfo(resolution=CostResolution.PENDING, usage=usage)
             else:
-                attempt.cost = self._bill(attempt, request, answered)
-
-    def _bill(self, attempt: Attempt, request: ChatRequest, answered: str) -> CostInfo:
-        price = self._price
-        if price is None:
-            price = self._listed(attempt, request, answered)
-        return cost_of(attempt.usage, price, price_wins=self._price_wins)
+                price = self._price or self._listed(attempt, request, answered)
+                attempt.cost = cost_of(usage, price, price_wins=self._price_wins)
 
     def _looked_up(
         self, look_up: LookUp, attempt: Attempt, request: ChatRequest, answered: str, answer_id: str
@@ -138,7 +133,8 @@ class Cost:
         def settle(found: Usage | None) -> None:
             if found is not None:
                 attempt.usage = found if attempt.usage is None else attempt.usage.updated(found)
-            attempt.cost = self._bill(attempt, request, answered)
+            price = self._price or self._listed(attempt, request, answered)
+            attempt.cost = cost_of(attempt.usage, price, price_wins=self._price_wins)
 
         return look_up(attempt, answer_id, settle)
 

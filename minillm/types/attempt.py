@@ -72,4 +72,8 @@ class Attempt:
 
 def total_cost(attempts: Iterable[Attempt]) -> CostInfo:
     """Several exchanges as one bill; one without a bill is unknown, never free. None at all cost 0."""
-    return CostInfo.total([attempt.cost or CostInfo() for attempt in attempts])
+    if (type(attempts) is tuple or type(attempts) is list) and len(attempts) == 1:  # as mostly
+        alone = attempts[0].cost
+        if alone is not None:
+            return alone._alone()
+    return CostInfo.total(attempt.cost or CostInfo() for attempt in attempts)

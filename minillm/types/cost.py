@@ -147,9 +147,6 @@ class CostInfo:
     @classmethod
     def total(cls, costs: "Iterable[CostInfo]") -> "CostInfo":
         """Several bills as one; no bill at all costs 0."""
-        if isinstance(costs, list) and len(costs) == 1:  # as mostly
-            alone: CostInfo = costs[0]
-            return alone._as_sum()
         known, usage, worst, sources = _NOTHING, None, CostResolution.RESOLVED, []
         for cost in costs:
             known += cost.known_usd
@@ -162,8 +159,8 @@ class CostInfo:
         usd = known if worst is CostResolution.RESOLVED else None
         return cls(usd, known, worst, "+".join(sources), None, usage)
 
-    def _as_sum(self) -> "CostInfo":
-        """The sum of this bill alone, which knows no price."""
+    def _alone(self) -> "CostInfo":
+        """The sum of this bill alone, as :meth:`total` gives it: a sum knows no price."""
         known, resolution = _NOTHING + self.known_usd, self.resolution
         usd = known if resolution is CostResolution.RESOLVED else None
         return CostInfo(usd, known, resolution, self.source, None, self.usage)

@@ -6,6 +6,8 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minillm import (
     BranchFailed,
@@ -13,6 +15,7 @@ from minillm import (
     BudgetExceeded,
     ChatNode,
     ConfigurationError,
+    CostInfo,
     GeneratorInfo,
     MockModel,
     MockTransport,
@@ -22,14 +25,17 @@ from minillm import (
     TokenPrice,
 )
 from minillm.cost import estimate_request
-from minillm.policies.budget import Budgeted
+from minillm.cost.budget import Needed, reserve
+from minillm.policies.budget import Budgeted, _settle, _settle_all
 from minillm.policies.cost import Cost
 from minillm.policies.options import CallOptions
 from minillm.policies.retry import Retry
 from minillm.transport import MockResponse
 from minillm.types import (
+    Attempt,
     ChatRequest,
     CompletionParameters,
+    CostResolution,
     Message,
     MessageEnd,
     PartStart,
@@ -379,3 +385,24 @@ async def test_a_price_of_the_call_bounds_it_roughly_too():
     for price in (TokenPrice(0, 1), TokenPrice(0, 3), None):
         await ChatNode.root().chat("Hi", generator, max_tokens=1_000_000, budget=purse, token_price=price)
     assert [round(usd) for usd in aside] == [1, 3, 1]
+
+
+AMOUNTS = st.one_of(st.none(), st.integers(0, 300).map(lambda n: Decimal(n) / 100))
+BILLS = st.one_of(
+    st.none(),
+    st.builds(CostInfo, AMOUNTS, AMOUNTS.filter(lambda usd: usd is not None), st.sampled_from(CostResolution)),
+)
+COUNTED = st.one_of(
+    st.none(),
+    st.builds(Usage, st.one_of(st.none(), st.integers(0, 99)), output_tokens=st.one_of(st.none(), st.integers(0, 99))),
+)
+ATTEMPTS = st.builds(Attempt, *map(st.just, ("h", "m", "w", 0.0)), usage=COUNTED, cost=BILLS)
+
+
+@given(ATTEMPTS)
+def test_one_attempt_is_settled_like_several(attempt):
+    """What is short for the usual case books the same: spent, uncertain and given back."""
+    short, full = Budget(usd=5, unpriced="allow"), Budget(usd=5, unpriced="allow")
+    for purse, settle in ((short, _settle), (full, _settle_all)):
+        settle(reserve([purse], Needed(Decimal(2), 50)), [attempt])
+    assert (short.spent, short.uncertain, short.reserved) == (full.spent, full.uncertain, full.reserved)

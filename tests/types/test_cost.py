@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minillm.types import CostInfo, CostResolution, PriceTier, TokenPrice, Usage
+from minillm.types import Attempt, CostInfo, CostResolution, PriceTier, TokenPrice, Usage, total_cost
 
 
 def test_prices_are_exact_decimals():
@@ -80,8 +80,9 @@ def test_a_sum_is_known_only_where_every_part_is(parts):
 @given(bills)
 def test_one_bill_alone_is_summed_like_several(bill):
     """What is short for the usual case says the same."""
-    assert repr(CostInfo.total([bill])) == repr(CostInfo.total(iter([bill])))
-    assert CostInfo.total([bill]) == CostInfo.total([bill, CostInfo.total([])])
+    attempt = Attempt("h", "m", "w", 0.0, cost=bill)
+    assert repr(bill._alone()) == repr(CostInfo.total([bill]))
+    assert repr(total_cost([attempt])) == repr(total_cost((attempt,))) == repr(total_cost(iter([attempt])))
 
 
 def test_the_worst_part_names_the_sum():
