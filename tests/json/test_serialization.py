@@ -1,6 +1,7 @@
 """Strict JSON both ways, and what orjson alone would lose."""
 
 import contextlib
+import json
 import math
 import sys
 from dataclasses import dataclass
@@ -8,12 +9,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from minillm.errors import DecodeError, EncodeError
-from minillm.json import dumps, loads
+from minillm.json import dumps, loads, serialization
 from minillm.json.exact import MAX_DEPTH
 
 # Any text, lone surrogates and integers of any size included.
@@ -50,9 +52,26 @@ def test_integers_over_64_bit_stay_exact(number: int) -> None:
     assert isinstance(loads(str(number)), int)
 
 
-@pytest.mark.parametrize("padding", range(12))
-def test_a_long_integer_is_seen_wherever_it_stands(padding: int) -> None:
-    assert loads(f'["{"x" * padding}", 9999999999999999999]')[1] == 9999999999999999999
+@pytest.mark.parametrize("length", [0, 5000])
+@pytest.mark.parametrize("padding", range(19))
+def test_a_long_integer_is_seen_wherever_it_stands(padding: int, length: int) -> None:
+    """In short texts and long ones, of the fewest digits that it can have, and of more."""
+    for number in (-9999999999999999999, 10**19 - 1 + 2**64, 10**30 + 1):
+        assert loads(f'["{"x" * (padding + length)}", {number}, "{"y" * length}"]')[1] == number
+
+
+@pytest.mark.parametrize("length", [0, 5000])
+@pytest.mark.parametrize("others", [0, 3, 7, 8, 9, 100])
+def test_a_long_integer_is_seen_among_others_that_are_nearly_as_long(others: int, length: int) -> None:
+    """However many places have to be looked at before."""
+    near = [123456789012345678] * others
+    found = loads(f'["{"x" * length}", {json.dumps(near)}, {10**20}]')
+    assert found[1:] == [near, 10**20]
+    assert isinstance(found[2], int)
+
+
+def test_two_spaces_are_what_orjson_calls_so() -> None:
+    assert serialization._TWO_SPACES == orjson.OPT_INDENT_2
 
 
 def test_inexact_reading_makes_them_floats() -> None:

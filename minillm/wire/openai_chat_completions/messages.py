@@ -105,7 +105,12 @@ def encode_messages(messages: Sequence[Message], enc: Encoding) -> list[dict[str
     words = _role_words(enc)
     for place, message in enumerate(messages):
         content, role = message.content, message.role
-        if type(content) is str and message.native is None and message.extra is None and message.name is None:
+        if (
+            type(content) is str
+            and (message.native is None or enc.residue(message.native) is None)
+            and message.extra is None
+            and message.name is None
+        ):
             word = words.get(role, role)
             # Nearly every message is a role and a text, and done with that.
             if word != "tool" and not (word == "assistant" and enc.quirks.reasoning_required):

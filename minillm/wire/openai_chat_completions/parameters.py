@@ -11,7 +11,7 @@ from ..fields import as_count, as_object, as_text, refuse
 from ..residue import hints_of, own, residue, restore, with_hints
 from .dialect import WIRE, native
 
-__all__ = ["decode_parameters", "encode_parameters"]
+__all__ = ["SPELLINGS", "decode_parameters", "encode_parameters"]
 
 
 def _number(value: Any) -> bool:
@@ -61,6 +61,9 @@ _FIELDS: Final[dict[str, tuple[tuple[str, ...], tuple[Callable[[Any], bool], str
     "end_user": (("user", "safety_identifier"), _TEXT),
     "metadata": (("metadata",), _OBJECT),
 }
+
+#: The vendor's names of the parameters that are said as they are, by the neutral ones.
+SPELLINGS: Final[dict[str, str]] = {name: spellings[0] for name, (spellings, _) in _FIELDS.items()}
 
 
 def decode_parameters(rest: dict[str, Any], hints: dict[str, Any]) -> CompletionParameters:
@@ -181,7 +184,7 @@ def encode_parameters(parameters: CompletionParameters, enc: Encoding, hints: Ma
 def _spelling(name: str, enc: Encoding) -> str:
     if name == "max_tokens":
         return enc.quirks.max_tokens_field
-    return enc.quirks.seed_field if name == "seed" else _FIELDS[name][0][0]
+    return enc.quirks.seed_field if name == "seed" else SPELLINGS[name]
 
 
 def _plain(name: str, value: Any, hints: Mapping[str, Any]) -> Any:

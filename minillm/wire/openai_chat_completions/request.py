@@ -13,6 +13,7 @@ from ..residue import hints_of, own, put_hints, restore
 from .dialect import WIRE, native
 from .messages import decode_messages, encode_messages
 from .parameters import decode_parameters, encode_parameters
+from .plain_request import encode_plain
 from .tools import decode_choice, decode_tools, encode_choice, encode_tools
 
 __all__ = ["decode_request", "encode_request"]
@@ -83,8 +84,13 @@ def encode_request(
     Raises:
         EncodeError: it cannot be said on this wire, or the report is strict and something is lost.
     """
-    enc = Encoding(WIRE, quirks, report, asking=True, origin=origin)
-    data = own(request.native, WIRE)
+    return encode_plain(request, quirks) or _encode_any(
+        request, Encoding(WIRE, quirks, report, asking=True, origin=origin)
+    )
+
+
+def _encode_any(request: ChatRequest, enc: Encoding) -> dict[str, Any]:
+    quirks, data = enc.quirks, own(request.native, WIRE)
     hints = hints_of(data)
     said: dict[str, Any] = {}
     if request.model is not None:
