@@ -94,20 +94,21 @@ def build(
         raise ConfigurationError(
             f"{type(model).__name__} cannot answer: give a GeneratorInfo or an object with complete() and stream()"
         )
-    if watching:
+    observed = bool(watching)
+    if observed:
         built = ObservedAttempts(built, attempts)
     purses = budgets_of(*budgets, budget, options.budget)
     if purses:
         built = Budgeted(built, purses, _estimate(model, price), _rough(model, price))
     if paced and isinstance(model, GeneratorInfo):
-        built = Pacing(built, partial(limiter_for, model), lane, deadline, options.max_retry_after, bool(watching))
+        built = Pacing(built, partial(limiter_for, model), lane, deadline, options.max_retry_after, observed)
     if options.shapes or own or begun is not None:
         built = shaped(built, model, options, begun)
     if options.retry > 0:
-        built = Retry(built, options, deadline, observed=bool(watching))
+        built = Retry(built, options, deadline, observed=observed)
     if options.corrects:
         built = Correction(built, options)
-    if watching:
+    if observed:
         built = Observed(built, watching, _subject(model))
     return built
 

@@ -138,6 +138,23 @@ class Exchange:
             APIError: the host answered with an error status.
             TransportError: there was no answer.
         """
+        message = self.message(request, body, timeouts)
+        try:
+            if deadline is None:
+                response = await self._host.transport.send(message)
+            else:
+                response = await deadline.within(partial(self._host.transport.send, message))
+        except (MiniLLMError, CancelledError) as error:
+            # The frames below hold headers, and tools that show frames with their variables would show the key.
+            raise error.with_traceback(None) from error.__cause__
+        finally:
+            del message  # a query may hold one too
+        if not self.heard(response):
+            raise await self.refused(response)
+        return response
+
+    def message(self, request: ChatRequest, body: Mapping[str, Any], timeouts: Timeouts) -> HTTPRequest:
+        """What goes out. The key is in it: not to be kept where an error's frames would show it."""
         host, key, signature = self._host, self._key, self._host.signature
         if signature is not None and signature[0] is key:
             headers = signature[1]
@@ -145,20 +162,12 @@ class Exchange:
             headers = host.headers if key is None else host.signed(key, self._generator)
         url, body = host.address(request, body)
         limit = self._generator.max_response_bytes
-        message = HTTPRequest("POST", url, headers, serialization.dumps(body), timeouts, limit)
-        try:
-            if deadline is None:
-                response = await host.transport.send(message)
-            else:
-                response = await deadline.within(partial(host.transport.send, message))
-        except (MiniLLMError, CancelledError) as error:
-            # The frames below hold headers, and tools that show frames with their variables would show the key.
-            raise error.with_traceback(None) from error.__cause__
-        finally:
-            del url, message  # a query may hold one too
-        attempt = self.attempt
-        attempt.status = response.status
-        answered = response.headers
+        return HTTPRequest("POST", url, headers, serialization.dumps(body), timeouts, limit)
+
+    def heard(self, response: HTTPResponse) -> bool:
+        """Book what an answer says before its body: its status, the host's id of it, the limits. Whether it is good."""
+        attempt, answered = self.attempt, response.headers
+        status = attempt.status = response.status
         names = answered.names() if type(answered) is Headers else tuple(answered)
         limited, ids = _telling(names)
         if limited:
@@ -168,11 +177,10 @@ class Exchange:
         for header in ids:
             if attempt.request_id is None:
                 attempt.request_id = answered[header] or None
-        if response.status >= 300:
-            raise await self._refused(response)
-        return response
+        return status < 300
 
-    async def _refused(self, response: HTTPResponse) -> APIError:
+    async def refused(self, response: HTTPResponse) -> APIError:
+        """The error that an answer with a bad status is."""
         body = bytearray()
         try:
             while chunk := await response.read_some():

@@ -1,5 +1,6 @@
 """One exchange: where it goes, how it is booked, and which error it is."""
 
+import asyncio
 import time
 
 import pytest
@@ -20,9 +21,10 @@ from minillm import (
     ServerError,
 )
 from minillm.client import HTTPModel
+from minillm.policies.deadline import Deadline
 from minillm.policies.options import CallOptions
 from minillm.providers import Endpoint, Provider
-from minillm.transport import MockResponse
+from minillm.transport import HTTPRequest, MockResponse
 from minillm.types import Outcome
 
 from .hosts import KEY, REQUEST, collected, generator, model, ok, whole
@@ -256,3 +258,42 @@ async def test_a_key_with_a_line_break_is_refused_without_showing_it(ask, serve)
     with pytest.raises(ConfigurationError, match="line break") as caught:
         await ask(HTTPModel(gen, CallOptions()))
     assert KEY not in str(caught.value)
+
+
+class Silent:
+    """A transport that has what it sends in its frame, as any does, and breaks or never answers."""
+
+    def __init__(self, breaks):
+        self.breaks = breaks
+
+    async def send(self, request):
+        if self.breaks:
+            raise ConnectError("no way")
+        await asyncio.sleep(60)
+
+
+def shown(error):
+    """The variables of all frames behind an error: what a tool would show."""
+    while error is not None:
+        traceback = error.__traceback__
+        while traceback is not None:
+            yield from traceback.tb_frame.f_locals.values()
+            traceback = traceback.tb_next
+        error = error.__cause__ or error.__context__
+
+
+@both
+@pytest.mark.parametrize("seconds", [None, 60])
+@pytest.mark.parametrize("breaks", [True, False])
+async def test_no_frame_of_an_error_holds_what_was_sent(ask, seconds, breaks):
+    gen = GeneratorInfo.openai("m", api_key=KEY, transport=Silent(breaks))
+    asked = HTTPModel(gen, CallOptions(), None if seconds is None else Deadline(seconds))
+    task = asyncio.ensure_future(ask(asked))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises((asyncio.CancelledError, ConnectError)) as caught:
+        await task
+    values = list(shown(caught.value))
+    assert any(value is asked for value in values)
+    assert not any(isinstance(value, HTTPRequest) for value in values)
+    assert not any(isinstance(value, dict) and any(KEY in str(held) for held in value.values()) for value in values)
