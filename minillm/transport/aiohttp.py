@@ -7,6 +7,7 @@ answer, nothing at all per chunk.
 import asyncio
 from collections.abc import Awaitable, Mapping
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 import aiohttp
@@ -77,7 +78,6 @@ class AiohttpTransport:
         route = None if pool is None else pool.known(request)
         target = _fit_to_go(request) if route is None else route.target
         timeouts = request.timeouts
-        first_byte = timeouts.first_byte
         while True:
             line: Line | None = None
             sending: Sending | Line | None = None
@@ -91,8 +91,10 @@ class AiohttpTransport:
                 if line is None:
                     line = sending = await pool.connector.make(route, timeouts.connect)
                 coming = line.ask(route.head, request.body, route.pattern, request.max_bytes)
-                if first_byte is not None:
-                    pool.watch.add(line, first_byte, line.at)
+                if timeouts.first_byte is not None:
+                    line.until = until = line.at + timeouts.first_byte
+                    if until < pool.watch.looks_at:
+                        pool.watch.sooner(until)
                 answer = await coming
                 if answer is None:
                     return AiohttpResponse(await pool.answer(line, route), request, target, line)
@@ -110,8 +112,8 @@ class AiohttpTransport:
             else:
                 return answer
             finally:
-                if line is not None and pool is not None and first_byte is not None:
-                    pool.watch.remove(line, first_byte)
+                if line is not None:
+                    line.until = inf
             # Raised out here so that aiohttp's error, whose text may show the URL, is no context of ours.
             raise failure
 

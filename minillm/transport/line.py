@@ -1,6 +1,7 @@
 """A connection of the pool, which may be asked directly: aiohttp's own, and one thing more."""
 
 import asyncio
+from math import inf
 from typing import Any
 
 from aiohttp.client_proto import ResponseHandler
@@ -18,7 +19,7 @@ class Line(ResponseHandler):
     Where aiohttp's client sends by it, it is aiohttp's and nothing more.
     """
 
-    __slots__ = ("_at_most", "_minillm_used", "_pattern", "_silent", "at", "key", "reused")
+    __slots__ = ("_at_most", "_minillm_used", "_pattern", "_silent", "at", "key", "reused", "until")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         ResponseHandler.__init__(self, loop)
@@ -29,19 +30,22 @@ class Line(ResponseHandler):
         """When the last request went out."""
         self.reused = False
         """Whether that was not the first one."""
+        self.until = inf
+        """Until when the answer must begin; whoever asked takes it back."""
 
     def ask(
         self, head: bytes, body: bytes, pattern: Pattern | None, at_most: int
     ) -> "asyncio.Future[WholeAnswer | None]":
         """Write a request in one go. What comes is the answer, if it fits the pattern and has no more bytes than
         ``at_most``; else None when a parser has read a head, which :meth:`read` gives."""
-        self.at = self._loop.time()
         self.reused, self._minillm_used = self._minillm_used, True
         self._pattern = pattern
         self._at_most = at_most
         self._silent = True
         self._parser = None
-        coming: asyncio.Future[Any] = self._loop.create_future()
+        loop = self._loop
+        self.at = loop.time()
+        coming: asyncio.Future[Any] = loop.create_future()
         self._waiter = coming
         assert self.transport is not None
         self.transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))

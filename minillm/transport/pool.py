@@ -116,8 +116,8 @@ class Pool:
     __slots__ = ("_latest", "_proxies", "_proxy_urls", "_routes", "connector", "session", "watch")
 
     def __init__(self) -> None:
-        self.watch = Watch()
         self.connector = Connector()
+        self.watch = Watch(self.connector._acquired)
         self.session = aiohttp.ClientSession(connector=self.connector, cookie_jar=aiohttp.DummyCookieJar())
         self._routes: dict[Any, Route] = {}
         self._latest: dict[str, Route] = {}  # by URL

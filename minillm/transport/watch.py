@@ -1,64 +1,44 @@
-"""Who waits too long: one timer for all that wait equally long, since a timer for each costs more than their wait."""
+"""Who waits too long: one timer for all that wait, since a timer for each costs more than their wait."""
 
 import asyncio
-from typing import Protocol
+from collections.abc import Collection
+from math import inf
+from typing import Any
 
-__all__ = ["Waiting", "Watch"]
-
-# A program uses a few lengths. Beyond so many at a time they are of all sorts, and go with their last wait.
-_LENGTHS = 8
-
-
-class Waiting(Protocol):
-    """What can be told that its wait is over."""
-
-    def set_exception(self, exc: BaseException) -> None: ...
-
-
-class _Queue(dict[Waiting, float]):
-    """Those that wait equally long, with the moment from which they do: the oldest first."""
-
-    __slots__ = ("timer",)
-    timer: asyncio.TimerHandle
+__all__ = ["Watch"]
 
 
 class Watch:
-    """Ends waits in one event loop. Those of one length end in the order in which they began, so that only the oldest
-    needs a timer; and that one stays when its wait is over, to be set anew for who is the oldest by then."""
+    """Ends waits in one event loop. The timer stands where the first wait ends that was known when it was set; who has
+    stopped to wait by then need not say so, and where nobody waits any more no timer is set again.
 
-    __slots__ = ("_loop", "_queues", "now")
+    Args:
+        waiting: all that may wait, as they are whenever it is looked. Who does has an ``until``, the moment on the
+            loop's clock when it has waited too long, ``inf`` while it does not wait, and is told by ``set_exception``.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_loop", "_timer", "_waiting", "looks_at")
+
+    def __init__(self, waiting: Collection[Any]) -> None:
         self._loop = asyncio.get_running_loop()
-        self.now = self._loop.time
-        self._queues: dict[float, _Queue] = {}
+        self._waiting = waiting
+        self._timer: asyncio.TimerHandle | None = None
+        self.looks_at = inf
+        """When it looks next; whoever waits less long asks for :meth:`sooner`."""
 
-    def add(self, waiting: Waiting, seconds: float, since: float) -> None:
-        """Tell ``waiting`` of a ``TimeoutError`` when so many seconds have passed since then."""
-        queue = self._queues.get(seconds)
-        if queue is None:
-            queue = self._queues[seconds] = _Queue()
-            queue.timer = self._loop.call_at(since + seconds, self._look, seconds)
-        queue[waiting] = since
+    def sooner(self, when: float) -> None:
+        """Look at this moment, before the one that was known."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self.looks_at = when
+        self._timer = None if when == inf else self._loop.call_at(when, self._look)
 
-    def remove(self, waiting: Waiting, seconds: float) -> None:
-        """Its wait is over, if it was not ended."""
-        queue = self._queues.get(seconds)
-        if queue is None:
-            return
-        queue.pop(waiting, None)
-        if not queue and len(self._queues) > _LENGTHS:
-            queue.timer.cancel()
-            del self._queues[seconds]
-
-    def _look(self, seconds: float) -> None:
-        queue = self._queues[seconds]
-        while queue:
-            oldest = next(iter(queue))
-            ends = queue[oldest] + seconds
-            if ends > self.now():
-                queue.timer = self._loop.call_at(ends, self._look, seconds)
-                return
-            del queue[oldest]
-            oldest.set_exception(TimeoutError())
-        del self._queues[seconds]
+    def _look(self) -> None:
+        now, first = self._loop.time(), inf
+        for each in tuple(self._waiting):
+            until = getattr(each, "until", inf)
+            if until <= now:
+                each.set_exception(TimeoutError())
+            elif until < first:
+                first = until
+        self.sooner(first)
