@@ -43,12 +43,14 @@ def parse_rate_limits(
     telling = _telling(tuple(headers) if names is None else names)
     if not telling:
         return {}
-    found: dict[str, dict[str, str]] = {}
-    for header, name, fact in telling:
-        found.setdefault(name, {})[fact] = headers[header]
     moment = time.time() if now is None else now
-    limits = {name: _limit(facts, moment) for name, facts in found.items()}
-    return {name: limit for name, limit in limits.items() if limit is not None}
+    limits: dict[str, RateLimit] = {}
+    for name, *facts in telling:
+        limit, remaining, reset = [None if header is None else headers[header] for header in facts]
+        found = _limit(limit, remaining, reset, moment)
+        if found is not None:
+            limits[name] = found
+    return limits
 
 
 def tells_limits(names: tuple[str, ...]) -> bool:
@@ -58,10 +60,15 @@ def tells_limits(names: tuple[str, ...]) -> bool:
 
 # A host's answers have the same headers again and again; which of them tell limits is worked out once.
 @lru_cache(maxsize=256)
-def _telling(names: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
-    """Those that do, each with the name of its limit and the fact it tells."""
-    found = ((header, _meaning(header)) for header in dict.fromkeys(names))
-    return tuple((header, *meaning) for header, meaning in found if meaning is not None)
+def _telling(names: tuple[str, ...]) -> tuple[tuple[str, str | None, str | None, str | None], ...]:
+    """The limits that are told, each with the headers of its three facts."""
+    found: dict[str, dict[str, str]] = {}
+    for header in dict.fromkeys(names):
+        meaning = _meaning(header)
+        if meaning is not None:
+            name, fact = meaning
+            found.setdefault(name, {})[fact] = header
+    return tuple((name, *map(facts.get, _FIELDS)) for name, facts in found.items())  # type: ignore[misc]
 
 
 @lru_cache(maxsize=1024)
@@ -80,12 +87,11 @@ def _meaning(header: str) -> tuple[str, str] | None:
     return meaning
 
 
-def _limit(facts: Mapping[str, str], now: float) -> RateLimit | None:
-    limit, remaining = _count(facts.get("limit")), _count(facts.get("remaining"))
-    reset_at = _moment(facts.get("reset"), now)
-    if limit is None and remaining is None and reset_at is None:
+def _limit(limit: str | None, remaining: str | None, reset: str | None, now: float) -> RateLimit | None:
+    size, left, reset_at = _count(limit), _count(remaining), _moment(reset, now)
+    if size is None and left is None and reset_at is None:
         return None
-    return RateLimit(limit, remaining, reset_at)
+    return RateLimit(size, left, reset_at)
 
 
 def _count(text: str | None) -> int | None:
@@ -123,11 +129,20 @@ def seconds_of(value: Any) -> float | None:
     if not isinstance(value, str):
         return None
     text = value.strip()
+    if text[-1:].isalpha():
+        return _duration(text)
     try:
         number = float(text)
     except ValueError:
-        pieces = _GO_DURATION.findall(text)
-        if not pieces or "".join(count + unit for count, unit in pieces) != text:
-            return None
-        return float(sum(float(count) * _UNITS[unit] for count, unit in pieces))
+        return None
     return number if 0.0 <= number < 1e15 else None
+
+
+def _duration(text: str) -> float | None:
+    one = _GO_DURATION.fullmatch(text)  # as most are
+    if one is not None:
+        return float(one[1]) * _UNITS[one[2]]
+    pieces = _GO_DURATION.findall(text)
+    if not pieces or "".join(count + unit for count, unit in pieces) != text:
+        return None
+    return float(sum(float(count) * _UNITS[unit] for count, unit in pieces))
