@@ -116,8 +116,13 @@ def message_of(node: BareNode) -> Message:
     """The message, built from its text on the first call and kept."""
     message = node._message
     if type(message) is str:
-        message = node._message = Message(node._role, message)
+        unsaid = None if message else _UNSAID.get(node._role)
+        message = node._message = unsaid or Message(node._role, message)
     return message  # type: ignore[return-value]
+
+
+#: Most trees begin with a system message that says nothing; as values, all of those are one.
+_UNSAID: dict[str, Message] = {role: Message(role, "") for role in Role}
 
 
 def details_of(node: BareNode) -> Details:

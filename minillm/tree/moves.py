@@ -5,9 +5,9 @@ from typing import Any
 
 from ..errors import CycleError, TreeError
 from ..types import Message, Role
-from .bare_node import BareNode, blank, children_of
+from .bare_node import BareNode, Details, blank, children_of
 from .ids import peek_id
-from .unique_ids import drop_index, refuse_equal_ids
+from .unique_ids import refuse_equal_ids
 from .watching import tell_placed, tell_removed, tell_spliced, watchers
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "link_unlisted",
     "list_under_parent",
     "new_node",
+    "new_unlisted",
     "splice_out",
     "unlink",
 ]
@@ -29,6 +30,13 @@ def new_node(kind: type[Any], role: Role | str, content: Any) -> Any:
         return blank(kind, role, content)
     message = content if isinstance(content, Message) else Message(role, content)
     return blank(kind, message.role, message)
+
+
+def new_unlisted(parent: BareNode, message: Message) -> Any:
+    """A new node that knows its parent, which does not list it."""
+    node = blank(parent._plain, message.role, message)
+    link_unlisted(parent, node)
+    return node
 
 
 def add_new(parent: BareNode, role: Role | str, content: Any) -> Any:
@@ -67,12 +75,16 @@ def attach(parent: BareNode, child: BareNode, *, listed: bool = True) -> None:
         raise TypeError(f"a node is expected, not {type(child).__name__}; add_user() and its sisters take text")
     if child is parent:
         raise CycleError("a node cannot stand under itself")
-    if child._children is not None or peek_id(child) is not None:
+    details = child._details
+    known = details.id if type(details) is Details else details
+    if child._children is not None or known is not None:
         root = _root_above(parent, child)
         if child._parent is None or _root_above(child, None) is not root:
             refuse_equal_ids(child, root)
-    unlink(child)
-    drop_index(child)
+    if child._parent is not None:
+        unlink(child)
+    if type(details) is Details:
+        details.index = None  # of its ids: it is no root any more
     if listed:
         link(parent, child)
     else:
@@ -116,9 +128,9 @@ def list_under_parent(child: BareNode) -> None:
     parent = child._parent
     if parent is None:
         raise TreeError("this node has no parent that could list it")
-    if is_listed(child):
+    if parent._children and is_listed(child):
         return
-    if child._children is not None or peek_id(child) is not None:
+    if child._children is not None or (child._details is not None and peek_id(child) is not None):
         refuse_equal_ids(child, _root_above(parent, None))
     link(parent, child)
     if watchers:
@@ -130,7 +142,10 @@ def is_listed(child: BareNode) -> bool:
     children = child._parent._children
     if type(children) is not list:
         return children is child
-    return any(each is child for each in reversed(children))
+    for each in reversed(children):  # noqa: SIM110  a generator would cost more than the looks
+        if each is child:
+            return True
+    return False
 
 
 def detach(node: BareNode) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from ..errors import ConfigurationError, TreeError
 from ..types import Attempt, CacheBreakpoint, ChatResponse, Content, Message, Role, ToolResultPart
 from . import moves, templates, traversal
-from .bare_node import Details, checked_node, children_of, details_of, message_of, path_of, root_of
+from .bare_node import Details, blank, checked_node, children_of, details_of, message_of, path_of, root_of
 from .ids import id_text, node_id
 from .marks import checked_lifetime, mark_of, set_mark
 from .node_files import NodeFiles
@@ -23,6 +23,7 @@ __all__ = ["Node"]
 N = TypeVar("N", bound="Node")
 
 _PREVIEW = 40
+_SYSTEM = Role.SYSTEM
 
 
 class Node(NodeFiles):
@@ -55,7 +56,9 @@ class Node(NodeFiles):
     @classmethod
     def root(cls, text: Content = "") -> Self:
         """A new tree whose root is a system message; an empty one sends nothing."""
-        return moves.new_node(cls._plain, Role.SYSTEM, text)  # type: ignore[no-any-return]
+        if type(text) is str:
+            return blank(cls._plain, _SYSTEM, text)  # type: ignore[no-any-return]
+        return moves.new_node(cls._plain, _SYSTEM, text)  # type: ignore[no-any-return]
 
     @classmethod
     def from_messages(cls, messages: Iterable[Message]) -> Thread[Self]:
@@ -130,9 +133,7 @@ class Node(NodeFiles):
         It sees the whole thread above it, and goes when nobody holds it any more: for a shared root
         that must not grow.
         """
-        node: Node = moves.new_node(self._plain, message.role, message)
-        moves.link_unlisted(self, node)
-        return node
+        return moves.new_unlisted(self, message)  # type: ignore[no-any-return]
 
     def adopt(self, node: N, *, listed: bool = True) -> N:
         """:meth:`add_child`, or the same without listing it."""
@@ -159,7 +160,10 @@ class Node(NodeFiles):
     def text(self) -> str:
         """The visible text of the message."""
         message = self._message
-        return message if isinstance(message, str) else message.text
+        if isinstance(message, str):
+            return message
+        content = message.content
+        return content if type(content) is str else message.text
 
     @property
     def id(self) -> str:

@@ -65,15 +65,18 @@ def formatted_messages(
         marks: put each node's cache mark on its message.
     """
     path = path_of(node)
-    messages = [message_of(each) for each in path]
+    messages: list[Message] = []
     values: _PathValues | None = None  # most paths have no brace in them
-    for position, each in enumerate(path):
-        details = each._details
-        if has_brace(messages[position]) and _is_template(each):
+    for each in path:
+        said, details = each._message, each._details
+        message: Message = message_of(each) if type(said) is str else said
+        content = message.content
+        if ("{" in content if type(content) is str else has_brace(message)) and _is_template(each):
             values = values or _PathValues(path, kwargs)
-            messages[position] = _filled(messages[position], values.lookup_at(position))
+            message = _filled(message, values.lookup_at(len(messages)))
         if marks and type(details) is Details and details.mark is not None:
-            messages[position] = marked(messages[position], details.mark)
+            message = marked(message, details.mark)
+        messages.append(message)
     return messages
 
 

@@ -7,10 +7,10 @@ thousand loaded threads under one root does not walk the growing tree ten thousa
 """
 
 from ..errors import TreeError
-from .bare_node import BareNode, Details, Id, all_below, details_of
+from .bare_node import BareNode, Id, all_below, details_of
 from .ids import id_text, mint_count, peek_id
 
-__all__ = ["drop_index", "refuse_equal_ids"]
+__all__ = ["refuse_equal_ids"]
 
 
 def refuse_equal_ids(subtree: BareNode, root: BareNode) -> None:
@@ -39,13 +39,6 @@ def refuse_equal_ids(subtree: BareNode, root: BareNode) -> None:
         )
     known |= incoming
     details.index = (mint_count(), known)
-
-
-def drop_index(node: BareNode) -> None:
-    """Of a node that is no root any more."""
-    details = node._details
-    if type(details) is Details:
-        details.index = None
 
 
 def _ids_below(node: BareNode) -> set[Id]:

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields, replace
 from functools import update_wrapper
 from inspect import signature
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["changed", "quick"]
+__all__ = ["changed", "maker", "quick"]
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _OPEN = {
@@ -36,6 +37,15 @@ def __init__(self, {arguments}):
     {finish}
 """
 
+_MAKE = """
+def make({arguments}):
+    self = opened()
+    {stores}
+    self.__class__ = kind
+    {finish}
+    return self
+"""
+
 _CHANGED = """
 def changed(value, changes):
     self = opened()
@@ -49,7 +59,7 @@ def changed(value, changes):
 
 _switch = object.__dict__["__class__"].__set__
 
-_quick: set[type[Any]] = set()
+_quick: dict[type[Any], tuple[Any, str]] = {}  # the __init__ of the dataclass, and when a value is settled
 _changers: dict[type[Any], Callable[[Any, dict[str, Any]], Any]] = {}  # made when first asked for
 
 
@@ -70,16 +80,24 @@ def quick(*, settled: str = "False") -> Callable[[type[T]], type[T]]:
         _check(cls)
 
         def first(self: Any, *arguments: Any, **named: Any) -> None:
-            init = _init(cls, full, settled)
+            init = _filling(_INIT, cls)
             if cls.__init__ is first:
                 cls.__init__ = init
             init(self, *arguments, **named)
 
         cls.__init__ = update_wrapper(first, full)
-        _quick.add(cls)
+        _quick[cls] = full, settled
         return kind
 
     return quickened
+
+
+def maker(kind: Callable[P, T]) -> Callable[P, T]:
+    """A function that makes values of a quick class, from the same arguments for half the price of calling the class.
+
+    For what is made many times a request.
+    """
+    return _filling(_MAKE, kind)  # type: ignore[no-any-return]
 
 
 def changed(value: T, **changes: Any) -> T:
@@ -99,20 +117,22 @@ def _check(kind: Any) -> None:
         raise TypeError(f"{kind.__name__} is no frozen dataclass with slots")
 
 
-def _init(kind: Any, full: Any, settled: str) -> Any:
-    """An ``__init__`` that takes what the full one takes, and leaves the same behind."""
+def _filling(template: str, kind: Any) -> Any:
+    """A function that takes what the ``__init__`` of the dataclass takes, and leaves the same behind."""
+    full, settled = _quick[kind]
     positional = [item.name for item in fields(kind) if not item.kw_only]
     named = [item.name for item in fields(kind) if item.kw_only]
     factories = {item.name: item.default_factory for item in fields(kind) if item.default_factory is not MISSING}
     # Where a default is made anew for each value, dataclasses puts one object in its place.
     absent = signature(full).parameters[next(iter(factories))].default if factories else None
     given = {name: f"factories[{name!r}]() if {name} is absent else {name}" for name in factories}
-    source = _INIT.format(
+    source = template.format(
         arguments=", ".join([*positional, *(["*", *named] if named else [])]),
         stores="; ".join(f"self.{name} = {given.get(name, name)}" for name in positional + named),
         finish=_finish(kind) if settled == "False" else f"if not ({settled}): {_finish(kind)}",
     )
-    made = _run(source, kind, full=full, switch=_switch, absent=absent, factories=factories)["__init__"]
+    names = _run(source, kind, full=full, switch=_switch, absent=absent, factories=factories)
+    made = names["__init__" if template is _INIT else "make"]
     made.__defaults__, made.__kwdefaults__ = full.__defaults__, full.__kwdefaults__
     return update_wrapper(made, full)
 
