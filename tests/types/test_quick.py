@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 import pytest
 
 import minillm
-from minillm.types.quick import _quick, changed, quick
+from minillm.types.quick import _quick, changed, maker, quick
 
 
 @quick()
@@ -190,3 +190,18 @@ def test_each_quick_class_makes_what_its_own_dataclass_would(value):
 
 def test_requests_are_quick():
     assert minillm.ChatRequest in _quick
+
+
+def test_a_maker_makes_what_the_class_makes():
+    point, row, shelf = maker(Point), maker(Row), maker(Shelf)
+    assert point(1) == Point(1)
+    assert point(x=1, tag="t") == Point(1, tag="t")
+    assert type(point(1)) is Point
+    assert row([1]) == Row((1,))
+    assert shelf("a").boxes is not shelf("a").boxes
+    with pytest.raises(FrozenInstanceError):
+        point(1).x = 2
+    with pytest.raises(TypeError):
+        point(1, 2, "t")
+    with pytest.raises(TypeError, match="no row"):
+        row("ab")

@@ -7,7 +7,8 @@ compare: a third of the time. The full way in ``response`` is the truth, and rea
 from operator import itemgetter
 from typing import Any, Final
 
-from ...types import ChatResponse, Choice, Message, Native, Role, TextPart
+from ...types import ChatResponse, Role
+from ...types.making import new_choice, new_message, new_native, new_response, new_text
 from ..residue import beside
 from .dialect import WIRE, decode_reason
 from .usage import plain_usage
@@ -40,5 +41,5 @@ def decode_plain(raw: Any) -> ChatResponse | None:
     usage, rest = plain_usage(counts), beside(raw, _SAID)
     if usage is None or rest is None:
         return None
-    choice = Choice(0, Message(Role.ASSISTANT, (TextPart(text),)), decode_reason(reason), reason)
-    return ChatResponse(id, model, (choice,), usage, native=Native(WIRE, rest))
+    choice = new_choice(0, new_message(Role.ASSISTANT, (new_text(text),)), decode_reason(reason), reason)
+    return new_response(id, model, (choice,), usage, native=new_native(WIRE, rest))

@@ -7,7 +7,8 @@ compare: a quarter of the time. The full way in ``response`` is the truth, and r
 from operator import itemgetter
 from typing import Any, Final
 
-from ...types import ChatResponse, Choice, Message, Native, Role, TextPart
+from ...types import ChatResponse, Choice, Role
+from ...types.making import new_choice, new_message, new_native, new_response, new_text
 from ..residue import HINTS, beside
 from .dialect import FOREIGN_CALL, WIRE, decode_reason
 from .usage import plain_usage
@@ -40,7 +41,7 @@ def decode_plain(raw: Any) -> ChatResponse | None:
     usage, rest = plain_usage(counts), beside(raw, _SAID)
     if choice is None or usage is None or rest is None:
         return None
-    return ChatResponse(id, model, (choice,), usage, native=Native(WIRE, rest))
+    return new_response(id, model, (choice,), usage, native=new_native(WIRE, rest))
 
 
 def _plain_choice(raw: Any) -> Choice | None:
@@ -64,11 +65,11 @@ def _plain_choice(raw: Any) -> Choice | None:
     if "index" not in raw:
         rest[HINTS] = {"absent": {"index": 0}}
     if len(part) == 1:
-        said = TextPart(text)
+        said = new_text(text)
     else:
         signature = part.get("thoughtSignature")
         if len(part) != 2 or type(signature) is not str or not signature or signature == FOREIGN_CALL:
             return None
-        said = TextPart(text, signature=signature, native=Native(WIRE, {}))
-    message = Message(Role.ASSISTANT, (said,))
-    return Choice(index, message, decode_reason(reason, calls=False), reason, native=Native(WIRE, rest))
+        said = new_text(text, signature=signature, native=new_native(WIRE, {}))
+    message = new_message(Role.ASSISTANT, (said,))
+    return new_choice(index, message, decode_reason(reason, calls=False), reason, native=new_native(WIRE, rest))

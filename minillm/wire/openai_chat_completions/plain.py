@@ -6,7 +6,8 @@ aside. The full way in ``response`` is the truth, and reads all others.
 
 from typing import Any, Final
 
-from ...types import ChatResponse, Choice, Message, Native, Role
+from ...types import ChatResponse, Role
+from ...types.making import new_choice, new_message, new_native, new_response
 from ..residue import HINTS
 from .beside import BESIDE
 from .dialect import REASONS, WIRE
@@ -55,7 +56,11 @@ def decode_plain(raw: Any) -> ChatResponse | None:
     del around["message"], around["index"], around["finish_reason"]
     rest = raw.copy()
     del rest["id"], rest["model"], rest["created"], rest["usage"], rest["choices"]
-    said = Choice(
-        index, Message(_ASSISTANT, text, native=Native(WIRE, about)), reason, word, native=Native(WIRE, around)
+    said = new_choice(
+        index,
+        new_message(_ASSISTANT, text, native=new_native(WIRE, about)),
+        reason,
+        word,
+        native=new_native(WIRE, around),
     )
-    return ChatResponse(id, model, (said,), usage, created, native=Native(WIRE, rest))
+    return new_response(id, model, (said,), usage, created, native=new_native(WIRE, rest))

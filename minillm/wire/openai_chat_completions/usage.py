@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from ...types import Native, Usage
+from ...types import Usage
+from ...types.making import new_native, new_usage
 from ..billed import billed
 from ..fields import as_count, as_object
 from ..residue import HINTS, hints_of, own, residue, restore, with_hints
@@ -77,7 +78,7 @@ def plain_usage(raw: Any) -> Usage | None:
     for count in (heard, spoken, seen, drawn):
         if count is not None and (type(count) is not int or count < 0):
             return None
-    return Usage(
+    return new_usage(
         fresh,
         read,
         None if written is None else {"": written},
@@ -89,7 +90,7 @@ def plain_usage(raw: Any) -> Usage | None:
         spoken,
         seen,
         drawn,
-        native=Native(WIRE, rest),
+        native=new_native(WIRE, rest),
     )
 
 

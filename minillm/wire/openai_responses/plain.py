@@ -7,7 +7,8 @@ compare: a quarter of the time. The full way in ``response`` is the truth, and r
 from operator import itemgetter
 from typing import Any, Final
 
-from ...types import ChatResponse, Choice, FinishReason, Message, Native, Part, ReasoningPart, Role, TextPart
+from ...types import ChatResponse, FinishReason, Part, ReasoningPart, Role, TextPart
+from ...types.making import new_choice, new_message, new_native, new_response, new_text
 from ..residue import HINTS, beside
 from .dialect import WIRE
 from .items import decode_item
@@ -47,8 +48,8 @@ def decode_plain(raw: Any) -> ChatResponse | None:
     usage, rest = plain_usage(counts), beside(raw, _SAID)
     if usage is None or rest is None:
         return None
-    choice = Choice(0, Message(Role.ASSISTANT, tuple(parts)), FinishReason.STOP, status)
-    return ChatResponse(id, model, (choice,), usage, created, native=Native(WIRE, rest))
+    choice = new_choice(0, new_message(Role.ASSISTANT, tuple(parts)), FinishReason.STOP, status)
+    return new_response(id, model, (choice,), usage, created, native=new_native(WIRE, rest))
 
 
 def _reasoning(item: Any) -> ReasoningPart | None:
@@ -77,4 +78,4 @@ def _plain_text(item: Any) -> TextPart | None:
         return None
     around = {key: value for key, value in item.items() if key not in ("role", "content")}
     data[HINTS] = {"type": "output_text", "assistant": True, "item": around, "first": True, "answered": True}
-    return TextPart(text, native=Native(WIRE, data))
+    return new_text(text, native=new_native(WIRE, data))
