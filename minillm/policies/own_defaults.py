@@ -15,8 +15,8 @@ class OwnDefaults:
     """Names the route's own model where a request names another, and fills in what neither call nor keyword set.
 
     Args:
-        kept: room for the last parameters and what came of them, since calls of a kind share theirs; the same for all
-            calls of a generator.
+        kept: room for what is found once a generator: whether there are defaults, the last parameters and what came of
+            them, since calls of a kind share theirs.
     """
 
     __slots__ = ("_defaults", "_kept", "_model", "_name")
@@ -30,13 +30,17 @@ class OwnDefaults:
         self._kept = kept
 
     def complete(self, request: ChatRequest) -> Coroutine[Any, Any, ChatResponse]:
+        """As the model does, which gives the coroutine itself: this costs a call no step of its own."""
         return self._model.complete(self._own(request))
 
     def stream(self, request: ChatRequest) -> AbstractAsyncContextManager[EventStream]:
         return self._model.stream(self._own(request))
 
     def _own(self, request: ChatRequest) -> ChatRequest:
-        if self._defaults.set_fields():
+        sets: bool | None = self._kept.get("sets")
+        if sets is None:
+            sets = self._kept["sets"] = bool(self._defaults.set_fields())
+        if sets:
             return changed(request, model=self._name, parameters=self._filled(request.parameters))
         # Who sends it fills in a model where none is named: the usual case, which a copy would make dearer.
         return request if request.model is None else changed(request, model=self._name)
