@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .chat_model import ChatModel, EventStream
 from .client import HTTPModel
 from .client.defaults import defaults_of
-from .client.paced import is_paced, limiter_for
+from .client.paced import pacer_of
 from .client.subject import subject_of
 from .cost import Budget
 from .cost.budget import Needed
@@ -77,16 +77,16 @@ def build(
         attempts = []
     price = options.token_price
     if isinstance(model, GeneratorInfo):
-        paced, own, budget = is_paced(model), model.transforms, model.budget
+        pacer, own, budget = pacer_of(model), model.transforms, model.budget
         host, own_address = model.provider.name, model.base_url is None
         look_up = None if options.track_cost is False or "no records" in model.prepared else _look_up(model)
-        built: ChatModel = HTTPModel(model, options, deadline, attempts, native, paced)
+        built: ChatModel = HTTPModel(model, options, deadline, attempts, native, pacer is not None)
         built = Cost(built, price or model.price, price is not None, host, own_address, attempts, look_up)
         watching = watchers(options.observe, model.observe)
     elif isinstance(model, RoutePlan):  # whose routes are built later, perhaps outside of the blocks that pay for them
         return _routed(_Routes(model, options, native, begun, lane, budgets_of(*budgets)), attempts, deadline)
     elif hasattr(model, "complete") and hasattr(model, "stream"):
-        paced, own, budget = False, (), None
+        pacer, own, budget = None, (), None
         timed = model if deadline is None else Timed(model, deadline)
         built = Cost(timed, price, price is not None, attempts=attempts)
         watching = watchers(options.observe)
@@ -100,8 +100,8 @@ def build(
     purses = budgets_of(*budgets, budget, options.budget)
     if purses:
         built = Budgeted(built, purses, _estimate(model, price), _rough(model, price))
-    if paced and isinstance(model, GeneratorInfo):
-        built = Pacing(built, partial(limiter_for, model), lane, deadline, options.max_retry_after, observed)
+    if pacer is not None:
+        built = Pacing(built, pacer.limiter, lane, deadline, options.max_retry_after, observed)
     if options.shapes or own or begun is not None:
         built = shaped(built, model, options, begun)
     if options.retry > 0:

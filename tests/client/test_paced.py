@@ -61,6 +61,16 @@ async def test_limits_that_the_host_tells_are_obeyed_from_then_on():
     assert limiter_for(generator)._buckets["requests"].level < 2
 
 
+async def test_a_generator_that_was_told_need_not_look_again():
+    generator = gen(told=TOLD)
+    await ChatNode.root("x").chat("Hi", generator)
+    assert is_paced(generator)
+    paced._told.clear()  # too many have told
+    assert Pacing not in layers(gen())
+    paced._told.add("another")
+    assert Pacing in layers(generator)
+
+
 async def test_a_refusal_tells_them_too():
     transport = MockTransport([MockResponse.json({"error": {"message": "slow"}}, 429, TOLD)])
     generator = gen(transport=transport)
