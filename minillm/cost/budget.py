@@ -4,7 +4,7 @@ All arithmetic is in ``Decimal`` and behind one lock for all purses, so that a c
 ones or on none, from whichever thread or loop it comes, and nothing can wait for anything.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
 from threading import Lock
@@ -62,9 +62,12 @@ class Needed(NamedTuple):
 
 _lock = Lock()
 _open: ContextVar[tuple["Budget", ...]] = ContextVar("minillm_open_budgets", default=())
+#: Gives the purses whose blocks this code runs in, outermost first.
+open_budgets: Callable[[], tuple["Budget", ...]] = _open.get
 _UNITS = ("usd", "tokens", "calls")
 # So many times what is set aside for all that is under way must be left for a rough bound to be good enough.
 _PLENTY = 64
+_PLENTY_USD = Decimal(_PLENTY)
 
 
 class Budget:
@@ -366,7 +369,7 @@ def reserve_roughly(budgets: Sequence[Budget], rough: Needed, reservation: Reser
         for budget in budgets:
             spent, kept, held = budget._spent, budget._uncertain, budget._reserved
             if (limit := budget.usd) is not None and (
-                usd is None or spent.usd + _PLENTY * (held.usd + usd) > (limit - kept.usd if kept.usd else limit)
+                usd is None or spent.usd + _PLENTY_USD * (held.usd + usd) > (limit - kept.usd if kept.usd else limit)
             ):
                 return False
             if (most := budget.tokens) is not None and (
@@ -377,11 +380,6 @@ def reserve_roughly(budgets: Sequence[Budget], rough: Needed, reservation: Reser
                 return False
         reservation._set_aside(budgets, _FREE if usd is None else usd, tokens or 0, True)
     return True
-
-
-def open_budgets() -> tuple[Budget, ...]:
-    """The purses whose blocks this code runs in, outermost first."""
-    return _open.get()
 
 
 def _money(usd: object) -> Decimal:

@@ -1,5 +1,6 @@
 """The moment by which a call must be over."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -41,8 +42,6 @@ class Deadline:
         Raises:
             TimeoutExceeded: the moment came first; the call was cancelled, or not even begun.
         """
-        import asyncio
-
         if self.left() <= 0.0:
             raise self.passed()
         scope = asyncio.timeout(self.left())
