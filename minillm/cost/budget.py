@@ -118,6 +118,7 @@ class Budget:
             raise ConfigurationError(f"unpriced must be 'error' or 'allow', not {unpriced!r}")
         self.unpriced = unpriced
         self.name = name
+        self._limited = [(unit, limit) for unit, limit in zip(_UNITS, self._limits(), strict=True) if limit is not None]
         self._spent, self._uncertain, self._reserved = _Tally(), _Tally(), _Tally()
         self._running: set[Reservation] = set()
 
@@ -226,9 +227,9 @@ class Budget:
 
     def _is_empty(self) -> bool:
         """Whether nothing is left even if all that run cost nothing. Requests that were allowed may all be made."""
-        gone, held = self._gone(), self._reserved.amount()
-        for i, limit in enumerate(self._limits()):
-            if limit is not None and (gone[i] > limit or (gone[i] == limit and held[i] > 0)):
+        for unit, limit in self._limited:
+            gone = getattr(self._spent, unit) + getattr(self._uncertain, unit)
+            if gone > limit or (gone == limit and getattr(self._reserved, unit) > 0):
                 return True
         return False
 

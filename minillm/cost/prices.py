@@ -56,6 +56,8 @@ def _plain_sum(usage: Usage, price: TokenPrice) -> Decimal | None:
     if (
         asked is None
         or written is None
+        or asked < 0
+        or written < 0
         or price.tiers
         or usage.cache_read_tokens
         or usage.cache_write_tokens
@@ -70,12 +72,10 @@ def _plain_sum(usage: Usage, price: TokenPrice) -> Decimal | None:
     _, fee, ask, write = _learnt(price) if found is None else found
     if ask is None or write is None:
         return None
-    if fee is None:
-        return ask * asked / _MILLION + write * written / _MILLION
     return fee + ask * asked / _MILLION + write * written / _MILLION
 
 
-_Plain = tuple[TokenPrice, Decimal | None, Decimal | None, Decimal | None]
+_Plain = tuple[TokenPrice, Decimal, Decimal | None, Decimal | None]
 
 #: By the id of a price, which keeps that id its own: the price, what any request costs, and the rates of text.
 _plain: dict[int, _Plain] = {}
@@ -84,23 +84,14 @@ _MOST_PLAIN, _EXACT = 256, 1000
 
 def _learnt(price: TokenPrice) -> _Plain:
     """Sets aside what plain usage needs of a price. Buckets in which there is nothing add nothing, but the digits in
-    which they say so; None where they do not even add those."""
-    asked, written = price.input, price.output
-    fee: Decimal | None
+    which they say so."""
     with localcontext() as context:
         context.prec = _EXACT  # whatever the precision of who comes first
         fee, _ = _sum(_NO_TOKENS, price.per_request, price)
-    if asked is not None and written is not None and not fee and _digits(fee) <= max(_digits(asked), _digits(written)):
-        fee = None
     if len(_plain) >= _MOST_PLAIN:
         _plain.clear()
-    found = _plain[id(price)] = (price, fee, asked, written)
+    found = _plain[id(price)] = (price, fee, price.input, price.output)
     return found
-
-
-def _digits(number: Decimal) -> int:
-    """How many there are behind the point."""
-    return -int(number.as_tuple().exponent)
 
 
 def _sum(usage: Usage, fee: Decimal, rates: TokenPrice) -> tuple[Decimal, bool]:
