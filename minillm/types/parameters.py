@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .json_value import UNSET, JSONValue, Unset
 from .native import Native
@@ -71,7 +71,8 @@ class _Remembered:
 
     __slots__ = ("_set_fields",)
 
-    _set_fields: dict[str, Any]
+    if TYPE_CHECKING:  # else it would count among the hints of the parameters, which are the options of a call
+        _set_fields: dict[str, Any]
 
 
 @quick()
