@@ -286,6 +286,14 @@ async def test_other_limits_may_be_given_later(clock):
     assert limiter._buckets["requests"].rate == pytest.approx(1000 / 60 * 0.97)
 
 
+async def test_what_runs_while_limits_change_is_put_right_by_the_new_ones(clock):
+    limiter = limiter_at(clock, tokens_per_minute=10_000)
+    grant = await limiter.acquire(Grant(100, 50))
+    limiter.allow(RateLimits(tokens_per_minute=20_000))
+    limiter.ended(grant, Usage(1000, output_tokens=1000))
+    assert limiter._buckets["tokens"].level == pytest.approx(19_400 - (2000 - 150))
+
+
 async def test_what_was_not_sent_takes_nothing(clock):
     limiter = limiter_at(clock, requests_per_minute=100, concurrency=1)
     grant = await limiter.acquire(Grant())
