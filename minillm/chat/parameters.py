@@ -244,9 +244,7 @@ def resolve(
         if not _PLAIN.issuperset(kinds):
             return _resolved(model, params, options, output)
         key = key, kinds, tuple(options.items())
-    calls: dict[Any, tuple[Call, Params, Any]] | None = model.prepared.get("calls")
-    if calls is None:
-        calls = model.prepared.setdefault("calls", {})
+    calls: dict[Any, tuple[Call, Params, Any]] = model.prepared.get("calls") or model.prepared.setdefault("calls", {})
     known = calls.get(key)
     if known is not None:
         return known[0]
