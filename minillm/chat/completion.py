@@ -10,7 +10,8 @@ from ..chat_model import EventStream
 from ..routing import RoutePlan
 from ..stack import Model, build
 from ..tree import Node
-from ..types import Attempt, ChatResponse, Content, Message, Role, as_content
+from ..types import Attempt, ChatResponse, Content, Role, as_content
+from ..types.making import new_message
 from .parameters import Call, Params, resolve
 from .purses import budgets_over
 from .request import build_request
@@ -138,4 +139,4 @@ def _lane(node: Node) -> tuple[int, int]:
 def _question(node: Node, user: Content | Node) -> Node:
     if isinstance(user, Node):
         return user
-    return node.unlisted(Message(Role.USER, user if type(user) is str else as_content(user)))
+    return node.unlisted(new_message(Role.USER, user if type(user) is str else as_content(user)))

@@ -20,6 +20,7 @@ from ..types import (
     Role,
     ToolCallPart,
 )
+from ..types.making import new_request
 from .parameters import Call
 from .result_order import results_in_order
 
@@ -55,7 +56,7 @@ def build_request(node: Node, model: Model, call: Call) -> ChatRequest:
         messages = marked_at_end(messages, CacheBreakpoint(call.cache if isinstance(call.cache, str) else None))
     name = model.model if isinstance(model, GeneratorInfo) else None
     wants_usage = None if call.options.track_cost is False else True
-    return ChatRequest(name, tuple(messages), call.tools, call.tool_choice, parameters, False, wants_usage)
+    return new_request(name, tuple(messages), call.tools, call.tool_choice, parameters, False, wants_usage)
 
 
 def _sent(call: Call) -> CompletionParameters:

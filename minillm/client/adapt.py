@@ -8,6 +8,7 @@ from ..generator import GeneratorInfo
 from ..policies.options import CallOptions
 from ..report import Report
 from ..types import ChatRequest, Loss, Severity
+from ..types.making import new_request
 from ..wire import Codec
 from ..wire.rewrite import translated_request
 from .abilities import fitted_abilities
@@ -25,7 +26,7 @@ def adapt(request: ChatRequest, generator: GeneratorInfo, options: CallOptions, 
         include_usage = True
     if model == request.model and stream is request.stream and include_usage is request.include_usage:
         return request
-    return ChatRequest(
+    return new_request(
         model,
         request.messages,
         request.tools,

@@ -18,12 +18,14 @@ from ..providers.endpoints import SHAPES, Shape
 from ..transport import HTTPRequest, HTTPResponse, Timeouts, Transport, default_transport
 from ..transport.headers import Headers
 from ..types import Attempt, ChatRequest, Outcome
+from ..types.quick import maker
 from ..wire import Codec, get_codec
 from ..wire.rate_limits import parse_rate_limits, tells_limits
 from .paced import heed
 
 __all__ = ["Exchange", "Host", "address_of"]
 
+_new_request = maker(HTTPRequest)
 _ERROR_BODY_BYTES = 1024 * 1024  # an error page larger than this is cut, not refused
 _LABEL = re.compile(r"[A-Za-z0-9_-]+")
 _OUR_OWN = frozenset({"attempts", "partial", "response", "host", "path", "retryable", "retry_at"})
@@ -162,7 +164,7 @@ class Exchange:
             headers = host.headers if key is None else host.signed(key, self._generator)
         url, body = host.address(request, body)
         limit = self._generator.max_response_bytes
-        return HTTPRequest("POST", url, headers, serialization.dumps(body), timeouts, limit)
+        return _new_request("POST", url, headers, serialization.dumps(body), timeouts, limit)
 
     def heard(self, response: HTTPResponse) -> bool:
         """Book what an answer says before its body: its status, the host's id of it, the limits. Whether it is good."""
