@@ -15,7 +15,8 @@ __all__ = ["Learner", "note", "taught"]
 _MOST_WAITING = 32
 _MOST_MESSAGES, _MOST_CHARACTERS = 32, 16_000
 _MOST_MODELS = 512
-_FIRST, _LATER = 32, 16
+# The first so many; then one in so many until there were this many; and then one in so many.
+_FIRST, _LATER, _MANY, _RARELY = 32, 16, 256, 64
 
 
 class Learner(Protocol):
@@ -45,7 +46,7 @@ def note(host: str, model: str, request: ChatRequest, usage: Usage) -> None:
     if count == 0 and len(heard) >= _MOST_MODELS:
         heard.clear()
     heard[host, model] = count + 1
-    if count >= _FIRST and count % _LATER:
+    if count >= _FIRST and count % (_LATER if count < _MANY else _RARELY):
         return
     learner = _ears.learner
     if learner is not None:

@@ -39,6 +39,15 @@ def test_only_the_last_few_wait(heard):
     assert [model for _, model, *_ in told] == [f"m{n}" for n in range(68, 100)]
 
 
+def test_of_very_many_replies_few_are_told(heard):
+    """All of the first, one in 16 of the next, one in 64 of the others."""
+    told, learner = heard
+    experience.taught(learner)
+    for _ in range(1024):
+        experience.note("h", "m", short(), USAGE)
+    assert len(told) == 32 + (256 - 32) // 16 + (1024 - 256) // 64
+
+
 @pytest.mark.parametrize("waits", [False, True])
 def test_only_the_first_replies_of_a_model_are_all_told(heard, waits):
     """Later ones now and then; and of how many models that is counted is bounded."""
