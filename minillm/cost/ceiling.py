@@ -34,7 +34,7 @@ T = TypeVar("T")
 _ASCII, _OTHER = 1.6, 4.0
 # By how much experience may widen a bound, beyond the worst that was seen (minillm.cost.calibration).
 _WIDER, _MORE = 1.25, 10
-_HALF_A_DIGIT = Decimal("0.0000001")  # estimates are rounded to this
+_DIGIT = Decimal("0.0000001")  # estimates are rounded to this
 _MOST_KEPT = 64
 # Prompts are rounded up to a multiple of 256 tokens, so that what they need has mostly been worked out before; and not
 # by the precision of whoever came first.
@@ -140,6 +140,7 @@ class _Needs(dict[tuple[int, int], Needed]):
         if self._rates is not None:
             with localcontext(_CONTEXT):
                 usd = self._rates[0] * asked + self._rates[1] * written + self._rates[2]
+                usd = usd.quantize(_DIGIT)  # so few digits that a purse adds and subtracts them without rounding
         need = self[tokens] = Needed(usd, asked + written)
         return need
 
@@ -181,7 +182,7 @@ def _dearest(price: TokenPrice) -> tuple[Decimal, Decimal, Decimal] | None:
     every = (price, *(tier.price for tier in price.tiers))
     asked = [rate for one in every for rate in (one.input, *(one.cache_write or {}).values()) if rate is not None]
     written = [one.output for one in every if one.output is not None]
-    return max(asked).scaleb(-6), max(written).scaleb(-6), price.per_request + _HALF_A_DIGIT
+    return max(asked).scaleb(-6), max(written).scaleb(-6), price.per_request + _DIGIT
 
 
 _TOOLS: _Once[float | None] = _Once(_most_of_tools)

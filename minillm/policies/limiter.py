@@ -48,6 +48,7 @@ _NOTHING: Mapping[str, RateLimit] = MappingProxyType({})
 _PLACES = {name: place for place, name in enumerate(_LIMITS)}
 _UNKNOWN: _Known = (None, None, None, None)
 _NO_TOKENS: _Known = (None, 0.0, 0.0, 0.0)
+_NO_TOKENS_APART: _Known = (None, None, 0.0, 0.0)  # of those counted together, the host itself says what came back
 _NEWS = 0.1  # how much one answer weighs in what is usual
 
 
@@ -282,7 +283,7 @@ class Limiter:
         now, taken, told = self._clock(), grant.taken, grant.told
         used = _UNKNOWN if usage is None else self._used(grant, usage)
         if refused:
-            used = _NO_TOKENS
+            used = _NO_TOKENS_APART if "tokens" in self._heard else _NO_TOKENS
         for place, bucket in grant.buckets if grant.buckets is self._each else self._now_of(grant):
             bucket.settle(taken[place], used[place], now, told)
         grant.told = True

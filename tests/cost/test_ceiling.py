@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minillm.cost import ceiling
+from minillm.cost.budget import Budget, Reservation, reserve_roughly
 from minillm.cost.calibration import Calibration
 from minillm.cost.ceiling import rough_need
 from minillm.cost.estimate import estimate_request
@@ -199,6 +200,16 @@ def test_what_a_prompt_needs_is_rounded_up_and_worked_out_once():
     for most in range(1, 1000):
         rough_need(asking("Hi", parameters=CompletionParameters(max_tokens=most)), price=price)
     assert len(ceiling._NEEDS.found[id(price)][1]) <= 64
+
+
+def test_a_purse_gives_back_exactly_what_it_set_aside_at_a_price_of_many_digits():
+    purse, price = Budget(usd=1_000_000), TokenPrice(Decimal(1) / 3, Decimal(2) / 7, per_request=Decimal(1) / 7)
+    calls = [Reservation() for _ in range(20)]
+    for size, call in enumerate(calls):
+        assert reserve_roughly([purse], rough_need(asking("a" * size * 99), price=price), call)
+    for call in calls:
+        call.settle(Decimal(0), 0)
+    assert purse.reserved == (0, 0, 0)
 
 
 def test_experience_that_grows_is_heeded_at_once():

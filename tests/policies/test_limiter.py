@@ -280,6 +280,14 @@ async def test_tokens_that_the_host_counts_itself_come_back_as_it_says(clock):
     assert limiter._buckets["tokens"].level == pytest.approx(9_000 - 300)
 
 
+async def test_of_tokens_that_the_host_counts_itself_a_refusal_gives_none_back(clock):
+    limiter = limiter_at(clock, tokens_per_minute=10_000, input_tokens_per_minute=10_000)
+    limiter.heed({"tokens": RateLimit(10_000, 10_000)})
+    limiter.ended(await limiter.acquire(Grant(100, 900)), refused=True)
+    assert limiter._buckets["tokens"].level == pytest.approx(9_700 - 1_000)
+    assert limiter._buckets["input_tokens"].level == pytest.approx(9_700)
+
+
 async def test_other_limits_may_be_given_later(clock):
     limiter = limiter_at(clock, requests_per_minute=100)
     limiter.allow(RateLimits(requests_per_minute=1000))
