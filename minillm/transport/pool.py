@@ -171,7 +171,7 @@ class Pool:
         message, content = await line.read()
         while 100 <= message.code < 200 and message.code != 101:  # RFC 9110, section 15.2: more is to come
             message, content = await line.read()
-        if content.is_eof():
+        if content.is_eof() and not message.chunked:
             route.pattern = pattern_of(message.code, message.raw_headers)
         return Answer(message, content, Connection(self.connector, line.key, line, line._loop))
 
