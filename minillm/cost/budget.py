@@ -7,7 +7,7 @@ ones or on none, from whichever thread or loop it comes, and nothing can wait fo
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
-from threading import Lock
+from threading import RLock
 from typing import Any, Literal, NamedTuple, Self
 
 from ..errors import BudgetExceeded, ConfigurationError
@@ -60,7 +60,7 @@ class Needed(NamedTuple):
     why: str = ""
 
 
-_lock = Lock()
+_lock = RLock()  # a handler of a signal may ask a purse in the midst of a booking of its own thread
 _open: ContextVar[tuple["Budget", ...]] = ContextVar("minillm_open_budgets", default=())
 #: Gives the purses whose blocks this code runs in, outermost first.
 open_budgets: Callable[[], tuple["Budget", ...]] = _open.get

@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import copy
 import pickle
+import sys
 import threading
 from decimal import Decimal
 
@@ -350,3 +351,24 @@ def test_many_threads_share_a_purse():
     assert purse.spent.usd == Decimal("0.5") * len(sent)
     assert purse.reserved == Amount()
     assert Decimal(99) < purse.spent.usd <= 100
+
+
+def test_a_purse_tells_what_is_spent_in_the_midst_of_a_booking():
+    """As a handler of a signal asks for it, which may run between any two steps of the main thread."""
+    purse, told = Budget(usd=100), []
+
+    def handler(_frame, _event, _argument):
+        told.append((purse.spent, purse.uncertain, purse.reserved, purse.remaining))
+
+    def spend():
+        sys.setprofile(handler)
+        try:
+            reserve([purse], DOLLAR).settle(None, 1)
+        finally:
+            sys.setprofile(None)
+
+    thread = threading.Thread(target=spend, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert told
