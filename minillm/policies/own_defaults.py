@@ -51,8 +51,7 @@ class OwnDefaults:
         if known is not None and known[0] is parameters:
             return known[1]
         filled = self._defaults.merged(parameters)
-        if (
-            self._defaults.extra is UNSET or parameters.extra is UNSET
-        ):  # two of them are copied into one, and may change
+        # Where both have extras, those are copied into one mapping, and the two may change.
+        if self._defaults.extra is UNSET or parameters.extra is UNSET:
             self._kept["filled"] = parameters, filled
         return filled
