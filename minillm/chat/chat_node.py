@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Unpack, overload
 
 from ..tree import Node
-from ..tree.bare_node import Details
+from ..tree.bare_node import details_of
 from ..types import ChatResponse, Content, JSONValue, Message, Role, ToolResultPart, as_content
 from .asking_node import AskingNode
 
@@ -386,8 +386,7 @@ class Reply(ChatNode, Generic[T]):
     def of(cls, response: ChatResponse, format_kwargs: Mapping[str, Any] | None = None) -> Reply[Any]:
         """A reply, not yet attached, from a response. It remembers what filled the request's placeholders."""
         reply: Reply[Any] = cls(response.message)
-        reply._details = answered = Details()  # nobody can be watching it yet
-        answered.response = response
+        details_of(reply).response = response  # nobody can be watching it yet
         if format_kwargs:
             reply.format_kwargs.update(format_kwargs)
         return reply

@@ -54,7 +54,7 @@ class Completion(Generic[R]):
         self.user: Node | None = None if user is None else _question(node, user)
         attempts: list[Attempt] = []
         self.attempts = attempts
-        self.request = build_request(self.user or node, model, call)
+        self.request = build_request(node if self.user is None else self.user, model, call)
         self._budgets = budgets_over(node)
         lane = partial(_lane, node)
         self.model = build(model, call.options, attempts=attempts, lane=lane, budgets=self._budgets)
@@ -96,7 +96,7 @@ class Completion(Generic[R]):
         return reply
 
     def _attached(self, response: ChatResponse, abandoned: Sequence[ChatResponse] = ()) -> R:
-        node, call, attach = self.user or self.node, self.call, self.call.attach
+        node, call, attach = self.node if self.user is None else self.user, self.call, self.call.attach
         self.attempts[:] = response.attempts  # the reply's own are fewer, where others answered in part
         if self.user is not None and attach:
             self.user.list_under_parent()

@@ -128,7 +128,8 @@ def list_under_parent(child: BareNode) -> None:
     parent = child._parent
     if parent is None:
         raise TreeError("this node has no parent that could list it")
-    if parent._children and is_listed(child):
+    siblings = parent._children
+    if siblings is child or (type(siblings) is list and siblings and is_listed(child)):
         return
     if child._children is not None or (child._details is not None and peek_id(child) is not None):
         refuse_equal_ids(child, _root_above(parent, None))

@@ -149,6 +149,17 @@ def test_a_reply_made_by_hand():
     assert (reply.is_root, reply.text, reply.format_kwargs) == (True, "Hello.", {"who": "Rob"})
 
 
+def test_a_reply_of_a_programs_own_class_keeps_what_its_init_put_on_it():
+    class Dated(Reply):
+        def __init__(self, message):
+            super().__init__(message)
+            self.metadata["day"] = "Monday"
+
+    reply = Dated.of(ChatResponse(choices=(Choice(message=Message("assistant", "hi")),)))
+    assert reply.metadata == {"day": "Monday"}
+    assert reply.response.text == "hi"
+
+
 def test_a_reply_without_a_response_answers_with_an_empty_one():
     """It may have been made by other means."""
     assert Reply(Message("assistant", "x")).response == ChatResponse()

@@ -326,3 +326,17 @@ async def test_the_attempts_of_a_call_are_on_its_error_and_on_the_node_once() ->
     with pytest.raises(ServerError) as caught:
         await root.chat("Hi", gen, retry=2, back_off_time=0)
     assert len(caught.value.attempts) == len(root.attempts) == 3
+
+
+class _Counted(ChatNode):
+    """One that counts its children, as programs' own nodes may: where it has none, it is false."""
+
+    def __len__(self) -> int:
+        return len(self.children)
+
+
+async def test_a_question_that_is_false_is_asked_and_answered_all_the_same() -> None:
+    model, root = MockModel(["ok"]), _Counted.root("s")
+    reply = await root.chat("hello?", model)
+    assert [message.text for message in model.requests[0].messages] == ["s", "hello?"]
+    assert [node.text for node in reply.path()] == ["s", "hello?", "ok"]

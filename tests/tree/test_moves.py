@@ -85,3 +85,17 @@ def test_unlisted_children_of_a_spliced_node_stay_with_it():
 def test_a_whole_message_may_be_the_content():
     message = Message("critic", "hm")
     assert add_new(Node.root("s"), Role.USER, message).message is message
+
+
+class _Counted(Node):
+    """One that counts its children, as programs' own nodes may: where it has none, it is false."""
+
+    def __len__(self):
+        return len(self.children)
+
+
+def test_a_node_that_is_false_is_not_listed_twice():
+    root = _Counted.root("s")
+    child = root.add_user("x")
+    list_under_parent(child)
+    assert root.children == (child,)
