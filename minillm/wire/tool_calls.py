@@ -7,13 +7,14 @@ a new id always opens a new call (wire-spec: openai-chat trap 4, dialects checkl
 import hashlib
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import EncodeError
+from ..types import Message, ToolCallPart
 
-__all__ = ["NO_ARGUMENTS", "CallFragments", "IdMap", "OpenCall", "invented_id", "usable_id"]
+__all__ = ["NO_ARGUMENTS", "CallFragments", "IdMap", "OpenCall", "calls_in", "invented_id", "usable_id"]
 
 #: The arguments of a call without any, where they are JSON as text: the vendor's own clients parse what stands
 #: there, and an empty text is no JSON.
@@ -30,6 +31,17 @@ def invented_id(*facts: object) -> str:
 def usable_id(value: Any) -> str:
     """The id a host sent, or ``""``: it may be absent, null, empty, or Mistral's default ``"null"``."""
     return value if isinstance(value, str) and value != "null" else ""
+
+
+def calls_in(messages: Sequence[Message]) -> list[ToolCallPart]:
+    """All calls of a conversation, in one pass: a long one has few, and asking each message costs more than that."""
+    return [
+        part
+        for message in messages
+        if not isinstance(message.content, str)
+        for part in message.content
+        if isinstance(part, ToolCallPart)
+    ]
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minillm.errors import EncodeError
-from minillm.wire.tool_calls import CallFragments, IdMap, invented_id, usable_id
+from minillm.types import Message, Role, TextPart, ToolCallPart
+from minillm.wire.tool_calls import CallFragments, IdMap, calls_in, invented_id, usable_id
 
 Fragment = tuple[int | None, str, str, str]  # index, id, name, arguments
 
@@ -109,3 +110,10 @@ def test_ids_that_fit_stay() -> None:
 def test_a_pattern_that_nothing_fits_is_an_error() -> None:
     with pytest.raises(EncodeError, match="no tool call id"):
         IdMap("x{3}")("call_1")
+
+
+def test_the_calls_of_a_conversation_are_found_in_their_order() -> None:
+    """Among texts and other parts, of whoever's turn."""
+    one, two = ToolCallPart("1", "look"), ToolCallPart("2", "look")
+    turns = [Message(Role.USER, "Hi."), Message(Role.ASSISTANT, (TextPart("Hm."), two, one)), Message(Role.USER, one)]
+    assert calls_in(turns) == [two, one, one]

@@ -6,13 +6,16 @@ from typing import Any, Final
 from ...types import Message, Part, ReasoningPart, Role, ToolResultPart
 from ..encoding import Encoding, add_extra
 from ..fields import want_list, want_object, want_text
+from ..plain_text import plain_text
 from ..residue import HINTS, hints_of, own, with_hints
+from ..tool_calls import calls_in
 from .blocks import decode_blocks, encode_blocks
 from .dialect import WIRE, native
 
 __all__ = ["decode_messages", "decode_system", "encode_messages", "encode_system", "leading"]
 
 _INSTRUCTIONS: Final = (Role.SYSTEM, Role.DEVELOPER)
+_SPEAKERS: Final[dict[str, str]] = {Role.USER: "user", Role.ASSISTANT: "assistant"}
 _IN_PLACE: Final = "in_place"  # instructions that a peer had put among the messages, even at their head
 _MIXED: Final = "mixed"  # results that a peer had put behind other content
 
@@ -47,7 +50,14 @@ def encode_messages(messages: Sequence[Message], lead: int, enc: Encoding) -> li
     turns: list[dict[str, Any]] = []
     results: dict[str, Any] | None = None
     for i in range(lead, len(messages)):
-        message, path = messages[i], f"messages[{i}]"
+        message = messages[i]
+        speaker = _SPEAKERS.get(message.role)
+        if speaker is not None and (text := plain_text(message, WIRE)) is not None:
+            content: Any = text if isinstance(message.content, str) else [{"type": "text", "text": text}]
+            turns.append({"role": speaker, "content": content})
+            results = None
+            continue
+        path = f"messages[{i}]"
         _note_name(message, enc, path)
         if message.role == Role.TOOL:
             if results is None:
@@ -106,10 +116,9 @@ def _comes_home(message: Message, part: ReasoningPart, enc: Encoding) -> bool:
 
 def _keep_ids(messages: Sequence[Message], enc: Encoding) -> None:
     """Ids that this wire gave stay as they are, in results as well, whatever they look like."""
-    for message in messages:
-        for call in message.tool_calls:
-            if own(call.native, WIRE) is not None:
-                enc.ids.keep(call.id)
+    for call in calls_in(messages):
+        if own(call.native, WIRE) is not None:
+            enc.ids.keep(call.id)
 
 
 def _note_name(message: Message, enc: Encoding, path: str) -> None:

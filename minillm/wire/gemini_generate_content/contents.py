@@ -7,7 +7,9 @@ from typing import Any, Final
 from ...types import Message, Part, ReasoningPart, Role, ToolCallPart, ToolResultPart
 from ..encoding import Encoding, add_extra
 from ..fields import as_text, want_list, want_object
+from ..plain_text import plain_text
 from ..residue import hints_of, own, residue, restore, with_hints
+from ..tool_calls import calls_in
 from .calls import Calls
 from .dialect import FOREIGN_CALL, WIRE, native
 from .parts import decode_parts, encode_part, encode_parts
@@ -16,6 +18,7 @@ __all__ = ["decode_contents", "decode_instruction", "encode_contents", "encode_i
 
 _INSTRUCTIONS: Final = (Role.SYSTEM, Role.DEVELOPER)
 _IN_PLACE: Final = "in_place"  # a content with a role that this protocol does not have
+_SPEAKERS: Final[dict[str, str]] = {Role.USER: "user", Role.ASSISTANT: "model"}
 _ROLES: Final = {"user": Role.USER, "model": Role.ASSISTANT, "function": Role.TOOL}
 
 
@@ -48,10 +51,18 @@ def _listed(parts: list[dict[str, Any]], data: Mapping[str, Any] | None) -> Any:
 def encode_contents(messages: Sequence[Message], lead: int, enc: Encoding) -> Iterator[dict[str, Any]]:
     """The conversation behind its ``lead`` instructions; neighbouring tool messages are the results of one turn,
     which this vendor wants together."""
-    names = {call.id: call.name for message in messages for call in message.tool_calls}
+    names = {call.id: call.name for call in calls_in(messages)}
     results: dict[str, Any] | None = None
     for i in range(lead, len(messages)):
-        message, path = messages[i], f"messages[{i}]"
+        message = messages[i]
+        speaker = _SPEAKERS.get(message.role)
+        if speaker is not None and (text := plain_text(message, WIRE)) is not None:
+            if results is not None:
+                yield results
+                results = None
+            yield {"role": speaker, "parts": [{"text": text}]}
+            continue
+        path = f"messages[{i}]"
         _note_name(message, enc, path)
         data = own(message.native, WIRE)
         parts = _parts(message, names, enc, path)

@@ -7,10 +7,12 @@ from ...types import ChatRequest, Message, Part, Role, ToolResultPart
 from ..encoding import Encoding, add_extra
 from ..fields import want_object, want_text
 from ..residue import HINTS, hints_of, own, restore, with_hints
+from ..tool_calls import calls_in
 from .calls import RESULTS, decode_result, encode_result
 from .content import decode_contents, encode_contents
 from .dialect import WIRE, native
 from .items import ItemsEncoder, decode_item
+from .plain_turn import encode_plain
 
 __all__ = ["decode_input", "decode_instructions", "encode_input", "is_instructions"]
 
@@ -33,10 +35,15 @@ def decode_instructions(text: str) -> Message:
 def encode_input(request: ChatRequest, lead: int, enc: Encoding) -> Iterator[dict[str, Any]]:
     """The items of the conversation behind its ``lead`` instructions."""
     messages = request.messages
-    customs = {call.id for message in messages for call in message.tool_calls if call.kind == "custom"}
+    customs = {call.id for call in calls_in(messages) if call.kind == "custom"}
     stored = request.parameters.get("store") is not False
     for i in range(lead, len(messages)):
-        message, path = messages[i], f"messages[{i}]"
+        message = messages[i]
+        plain = encode_plain(message, enc, stored)
+        if plain is not None:
+            yield plain
+            continue
+        path = f"messages[{i}]"
         if message.name is not None:
             enc.report.lost(f"{path}.name", "name", "speakers have no names on this wire")
         if message.role == Role.ASSISTANT:
