@@ -1,7 +1,7 @@
 """The fields of a node, without its methods: what every other file of this package works on.
 
-A tree may hold a million nodes, so a node is five fields in 80 bytes: nothing else is made before it
-is needed. The fields and what they may hold:
+A tree may hold a million nodes, so a node is five fields in 80 bytes (96 from Python 3.12 on): nothing
+else is made before it is needed. The fields and what they may hold:
 
 ==============  =====================================================================================
 ``_role``       who speaks: a ``Role``, or an unknown role's own string
@@ -77,7 +77,7 @@ class Details:
 class BareNode:
     """The five fields and nothing more. Users see :class:`minillm.tree.Node`."""
 
-    # __weakref__ costs nothing: the allocator rounds 72 bytes up to 80 anyway.
+    # __weakref__ costs nothing on Python 3.11, whose allocator rounds 72 bytes up to 80 anyway; from 3.12 on, 16 bytes.
     __slots__ = ("__weakref__", "_children", "_details", "_message", "_parent", "_role")
 
     #: The class of children that methods make: a reply's are ordinary nodes, not replies.

@@ -3,7 +3,9 @@
 import copy
 import inspect
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
+from threading import Barrier
 from typing import Any, get_type_hints
 
 import pytest
@@ -205,3 +207,24 @@ def test_a_maker_makes_what_the_class_makes():
         point(1, 2, "t")
     with pytest.raises(TypeError, match="no row"):
         row("ab")
+
+
+def test_many_threads_may_make_the_first_value_at_once():
+    """The code is made by whoever comes first; those who come meanwhile get the same values."""
+
+    @quick()
+    @dataclass(frozen=True, slots=True)
+    class Fresh:
+        x: int
+        box: list[int] = field(default_factory=list)
+
+    together = Barrier(16)
+
+    def made(number: int) -> Fresh:
+        together.wait()
+        return Fresh(number)
+
+    with ThreadPoolExecutor(16) as threads:
+        values = list(threads.map(made, range(16)))
+    assert [(type(each), each.x, each.box) for each in values] == [(Fresh, number, []) for number in range(16)]
+    assert len({id(each.box) for each in values}) == 16

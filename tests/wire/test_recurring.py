@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from typing import Any
 
 import orjson
@@ -108,10 +109,11 @@ def test_nothing_is_learnt_where_the_text_cannot_be_told() -> None:
 
 
 def test_nothing_is_learnt_from_what_is_too_deep_to_compare() -> None:
-    """Found by fuzzing: such a frame parses, but two of them cannot be told from each other."""
-    known = Recurring(("delta",), orjson.loads)
-    known.learn(b'{"delta": "hello", "deep": ' + b"[" * 1000 + b"]" * 1000 + b"}", 0)
-    assert (known.before, known.behind) == (b"", b"")
+    """Found by fuzzing: such a frame parses, but Python 3.11 cannot tell two of them from each other; 3.12 can."""
+    known, deep = Recurring(("delta",), orjson.loads), b', "deep": ' + b"[" * 1000 + b"]" * 1000 + b"}"
+    known.learn(b'{"delta": "hello"' + deep, 0)
+    told = sys.version_info >= (3, 12)
+    assert (known.before, known.behind) == ((b'{"delta": ', deep) if told else (b"", b""))
 
 
 def test_it_is_not_tried_for_ever() -> None:
