@@ -104,7 +104,7 @@ class AiohttpTransport:
                     pool.connector.drop(line)
                 if not isinstance(error, Exception):
                     raise
-                if _went_stale(error, sending):
+                if _went_stale(error, sending) and not (pool is not None and pool.connector.closed):
                     continue
                 failure = _sending_failure(error, sending, target, timeouts)
                 if failure is None:

@@ -4,6 +4,7 @@ import asyncio
 from math import inf
 from typing import Any
 
+from aiohttp.client_exceptions import ClientConnectionResetError
 from aiohttp.client_proto import ResponseHandler
 
 from .pattern import Pattern, WholeAnswer
@@ -37,7 +38,11 @@ class Line(ResponseHandler):
         self, head: bytes, body: bytes, pattern: Pattern | None, at_most: int
     ) -> "asyncio.Future[WholeAnswer | None]":
         """Write a request in one go. What comes is the answer, if it fits the pattern and has no more bytes than
-        ``at_most``; else None when a parser has read a head, which :meth:`read` gives."""
+        ``at_most``; else None when a parser has read a head, which :meth:`read` gives.
+
+        Raises:
+            ClientConnectionResetError: the connection is gone; nothing was sent.
+        """
         self.reused, self._minillm_used = self._minillm_used, True
         self._pattern = pattern
         self._at_most = at_most
@@ -47,9 +52,18 @@ class Line(ResponseHandler):
         self.at = loop.time()
         coming: asyncio.Future[Any] = loop.create_future()
         self._waiter = coming
-        assert self.transport is not None
-        self.transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+        transport = self.transport
+        if transport is None:  # lost as soon as it was there
+            raise ClientConnectionResetError("connection lost")
+        transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+        if self._tail:  # a host that speaks first: it has no room, or is none of HTTP
+            early, self._tail = self._tail, b""
+            self.data_received(early)
         return coming
+
+    def is_connected(self) -> bool:
+        """Whether it may be used (again): not with bytes that nobody asked for, which would be the next answer."""
+        return not (self._buffer or self._tail) and ResponseHandler.is_connected(self)
 
     def data_received(self, data: bytes) -> None:
         """All that has come since it was last called."""

@@ -97,6 +97,38 @@ async def test_the_end_of_the_connection_is_told(line: Line) -> None:
         await coming
 
 
+async def test_a_connection_that_is_lost_at_once_is_told(line: Line) -> None:
+    line.connection_lost(None)
+    with pytest.raises(aiohttp.ClientConnectionResetError):
+        line.ask(HEAD, b"{}", PATTERN, 1000)
+
+
+@pytest.mark.parametrize("pattern", [None, PATTERN])
+async def test_what_a_host_said_before_it_was_asked_is_heard(line: Line, pattern: Pattern | None) -> None:
+    """Some refuse while a connection is made; the request goes out none the less."""
+    early = b"HTTP/1.1 503 Full\r\nContent-Length: 4\r\n\r\nfull"
+    line.data_received(early[:9])
+    line.data_received(early[9:])
+    coming = line.ask(HEAD, b"{}", pattern, 1000)
+    assert coming.done()
+    assert await coming is None
+    assert await read(line) == (503, ((b"Content-Length", b"4"),), b"full")
+    assert not line._tail
+
+
+@pytest.mark.parametrize("pattern", [None, PATTERN])
+async def test_one_with_bytes_that_nobody_asked_for_is_not_to_be_used_again(
+    line: Line, pattern: Pattern | None
+) -> None:
+    coming = line.ask(HEAD, b"{}", pattern, 1000)
+    line.data_received(ANSWER)
+    if await coming is None:
+        await read(line)
+    assert line.is_connected()
+    line.data_received(ANSWER)
+    assert not line.is_connected()
+
+
 async def test_an_answer_to_nobody_is_no_error(line: Line) -> None:
     coming = line.ask(HEAD, b"{}", PATTERN, 1000)
     coming.cancel()

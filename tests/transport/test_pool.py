@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from minillm import loop_local
+from minillm.errors import TransportError
 from minillm.transport import AiohttpTransport, HTTPRequest, Timeouts, block_network
 from minillm.transport import pool as module
 from minillm.transport.aiohttp import AiohttpResponse
@@ -88,6 +89,50 @@ async def test_a_connection_with_bytes_that_nobody_asked_for_is_closed(serve: An
                 await asyncio.sleep(0.001)
         assert (await ask(post(server.url)))[1] == b"{}"
         assert len(server.connections) == 2
+
+
+@pytest.mark.parametrize("before", [0, 9])  # read by the parser, and by hand
+async def test_nor_is_a_large_request_sent_by_it(serve: Any, before: int) -> None:
+    """Which aiohttp's own client sends, by an idle connection that it finds itself."""
+
+    async def talkative(connection: Any) -> None:
+        while len(connection.heads) <= before and await connection.request():
+            await connection.answer(b"{}")
+        await said.wait()
+        await connection.answer(b"worse")
+        await polite(connection)
+
+    said = asyncio.Event()
+    server = await serve(talkative)
+    for _ in range(before + 1):
+        await ask(post(server.url))
+    said.set()
+    async with asyncio.timeout(20):
+        while not any(line._buffer or line._tail for idle in the_pool().connector._conns.values() for line, _ in idle):
+            await asyncio.sleep(0.001)
+    assert (await ask(post(server.url, b" " * 100_000)))[1] == b"{}"
+    assert len(server.connections) == 2
+
+
+async def test_what_was_closed_here_is_not_asked_again(serve: Any) -> None:
+    """A request on a used connection, which is repeated only where it was the host that closed."""
+
+    async def busy(connection: Any) -> None:
+        await connection.request()
+        await connection.answer(b"{}")
+        await connection.request()
+        asked.set()
+        await connection.gone()
+
+    asked = asyncio.Event()
+    server = await serve(busy)
+    await ask(post(server.url))
+    asking = asyncio.create_task(ask(post(server.url)))
+    await asked.wait()
+    await loop_local.aclose()
+    with pytest.raises(TransportError, match="closed the connection without an answer"):
+        await asking
+    assert len(server.connections) == 1
 
 
 async def test_only_the_like_of_the_last_request_is_known(serve: Any) -> None:
