@@ -20,7 +20,7 @@ from ..transport.headers import Headers
 from ..types import Attempt, ChatRequest, Outcome
 from ..types.quick import maker
 from ..wire import Codec, get_codec
-from ..wire.rate_limits import parse_rate_limits, tells_limits
+from ..wire.rate_limits import parse_rate_limits, telling
 from .paced import heed
 
 __all__ = ["Exchange", "Host", "address_of"]
@@ -170,13 +170,13 @@ class Exchange:
         """Book what an answer says before its body: its status, the host's id of it, the limits. Whether it is good."""
         attempt, answered = self.attempt, response.headers
         status = attempt.status = response.status
-        names = answered.names() if type(answered) is Headers else tuple(answered)
-        limited, ids = _telling(names)
-        if limited:
-            attempt.rate_limits = parse_rate_limits(answered, names=names)
-            if attempt.rate_limits and not self._paced:
-                heed(self._generator, attempt.rate_limits, sent_at=self._started)
-        for header in ids:
+        known = _telling(answered.names() if type(answered) is Headers else tuple(answered))
+        if known.limits:
+            said = answered.some(known.limited) if type(answered) is Headers else answered
+            limits = attempt.rate_limits = parse_rate_limits(said, told=known.limits)
+            if limits and not self._paced:
+                heed(self._generator, limits, sent_at=self._started)
+        for header in known.ids:
             if attempt.request_id is None:
                 attempt.request_id = answered[header] or None
         return status < 300
@@ -282,9 +282,19 @@ _REQUEST_IDS = (
 )
 
 
-# A host's answers have the same headers again and again; which of them say something is worked out once.
-@lru_cache(maxsize=256)
-def _telling(names: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
-    """Whether any of these tells a limit, and those that may hold the id, the likeliest first."""
-    spelt = {name.lower(): name for name in names}
-    return tells_limits(names), tuple(spelt[name] for name in _REQUEST_IDS if name in spelt)
+class _Telling:
+    """Which of an answer's headers say something."""
+
+    __slots__ = ("ids", "limited", "limits")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        spelt = {name.lower(): name for name in names}
+        #: Those that may hold the id, the likeliest first.
+        self.ids = tuple(spelt[name] for name in _REQUEST_IDS if name in spelt)
+        self.limits = telling(names)
+        #: All that the limits are told in.
+        self.limited = tuple(header for _, *facts in self.limits for header in facts if header is not None)
+
+
+# A host's answers have the same headers again and again; what they tell is worked out once.
+_telling = lru_cache(maxsize=256)(_Telling)

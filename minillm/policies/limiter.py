@@ -76,9 +76,11 @@ class Grant:
 
     def seen_of(self, name: str) -> float | None:
         """What the host had counted of one limit; None where it took none of it."""
-        for (place, _), seen in zip(self.buckets, self.seen, strict=True):
-            if place == _PLACES[name]:
-                return seen
+        at, wanted = 0, _PLACES[name]
+        for place, _ in self.buckets:
+            if place == wanted:
+                return self.seen[at]
+            at += 1  # noqa: SIM113  every answer comes here, and enumerate() makes a tuple of tuples
         return None
 
 
@@ -329,6 +331,7 @@ class Limiter:
             return
         now, wall = self._clock(), self._wall_clock()
         apart = "input_tokens" in said or "output_tokens" in said  # then their sum is only the narrowest (Anthropic)
+        since = grant.sent_at if grant is not None else now if sent_at is None else sent_at
         for their_name, limit in said.items():
             name = _NAMES.get(their_name)
             if name is None or (apart and name == "tokens"):
@@ -341,21 +344,19 @@ class Limiter:
                 self._put(name, bucket)
             self._heard.add(name)
             in_seconds = None if limit.reset_at is None else limit.reset_at - wall
-            since = grant.sent_at if grant is not None else now if sent_at is None else sent_at
             seen = None if grant is None or name in _COUNTED_LATER else grant.seen_of(name)
-            bucket.observe(limit, now, sent_at=since, seen=seen, in_seconds=in_seconds)
-        if grant is not None:
+            bucket.observe(limit, now, since, seen, in_seconds)
+        if grant is not None and not grant.told:
             self._count(grant)
         if self._turns.size:
             self._pump()
 
     def _count(self, grant: Grant) -> None:
         """Its host has answered it, and so has counted what it took."""
-        if not grant.told:
-            grant.told = True
-            now, taken = self._clock(), grant.taken
-            for place, bucket in self._now_of(grant):
-                bucket.counted(taken[place], now)
+        grant.told = True
+        now, taken = self._clock(), grant.taken
+        for place, bucket in self._now_of(grant):
+            bucket.counted(taken[place], now)
 
     def hold(self, until: float) -> None:
         """Let nobody go before this moment, in seconds since the epoch: the host has asked for it."""

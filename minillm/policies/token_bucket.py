@@ -60,7 +60,7 @@ class Bucket:
         self._spare = limit - limit * _SHARE
 
     # What is called for every request spells out what refill() and min() do: a call costs more than all of it.
-    # ruff: noqa: PLR1730
+    # ruff: noqa: PLR1730, FURB136
 
     def refill(self, now: float) -> None:
         """Bring the level up to this moment."""
@@ -123,7 +123,7 @@ class Bucket:
                 self._updated = now
 
     def observe(
-        self, said: RateLimit, now: float, *, sent_at: float, seen: float | None, in_seconds: float | None
+        self, said: RateLimit, now: float, sent_at: float, seen: float | None, in_seconds: float | None
     ) -> None:
         """Heed what the host said with an answer.
 
@@ -137,31 +137,34 @@ class Bucket:
                 count what is under way, and so tells nothing of what is left at least.
             in_seconds: how long from now until it is full again, where the host told.
         """
-        self.refill(now)
-        if said.limit and self._learned:
-            window = _window(said, in_seconds) or self.window
-            if (said.limit, window) != (self._limit, self.window):
-                self._set(said.limit, window)
+        if now > self._updated:
+            self.refill(now)
+        limit, remaining = said.limit, said.remaining
+        if limit and self._learned:
+            window = _window(limit, remaining, in_seconds) if in_seconds is not None and remaining is not None else None
+            if limit != self._limit or (window is not None and window != self.window):
+                self._set(limit, window or self.window)
                 self.level = min(self.level, self.capacity)
-        if said.remaining is None:
+        if remaining is None:
             return
         # A user may allow more than the host does: then a share of what the host has, or all of that would be spared.
-        spare = min(self._spare, (said.limit or said.remaining) * (1.0 - _SHARE))
-        left = said.remaining - spare
-        most = left + (now - sent_at) * self.rate
-        if self.level > most:
+        spare, theirs = self._spare, (limit or remaining) * (1.0 - _SHARE)
+        left = remaining - (spare if spare <= theirs else theirs)
+        level, most = self.level, left + (now - sent_at) * self.rate
+        if level > most:
             self.level = most
-        elif seen is not None and (self._learned or (said.limit is not None and said.limit <= self._limit)):
-            self.level = min(max(self.level, left - (self.taken - seen)), self.capacity)
+        elif seen is not None and (self._learned or (limit is not None and limit <= self._limit)):
+            least = left - (self.taken - seen)
+            if least > level:
+                level = least
+            self.level = level if level <= self.capacity else self.capacity
 
 
-def _window(said: RateLimit, in_seconds: float | None) -> float | None:
+def _window(limit: int, remaining: int, in_seconds: float) -> float | None:
     """The seconds in which a limit comes back whole, from how long it takes for what is gone; None where that says
     too little."""
-    if said.limit is None or said.remaining is None or in_seconds is None or in_seconds <= 0.0:
+    gone = limit - remaining
+    if gone < _TELLING * limit or gone <= 0 or in_seconds <= 0.0:
         return None
-    gone = said.limit - said.remaining
-    if gone < _TELLING * said.limit or gone <= 0:
-        return None
-    told = in_seconds * said.limit / gone
+    told = in_seconds * limit / gone
     return min(_WINDOWS, key=lambda window: max(window / told, told / window))

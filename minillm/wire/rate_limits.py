@@ -10,13 +10,18 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ..types import RateLimit
+from ..types.making import new_rate_limit
 
-__all__ = ["parse_rate_limits", "seconds_of", "tells_limits"]
+__all__ = ["Telling", "parse_rate_limits", "seconds_of", "telling"]
+
+#: The limits that are told, each by its name with the headers of its size, of what is left, and of its reset.
+Telling: TypeAlias = tuple[tuple[str, str | None, str | None, str | None], ...]
 
 _MARKS: Final = ("ratelimit", "tokenlimit")
+_EXACT: Final = 16  # a number of fewer digits is the same as a float
 _FIELDS: Final = ("limit", "remaining", "reset")
 
 # One of the three facts, before the name of the limit (most) or behind it (Anthropic).
@@ -31,37 +36,37 @@ _UNITS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m":
 
 
 def parse_rate_limits(
-    headers: Mapping[str, str], *, names: tuple[str, ...] | None = None, now: float | None = None
+    headers: Mapping[str, str], *, told: Telling | None = None, now: float | None = None
 ) -> dict[str, RateLimit]:
     """The limits by name (``requests``, ``tokens``, ``input_tokens``, ``tokens_minute``, ...); mostly empty.
 
     Args:
         headers: of an answer; any case.
-        names: those of the headers, where the caller has them at hand.
+        told: what :func:`telling` finds in their names, where the caller has it at hand.
         now: seconds since the epoch, for resets that say how long from now.
     """
-    telling = _telling(tuple(headers) if names is None else names)
-    if not telling:
+    if told is None:
+        told = telling(tuple(headers))
+    if not told:
         return {}
     moment = time.time() if now is None else now
     limits: dict[str, RateLimit] = {}
-    for name, *facts in telling:
-        limit, remaining, reset = [None if header is None else headers[header] for header in facts]
-        found = _limit(limit, remaining, reset, moment)
-        if found is not None:
-            limits[name] = found
+    get = headers.get
+    for name, limit, remaining, reset in told:
+        size = None if limit is None else _count(get(limit))
+        left = None if remaining is None else _count(get(remaining))
+        reset_at = None
+        if reset is not None and (text := get(reset)) and (found := _reset(text)) is not None:
+            reset_at = moment + found[0] if found[1] else found[0]
+        if size is not None or left is not None or reset_at is not None:
+            limits[name] = new_rate_limit(size, left, reset_at)
     return limits
-
-
-def tells_limits(names: tuple[str, ...]) -> bool:
-    """Whether any of these headers tells of a limit."""
-    return bool(_telling(names))
 
 
 # A host's answers have the same headers again and again; which of them tell limits is worked out once.
 @lru_cache(maxsize=256)
-def _telling(names: tuple[str, ...]) -> tuple[tuple[str, str | None, str | None, str | None], ...]:
-    """The limits that are told, each with the headers of its three facts."""
+def telling(names: tuple[str, ...]) -> Telling:
+    """The limits that headers of these names tell; mostly none."""
     found: dict[str, dict[str, str]] = {}
     for header in dict.fromkeys(names):
         meaning = _meaning(header)
@@ -87,17 +92,14 @@ def _meaning(header: str) -> tuple[str, str] | None:
     return meaning
 
 
-def _limit(limit: str | None, remaining: str | None, reset: str | None, now: float) -> RateLimit | None:
-    size, left, reset_at = _count(limit), _count(remaining), _moment(reset, now)
-    if size is None and left is None and reset_at is None:
-        return None
-    return RateLimit(size, left, reset_at)
-
-
+# The size of a limit is the same with each answer, and what is left of one that is far from spent is so mostly.
+@lru_cache(maxsize=256)
 def _count(text: str | None) -> int | None:
     """Azure's -1 means unknown."""
     if not text:
         return None
+    if len(text) < _EXACT and text.isdecimal():
+        return int(text)
     try:
         number = int(float(text))
     except (ValueError, OverflowError):
@@ -105,21 +107,27 @@ def _count(text: str | None) -> int | None:
     return number if number >= 0 else None
 
 
-def _moment(text: str | None, now: float) -> float | None:
-    """A reset as seconds since the epoch: it may be that already, in milliseconds, a date, or a duration."""
-    if not text or text.startswith("-"):
+# A limit that is far from spent comes back after the same few milliseconds again and again, and where a host tells
+# dates (Anthropic), those of its limits are mostly one.
+@lru_cache(maxsize=256)
+def _reset(text: str) -> tuple[float, bool] | None:
+    """A reset in seconds, and whether they count from now, not from the epoch.
+
+    It may be a moment already, in seconds or milliseconds, a date, or a duration.
+    """
+    if text.startswith("-"):
         return None
     if "T" in text:
         try:
-            return datetime.fromisoformat(text).timestamp()
+            return datetime.fromisoformat(text).timestamp(), False
         except ValueError:
             return None
     seconds = seconds_of(text)
     if seconds is None:
         return None
     if seconds > 1e11:
-        return seconds / 1000.0
-    return seconds if seconds > 1e9 else now + seconds
+        return seconds / 1000.0, False
+    return seconds, seconds <= 1e9
 
 
 def seconds_of(value: Any) -> float | None:

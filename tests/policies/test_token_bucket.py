@@ -183,3 +183,50 @@ def test_what_is_let_through_is_never_more_than_is_allowed(limit, steps):
         found.take(amount, now)
         taken += amount
         assert taken <= (limit + limit / 60 * now) * (1 + 1e-9)
+
+
+def heeded_plainly(found, said, now, sent_at, seen, in_seconds):
+    """What Bucket.observe does, in as many words."""
+    found.refill(now)
+    if said.limit and found._learned:
+        window = found.window
+        if said.remaining is not None and in_seconds is not None and in_seconds > 0:
+            gone = said.limit - said.remaining
+            if gone > 0 and gone >= 0.05 * said.limit:
+                told = in_seconds * said.limit / gone
+                window = min((60.0, 3600.0, 86400.0), key=lambda known: max(known / told, told / known))
+        if (said.limit, window) != (found._limit, found.window):
+            found._set(said.limit, window)
+            found.level = min(found.level, found.capacity)
+    if said.remaining is None:
+        return
+    left = said.remaining - min(found._spare, (said.limit or said.remaining) * (1.0 - SHARE))
+    most = left + (now - sent_at) * found.rate
+    if found.level > most:
+        found.level = most
+    elif seen is not None and (found._learned or (said.limit is not None and said.limit <= found._limit)):
+        found.level = min(max(found.level, left - (found.taken - seen)), found.capacity)
+
+
+COUNTS = st.none() | st.integers(0, 1000)
+MOMENTS = st.floats(0, 200)
+
+
+@given(
+    st.booleans(),
+    st.lists(
+        st.tuples(COUNTS, COUNTS, MOMENTS, MOMENTS, st.none() | st.floats(0, 1000), st.none() | st.floats(-10, 90000)),
+        max_size=8,
+    ),
+)
+def test_what_a_host_says_is_heeded_to_the_last_digit(learned, answers):
+    found, plain, now = Bucket(600, 0.0, learned=learned), Bucket(600, 0.0, learned=learned), 0.0
+    for limit, remaining, pause, took, seen, in_seconds in answers:
+        now += pause
+        amount = (remaining or 7) / 3
+        assert found.take(amount, now - min(took, pause)) == plain.take(amount, now - min(took, pause))
+        said = RateLimit(limit, remaining)
+        found.observe(said, now, sent_at=now - took, seen=seen, in_seconds=in_seconds)
+        heeded_plainly(plain, said, now, now - took, seen, in_seconds)
+        for name in Bucket.__slots__:
+            assert getattr(found, name) == getattr(plain, name), name

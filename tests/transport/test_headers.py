@@ -50,3 +50,4 @@ def test_every_way_to_read_it_says_the_same(pairs: list[tuple[str, str]]) -> Non
     assert list(found.values()) == list(expected.values())
     assert len(found) == len(expected)
     assert found == expected
+    assert found.some(found.names()) == {name: found[name] for name in found.names()}

@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from minillm.types import ChatResponse, Choice, Message, Native, Role, TextPart, Usage, making
+from minillm.types import ChatResponse, Choice, Message, Native, RateLimit, Role, TextPart, Usage, making
 
 MADE = [
     (making.new_choice, Choice, (1, Message(Role.USER, "a"), None, "stop"), {"native": Native("w", {})}),
@@ -12,6 +12,8 @@ MADE = [
     (making.new_message, Message, (Role.USER, "a"), {"extra": {"a": 1}}),
     (making.new_message, Message, ("user", ["a", TextPart("b")]), {}),
     (making.new_native, Native, ("w", {"a": 1}), {}),
+    (making.new_rate_limit, RateLimit, (1,), {"reset_at": 2.0}),
+    (making.new_rate_limit, RateLimit, (), {}),
     (making.new_response, ChatResponse, ("i", "m", (Choice(),)), {"created": 1.0, "rate_limits": {}}),
     (making.new_response, ChatResponse, (), {}),
     (making.new_text, TextPart, ("a",), {"signature": "s"}),

@@ -1,9 +1,13 @@
 """Rate-limit headers of every family, as they were recorded."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minillm.types import RateLimit
-from minillm.wire.rate_limits import parse_rate_limits, seconds_of
+from minillm.wire.rate_limits import parse_rate_limits, seconds_of, telling
 
 NOW = 1_790_000_000.0
 
@@ -79,7 +83,7 @@ def test_header_names_a_host_invents_do_not_fill_the_memory() -> None:
 
     for number in range(3000):
         parse_rate_limits({f"x-ratelimit-limit-{number}": "1"}, now=NOW)
-    for known in (rate_limits._telling, rate_limits._meaning):
+    for known in (rate_limits.telling, rate_limits._meaning, rate_limits._count, rate_limits._reset):
         assert known.cache_info().currsize <= 1024
     assert parse_rate_limits({"x-ratelimit-limit-new": "1"}, now=NOW) == {"new": RateLimit(1)}
 
@@ -108,3 +112,36 @@ def test_header_names_a_host_invents_do_not_fill_the_memory() -> None:
 )
 def test_durations(said: object, seconds: float | None) -> None:
     assert seconds_of(said) == (None if seconds is None else pytest.approx(seconds))
+
+
+COUNTS = st.integers(0, 10**18).map(str) | st.sampled_from(["-1", "1e3", "2.9", "1_0", " 5 ", "007", "١٢", "²"])
+
+
+@given(COUNTS | st.text("0123456789.-+e_ ٣", max_size=20))
+def test_a_count_is_the_whole_number_that_its_text_is_as_a_float(text: str) -> None:
+    try:
+        expected = int(float(text))
+    except (ValueError, OverflowError):
+        expected = -1
+    found = parse_rate_limits({"x-ratelimit-limit-requests": text}, now=NOW)
+    assert found == ({"requests": RateLimit(expected)} if expected >= 0 else {})
+
+
+@given(st.integers(0, 30_000_000_000), st.integers(-14, 14))
+def test_a_date_is_its_moment_whenever_it_is_read(moment: int, zone: int) -> None:
+    text = datetime.fromtimestamp(moment, timezone(timedelta(hours=zone))).isoformat()
+    for now in (NOW, NOW + 10):
+        found = parse_rate_limits({"anthropic-ratelimit-requests-reset": text}, now=now)
+        assert found == {"requests": RateLimit(None, None, moment)}
+
+
+def test_a_duration_counts_from_each_answer_anew() -> None:
+    for now in (NOW, NOW + 10, NOW):
+        found = parse_rate_limits({"x-ratelimit-reset-requests": "8.64s"}, now=now)
+        assert found == {"requests": RateLimit(None, None, now + 8.64)}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_who_knows_what_the_names_tell_may_say_so(name: str) -> None:
+    headers, _ = CASES[name]
+    assert parse_rate_limits(headers, told=telling(tuple(headers)), now=NOW) == parse_rate_limits(headers, now=NOW)
