@@ -289,8 +289,8 @@ class Limiter:
         for place, bucket in grant.buckets if grant.buckets is self._each else self._now_of(grant):
             bucket.settle(taken[place], used[place], now, told)
         grant.told = True
-        if said and not told:
-            self.heed(said, grant)
+        if said and not told and self.limits.learn:
+            self._heed(said, grant, grant.sent_at, now)
         if self._turns.size:
             self._pump()
 
@@ -329,9 +329,16 @@ class Limiter:
         """
         if not self.limits.learn:
             return
-        now, wall = self._clock(), self._wall_clock()
+        now = self._clock()
+        self._heed(said, grant, grant.sent_at if grant is not None else now if sent_at is None else sent_at, now)
+        if grant is not None and not grant.told:
+            self._count(grant)
+        if self._turns.size:
+            self._pump()
+
+    def _heed(self, said: Mapping[str, RateLimit], grant: Grant | None, since: float, now: float) -> None:
+        wall = self._wall_clock()
         apart = "input_tokens" in said or "output_tokens" in said  # then their sum is only the narrowest (Anthropic)
-        since = grant.sent_at if grant is not None else now if sent_at is None else sent_at
         for their_name, limit in said.items():
             name = _NAMES.get(their_name)
             if name is None or (apart and name == "tokens"):
@@ -346,10 +353,6 @@ class Limiter:
             in_seconds = None if limit.reset_at is None else limit.reset_at - wall
             seen = None if grant is None or name in _COUNTED_LATER else grant.seen_of(name)
             bucket.observe(limit, now, since, seen, in_seconds)
-        if grant is not None and not grant.told:
-            self._count(grant)
-        if self._turns.size:
-            self._pump()
 
     def _count(self, grant: Grant) -> None:
         """Its host has answered it, and so has counted what it took."""

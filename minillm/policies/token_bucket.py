@@ -141,7 +141,9 @@ class Bucket:
             self.refill(now)
         limit, remaining = said.limit, said.remaining
         if limit and self._learned:
-            window = _window(limit, remaining, in_seconds) if in_seconds is not None and remaining is not None else None
+            window = None
+            if in_seconds is not None and remaining is not None and limit - remaining >= _TELLING * limit:
+                window = _window(limit, remaining, in_seconds)
             if limit != self._limit or (window is not None and window != self.window):
                 self._set(limit, window or self.window)
                 self.level = min(self.level, self.capacity)
@@ -161,10 +163,10 @@ class Bucket:
 
 
 def _window(limit: int, remaining: int, in_seconds: float) -> float | None:
-    """The seconds in which a limit comes back whole, from how long it takes for what is gone; None where that says
-    too little."""
+    """The seconds in which a limit comes back whole, from how long it takes for what is gone, which must be enough to
+    tell; None where nothing is to come back."""
     gone = limit - remaining
-    if gone < _TELLING * limit or gone <= 0 or in_seconds <= 0.0:
+    if gone <= 0 or in_seconds <= 0.0:
         return None
     told = in_seconds * limit / gone
     return min(_WINDOWS, key=lambda window: max(window / told, told / window))
