@@ -382,7 +382,7 @@ async def test_its_time_gives_up_the_answer_and_keeps_what_is_done(streamed: boo
         return await anyio.sleep_forever()
 
     model._answering = answer
-    run = start().run(model, tools=[add], limits=RunLimits(seconds=0.05))
+    run = start().run(model, tools=[add], limits=RunLimits(seconds=0.5))
     if streamed:
         async with run:
             async for _ in run:

@@ -370,7 +370,7 @@ async def test_the_deadline_stands_over_every_wait(ask, answer):
 async def test_the_deadline_stands_over_a_stream_that_has_begun():
     transport = MockTransport([sse(chunk("Hel"), math.inf, chunk("lo."))])
     with pytest.raises(TimeoutExceeded, match="deadline") as caught:
-        await collected(late(transport))
+        await collected(late(transport, 0.5))
     assert caught.value.partial.text == "Hel"
     assert transport.exchanges[0].closed
 
