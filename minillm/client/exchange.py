@@ -140,7 +140,7 @@ class Exchange:
             APIError: the host answered with an error status.
             TransportError: there was no answer.
         """
-        message = self.message(request, body, timeouts)
+        message = self._message(request, body, timeouts)
         try:
             if deadline is None:
                 response = await self._host.transport.send(message)
@@ -151,11 +151,11 @@ class Exchange:
             raise error.with_traceback(None) from error.__cause__
         finally:
             del message  # a query may hold one too
-        if not self.heard(response):
-            raise await self.refused(response)
+        if not self._heard(response):
+            raise await self._refused(response)
         return response
 
-    def message(self, request: ChatRequest, body: Mapping[str, Any], timeouts: Timeouts) -> HTTPRequest:
+    def _message(self, request: ChatRequest, body: Mapping[str, Any], timeouts: Timeouts) -> HTTPRequest:
         """What goes out. The key is in it: not to be kept where an error's frames would show it."""
         host, key, signature = self._host, self._key, self._host.signature
         if signature is not None and signature[0] is key:
@@ -166,7 +166,7 @@ class Exchange:
         limit = self._generator.max_response_bytes
         return _new_request("POST", url, headers, serialization.dumps(body), timeouts, limit)
 
-    def heard(self, response: HTTPResponse) -> bool:
+    def _heard(self, response: HTTPResponse) -> bool:
         """Book what an answer says before its body: its status, the host's id of it, the limits. Whether it is good."""
         attempt, answered = self.attempt, response.headers
         status = attempt.status = response.status
@@ -181,7 +181,7 @@ class Exchange:
                 attempt.request_id = answered[header] or None
         return status < 300
 
-    async def refused(self, response: HTTPResponse) -> APIError:
+    async def _refused(self, response: HTTPResponse) -> APIError:
         """The error that an answer with a bad status is."""
         body = bytearray()
         try:

@@ -1,6 +1,5 @@
 """A model behind HTTP: the one place where codec, host and transport meet."""
 
-from asyncio import CancelledError
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -72,13 +71,7 @@ class HTTPModel:
         if self._attempts is not None:
             self._attempts.append(exchange.attempt)
         try:
-            timeouts = options.timeouts or generator.timeouts
-            if deadline is None:  # as send() does it, without its coroutine
-                answer = await host.transport.send(exchange.message(request, body, timeouts))
-                if not exchange.heard(answer):
-                    raise await exchange.refused(answer)
-            else:
-                answer = await exchange.send(request, body, timeouts, deadline)
+            answer = await exchange.send(request, body, self._timeouts(), deadline)
             try:
                 response = _decoded(host, await (answer.read() if deadline is None else deadline.within(answer.read)))
             finally:
@@ -86,9 +79,6 @@ class HTTPModel:
         except MiniLLMError as error:
             await heed_renewal(error, generator, key)
             raise exchange.failed(error) from error.__cause__
-        except CancelledError as error:
-            exchange.broken(error)
-            raise error.with_traceback(None) from error.__cause__  # the frames below may hold keys
         except BaseException as error:
             exchange.broken(error)
             raise

@@ -8,7 +8,7 @@ from ..policies.limiter import Limiter
 from ..providers.credentials import Secret
 from ..types import RateLimit, RateLimits
 
-__all__ = ["Pacer", "heed", "is_paced", "limiter_for", "pacer_of"]
+__all__ = ["Pacer", "heed", "pacer_of"]
 
 _UNLIMITED = RateLimits()
 _MOST = 1024
@@ -73,16 +73,6 @@ def pacer_of(generator: GeneratorInfo) -> Pacer | None:
         return None
     pacer = _pacer(generator)
     return pacer if pacer.stands() else None
-
-
-def is_paced(generator: GeneratorInfo) -> bool:
-    """Whether there is anything to heed: a limit that was given, or one that the host has told."""
-    return pacer_of(generator) is not None
-
-
-def limiter_for(generator: GeneratorInfo) -> Limiter:
-    """The running loop's limiter for the generator's key, host and model."""
-    return _pacer(generator).limiter()
 
 
 def heed(generator: GeneratorInfo, said: Mapping[str, RateLimit], *, sent_at: float) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from minillm import ChatNode, GeneratorInfo, MockTransport, RateLimitError, aclose
 from minillm.client import paced
-from minillm.client.paced import is_paced, limiter_for
+from minillm.client.paced import pacer_of
+from minillm.policies.limiter import Limiter
 from minillm.policies.options import CallOptions
 from minillm.policies.pacing import Pacing
 from minillm.stack import build
@@ -32,6 +33,11 @@ def gen(model="m", told=None, **changes):
     transport = MockTransport.json(BODY, headers=told or {})
     made = GeneratorInfo.custom(model, base_url="http://127.0.0.1:9/v1", api_key="k-123456")
     return made.replace(**{"transport": transport, **changes})
+
+
+def limiter_for(generator: GeneratorInfo) -> Limiter:
+    """The one by which a call of this generator is paced, where it is."""
+    return paced._pacer(generator).limiter()
 
 
 def layers(generator):
@@ -64,7 +70,7 @@ async def test_limits_that_the_host_tells_are_obeyed_from_then_on():
 async def test_a_generator_that_was_told_need_not_look_again():
     generator = gen(told=TOLD)
     await ChatNode.root("x").chat("Hi", generator)
-    assert is_paced(generator)
+    assert pacer_of(generator)
     paced._told.clear()  # too many have told
     assert Pacing not in layers(gen())
     paced._told.add("another")
@@ -76,7 +82,7 @@ async def test_a_refusal_tells_them_too():
     generator = gen(transport=transport)
     with pytest.raises(RateLimitError):
         await ChatNode.root("x").chat("Hi", generator, retry=0)
-    assert is_paced(generator)
+    assert pacer_of(generator)
 
 
 async def test_who_wants_none_of_it_learns_none():
