@@ -56,7 +56,7 @@ def note(host: str, model: str, request: ChatRequest, usage: Usage) -> None:
 
 
 def taught(learner: Learner) -> None:
-    """From now on ``learner`` is told of every reply, at once of those that waited."""
+    """From now on ``learner`` is told of replies, at once of those that waited."""
     _ears.learner = learner
     while _ears.waiting:
         learner(*_ears.waiting.popleft())
